@@ -59,6 +59,14 @@ class History:
     loss: Floats
 
 
+@dataclass(frozen=True)
+class Timing:
+    """Wall-clock seconds: of compilation, where the program was not ready yet, and of training."""
+
+    compile: float
+    train: float
+
+
 @dataclass(frozen=True, eq=False)
 class Trained:
     """An ensemble before and after training: parameters (P, networks) and the loss (networks,).
@@ -72,8 +80,7 @@ class Trained:
     parameters: Floats
     loss: Floats
     history: History
-    compile_seconds: float
-    train_seconds: float
+    timing: Timing  # of the whole ensemble, also for a part of it
 
     @cached_property
     def diverged(self) -> npt.NDArray[np.bool_]:
@@ -202,8 +209,22 @@ def train(
     firsts = range(0, count, training.BLOCK)
     with ThreadPoolExecutor(min(threads or training.CORES + 1, len(firsts))) as pool:
         list(pool.map(run, firsts))
-    seconds = perf_counter() - began
-    return Trained(network, steps, start, parameters, loss, history, compile_seconds, seconds)
+    timing = Timing(compile_seconds, perf_counter() - began)
+    return Trained(network, steps, start, parameters, loss, history, timing)
+
+
+def gradients(network: Network, parameters: Floats, data: Dataset) -> Floats:
+    """Return each network's gradient (P, networks) of its mean loss over all examples.
+
+    ``parameters`` has shape (P, networks).
+    """
+    from models import training  # noqa: PLC0415 - TensorFlow takes seconds to load, and only training needs it
+
+    weight = np.full(len(data.x), 1 / len(data.x), np.float32)
+    found = training.gradients(
+        network, training.constant(parameters), data.x[:, :, None], data.targets[:, :, None], weight
+    )
+    return np.asarray(found)
 
 
 class _Orders:

@@ -33,6 +33,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 tf.config.set_visible_devices([], "GPU")  # Results are promised to the last bit on a CPU only.
 tf.config.threading.set_intra_op_parallelism_threads(CORES)
 
+constant = tf.constant
 Tensor = Any  # TensorFlow carries no types; shapes stand at the ends of lines.
 Function = Any  # A function that TensorFlow made.
 Slots = tuple[Tensor, ...]  # What an optimiser remembers, each of shape (P, B).
@@ -219,7 +220,9 @@ def _segment(program: Program) -> Function:
             weight = tf.cast(tf.range(rows) < size, tf.float32) / tf.cast(size, tf.float32)  # (rows,)
             if program.batch is None:
                 return block["x"][:, :, None], block["targets"][:, :, None], weight
-            drawn = tf.transpose(tf.gather(every, order[step - at]), (0, 2, 1))  # (rows, inputs + outputs, B)
+            # A gather and not order[step - at]: XLA would compile a strided slice anew for each value of ``at``.
+            examples = tf.gather(order, step - at)  # (rows, B)
+            drawn = tf.transpose(tf.gather(every, examples), (0, 2, 1))  # (rows, inputs + outputs, B)
             return drawn[:, :inputs], drawn[:, inputs:], weight
 
         def body(step: Tensor, parameters: Tensor, slots: Slots) -> tuple[Tensor, Tensor, Slots]:

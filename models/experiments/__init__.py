@@ -1,0 +1,1 @@
+"""The experiments: one module each, found by its file's name."""

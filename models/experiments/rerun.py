@@ -1,0 +1,130 @@
+"""Train again from another start, and ask whether the same things are learned, only by different neurons.
+
+Many networks learn to tell good roasts from bad ones. The good region has three straight sides, and each network has
+three hidden neurons. Which neuron ends up drawing which side?
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import permutations
+from typing import ClassVar, Literal, final
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from models.alignment import angles, assign
+from models.datasets import coffee
+from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
+from models.experiment import Declared, Experiment, Findings, Hyperparameters, Result
+from models.figures import Figure
+from models.figures.rerun import edge_map_figure, order_wall_figure, orders_figure
+from models.initializers import start
+from models.network import Network
+
+NETWORK = Network((2, 3, 1), "sigmoid", "binary_crossentropy")
+CONVERGED = 0.97  # accuracy
+WITHIN = 40.0  # degrees between a neuron's line and the edge that it is said to hold
+EDGES = tuple(edge.name for edge in coffee.EDGES)
+
+
+class Parameters(Hyperparameters):
+    """What can be varied."""
+
+    steps: int = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
+    rate: float = Field(0.05, ge=1e-6, le=100, description="Adam's learning rate")
+    initializer: Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"] = Field(
+        "glorot_uniform", description="the rule that draws the starting weights"
+    )
+
+
+@final
+class Rerun(Experiment[Parameters]):
+    """Count which neuron ends up with which of the data's three edges."""
+
+    title = "The same features, found by different neurons"
+    summary = (
+        "Trains coffee-roasting networks from many starts and asks which hidden neuron draws which edge of the data."
+    )
+    parameters = Parameters
+    declared: ClassVar = {
+        "converged_share": Declared("share", "networks that get at least 97 % of the roasts right"),
+        "same_features_share": Declared("share", "of the converged networks: those whose neurons draw all three edges"),
+        "orders_seen": Declared(
+            "quantity", "different orders in which the three neurons hold the edges", "of 6 orders"
+        ),
+        "same_index_share": Declared(
+            "share",
+            "of the converged networks: those in which each neuron holds the same edge as in network 0, itself counted",
+        ),
+        "diverged_share": Declared("share", "networks with a loss or weight that is no finite number"),
+        "order.<first>-<second>-<third>": Declared(
+            "share", "converged networks whose neurons hold, in order, {first}, {second}, {third}"
+        ),
+    }
+
+    def setup(self, hyperparameters: Parameters) -> dict[str, str]:
+        """Describe the set-up."""
+        return {
+            "data": "coffee roasting, 200 roasts, temperature and duration normalised",
+            "network": "3 sigmoid hidden neurons, 1 sigmoid output",
+            "initialiser": f"{hyperparameters.initializer}, biases 0",
+            "loss": "binary cross-entropy",
+            "optimiser": f"Adam, rate {hyperparameters.rate:g}",
+            "steps": f"{hyperparameters.steps:,}, full batch",
+            "match": f"a neuron holds an edge within {WITHIN:g} degrees, by an optimal assignment",
+        }
+
+    def cost(self, hyperparameters: Parameters, networks: int) -> int:
+        """Count every network once."""
+        return networks * hyperparameters.steps
+
+    def train(self, hyperparameters: Parameters, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
+        """Train all networks on the same roasts."""
+        main = train(
+            NETWORK,
+            start(NETWORK, hyperparameters.initializer, seed=seed, networks=np.arange(networks)),
+            coffee.load(),
+            Optimizer(rate=hyperparameters.rate),
+            steps=hyperparameters.steps,
+            seed=seed,
+            recording=Recording(log_spaced(hyperparameters.steps), tuple(range(min(networks, 64)))),
+            progress=progress,
+        )
+        return {"main": main}
+
+    def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
+        """Match every network's neurons with the edges of the data."""
+        main, data = cohorts["main"], coffee.load()
+        converged = NETWORK.accuracy(main.parameters, data.x, data.labels) >= CONVERGED
+        held = edges_held(main)
+        complete = np.asarray((held >= 0).all(axis=0))
+        findings.share("converged_share", converged)
+        findings.share("same_features_share", complete[converged])
+        findings.share("same_index_share", np.asarray((held == held[:, :1]).all(axis=0))[converged])
+        findings.share("diverged_share", main.diverged)
+        seen = 0
+        for order in permutations(range(len(EDGES))):
+            found = (held == np.array(order)[:, None]).all(axis=0) & converged
+            findings.share("order." + "-".join(EDGES[edge] for edge in order), found)
+            seen += bool(found.any())
+        findings.quantity("orders_seen", seen)
+
+    def figures(self, result: Result) -> Iterable[Figure]:
+        """Show one network, the six orders, and all networks by their order, exceptions included."""
+        held = edges_held(result.cohorts["main"])
+        yield edge_map_figure(result, held)
+        yield orders_figure(result)
+        yield order_wall_figure(result, held)
+
+
+def edges_held(trained: Trained) -> npt.NDArray[np.intp]:
+    """Return the edge (units, networks) that each neuron holds, and -1 for a neuron whose line is none of them."""
+    normals, _ = coffee.normalised_edges()
+    kernel, _ = trained.network.unpack(trained.parameters)[0]
+    cost = angles(normals, kernel)  # (edges, units, networks)
+    held = np.full(kernel.shape[1:], -1, np.intp)
+    for edge, units in enumerate(assign(cost)):
+        every = np.arange(units.size)
+        near = cost[edge, units, every] <= WITHIN
+        held[units[near], every[near]] = edge
+    return held

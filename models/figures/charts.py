@@ -1,0 +1,78 @@
+"""Charts of findings: shares with their intervals, and curves over training steps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from models.figures import Table
+from models.figures.style import Palette, canvas
+
+
+def draw_shares(
+    palette: Palette,
+    rows: Sequence[tuple[str, Any]],
+    *,
+    reference: tuple[float, str] | None = None,
+    right: float = 1.0,
+) -> Canvas:
+    """Draw shares as dots with their 95 % intervals, one row each, labelled above the row.
+
+    ``rows`` holds labels and `models.experiment.Share` findings; ``reference`` is a value to compare with and its name.
+    """
+    figure = canvas(0.55 + 0.52 * len(rows))
+    axes = figure.add_subplot()
+    for at, (label, share) in enumerate(rows):
+        axes.plot([0, right], [at, at], color=palette.grid, linewidth=1, zorder=0)
+        if share.value is not None:
+            axes.plot([share.low, share.high], [at, at], color=palette.neurons[0], linewidth=5, alpha=0.35, zorder=1)
+            axes.plot([share.value], [at], "o", color=palette.neurons[0], markersize=6.5, zorder=2)
+        axes.text(0, at - 0.24, label, va="bottom")
+        axes.text(right, at - 0.24, f"{share.count} of {share.of}", va="bottom", ha="right", color=palette.muted)
+    if reference is not None:
+        places = np.arange(len(rows))
+        axes.vlines(
+            np.full(len(rows), reference[0]),
+            places - 0.14,
+            places + 0.14,
+            color=palette.accent,
+            linewidth=1.8,
+            zorder=3,
+        )
+        axes.text(reference[0], len(rows) - 0.5, reference[1], color=palette.accent, ha="center", va="center")
+    axes.set_ylim(len(rows) - (0.25 if reference else 0.7), -0.75)
+    axes.set_xlim(-0.02 * right, right * 1.02)
+    axes.set_yticks([])
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def share_table(rows: Sequence[tuple[str, Any]], first: str) -> Table:
+    """Return shares with their intervals as a table; ``first`` heads the labels."""
+    return Table(
+        (first, "networks", "of", "share", "95 % interval"),
+        tuple(
+            (
+                label,
+                str(share.count),
+                str(share.of),
+                "none" if share.value is None else f"{share.value:.1%}",
+                "none" if share.value is None else f"{share.low:.1%} to {share.high:.1%}",
+            )
+            for label, share in rows
+        ),
+    )
+
+
+def log_steps(axes: Axes, steps: npt.NDArray[np.intp]) -> None:
+    """Make the horizontal axis one of training steps, logarithmic but for the start."""
+    axes.set_xscale("symlog", linthresh=1, linscale=0.4)
+    ticks = [0, *(10**power for power in range(int(np.log10(max(int(steps[-1]), 1))) + 1))]
+    axes.set_xticks(ticks)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlim(-0.1, int(steps[-1]))
+    axes.minorticks_off()

@@ -1,0 +1,193 @@
+"""What the blobs networks learned: one map, all networks by their splits, and the error of every pair of splits."""
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from models.datasets import Dataset
+from models.ensemble import Trained
+from models.experiment import Result, Share
+from models.figures import Figure, Table
+from models.figures.boundaries import Group, draw_map, draw_wall
+from models.figures.charts import share_table
+from models.figures.style import Palette, canvas
+from models.splits import active_sides, patterns
+
+WALL = 64  # networks on a wall, so that each stays large enough to be read
+
+
+def spoken(side: str) -> str:
+    """Say which blobs a side holds."""
+    digits = list(side)
+    if not digits:
+        return "no blob"
+    return f"blob {digits[0]}" if len(digits) == 1 else f"blobs {', '.join(digits[:-1])} and {digits[-1]}"
+
+
+def split_map_figure(result: Result, data: Dataset) -> Figure:
+    """Return the map of the run's first network that gets the most points right."""
+    trained = result.cohorts["main"]
+    accuracy = trained.network.accuracy(trained.parameters, data.x, data.labels)
+    shown = int(accuracy.argmax())
+    sides = active_sides(trained.network, trained.parameters[:, [shown]], data)[:, 0]
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(3.5)
+        axes = figure.add_subplot()
+        draw_map(axes, palette, trained.network, trained.parameters[:, shown], data, palette.classes)
+        handles, labels = axes.get_legend_handles_labels()
+        figure.legend(
+            handles, [f"blob {name}" for name in labels], loc="outside upper left", ncols=4, handletextpad=0.1
+        )
+        return figure
+
+    said = [f"neuron {neuron + 1} is active on {spoken(str(side))}" for neuron, side in enumerate(sides)]
+    return Figure(
+        name="map",
+        title=f"Network {shown}: two lines, four classes",
+        caption="Each line is where one hidden neuron begins to fire; its arrow points to the side on which it is "
+        "active. The tint shows the class that the whole network gives.",
+        alternative=f"Map of network {shown} of this run, which gets {accuracy[shown]:.0%} of the points right: "
+        f"{' and '.join(said)}.",
+        table=Table(
+            ("neuron", "active on", "weight of x₁", "weight of x₂", "bias"),
+            tuple(
+                (str(neuron + 1), spoken(str(side)), *(f"{value:.3f}" for value in weights))
+                for neuron, (side, weights) in enumerate(zip(sides, _incoming(trained, shown), strict=True))
+            ),
+        ),
+        draw=draw,
+    )
+
+
+def _incoming(trained: Trained, shown: int) -> npt.NDArray[np.floating]:
+    """Return each hidden neuron's incoming weights and bias (units, inputs + 1) in one network."""
+    kernel, bias = trained.network.unpack(trained.parameters[:, shown])[0]
+    return np.column_stack((kernel.T, bias))
+
+
+def split_wall_figure(result: Result, data: Dataset) -> Figure:
+    """Return the wall of networks, grouped by the splits that their neurons found, the most frequent first."""
+    trained = result.cohorts["main"]
+    shown = min(trained.loss.size, WALL)
+    found = patterns(active_sides(trained.network, trained.parameters[:, :shown], data))
+    converged = trained.network.accuracy(trained.parameters[:, :shown], data.x, data.labels) >= 0.99
+    counts = Counter(found.tolist()).most_common()
+    frequent = [name for name, count in counts if count > 1][:8]
+    groups = [_group(name, np.flatnonzero(found == name), converged) for name in frequent]
+    others = np.flatnonzero(~np.isin(found, frequent))
+    if others.size:
+        right = int(converged[others].sum())
+        failed = others[~converged[others]].tolist()
+        groups.append(Group(f"other pairs: {others.size} networks, {right} converged", others.tolist(), failed))
+    rows = [
+        (name.removeprefix("pattern."), finding)
+        for name, finding in result.findings.items()
+        if name.startswith("pattern.") and isinstance(finding, Share) and finding.count
+    ]
+    rows.sort(key=lambda row: -row[1].count)
+    most = "; ".join(f"{name.replace('|', ' and ')}: {count}" for name, count in counts[:6])
+    return Figure(
+        name="wall",
+        title=f"{shown} networks by the pair of splits they found",
+        caption="Every little map is one trained network, from its own random start. Each group is named by the blobs "
+        "on the active sides of its two neurons. A frame marks a network that did not converge.",
+        alternative=f"{shown} small maps of trained networks, grouped by the blobs on the active sides of their two "
+        f"neurons. Networks in the largest groups: {most}.",
+        table=share_table(rows, "active sides"),
+        draw=lambda palette: draw_wall(palette, trained.network, trained.parameters, data, palette.classes, groups),
+    )
+
+
+def _group(name: str, members: npt.NDArray[np.intp], converged: npt.NDArray[np.bool_]) -> Group:
+    one, two = name.split("|")
+    right = int(converged[members].sum())
+    title = f"{one or 'none'} and {two or 'none'}: {members.size} networks, {right} converged"
+    return Group(title, members.tolist(), members[~converged[members]].tolist())
+
+
+def pairs_figure(result: Result) -> Figure:
+    """Return how often random starts end at each pair of splits, against that pair's error when it is held fixed."""
+    names, losses, accuracies, counts = _pairs(result)
+    fits = accuracies >= 0.99
+    shares = counts / result.networks
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(3.7)
+        axes = figure.add_subplot()
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
+        axes.axhline(0, color=palette.grid, linewidth=1)
+        for mask, colour, filled, label in (
+            (fits, palette.neurons[0], True, "held fixed, gets 99 % right"),
+            (~fits, palette.neurons[1], False, "gets less right"),
+        ):
+            axes.plot(
+                *(losses[mask], shares[mask], "o"),
+                color=colour,
+                markerfacecolor=colour if filled else "none",
+                markersize=6,
+                markeredgewidth=1.3,
+                clip_on=False,
+                label=label,
+            )
+        for at in np.argsort(-shares)[:5]:
+            if counts[at]:
+                axes.annotate(
+                    str(names[at]).replace("|", " | "),
+                    (losses[at], shares[at]),
+                    xytext=(7, 3),
+                    textcoords="offset points",
+                    fontsize=9,
+                )
+        axes.set_xscale("log")
+        axes.set_xticks(
+            [tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2) if losses.min() / 2 < tick < losses.max() * 2]
+        )
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.minorticks_off()
+        axes.tick_params(axis="x", pad=7)
+        axes.set_xlabel("error left when the two lines are held fixed (cross-entropy)")
+        axes.set_ylabel("networks that end there")
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set_ylim(bottom=0)
+        figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2)
+        return figure
+
+    best = names[int(losses.argmin())].replace("|", " and ")
+    reached = names[int(counts.argmax())].replace("|", " and ")
+    return Figure(
+        name="pairs",
+        title="Many pairs of lines would do; random starts prefer some",
+        caption="Every dot is a pair of lines that could be drawn. If networks simply went where the error is "
+        "smallest, only the dots on the far left would be above zero. A trained network also shifts and stretches its lines, "
+        "and so does better than the same pair held fixed.",
+        alternative=f"Of {len(names)} pairs of lines, {int(fits.sum())} can classify 99 % of the points when they are "
+        f"held fixed. The smallest error has {best}, where {shares[losses.argmin()]:.0%} of the networks end; most "
+        f"({shares.max():.0%}) end at {reached}.",
+        table=Table(
+            ("active sides", "error, lines fixed", "accuracy, lines fixed", "networks that end there"),
+            tuple(
+                (names[at], f"{losses[at]:.4f}", f"{accuracies[at]:.0%}", f"{counts[at]} of {result.networks}")
+                for at in np.argsort(losses)
+            ),
+        ),
+        draw=draw,
+    )
+
+
+def _pairs(
+    result: Result,
+) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+    """Return every frozen pair's name, error, accuracy, and the number of trained networks that ended at it."""
+    names = [name.removeprefix("frozen_loss.") for name in result.findings if name.startswith("frozen_loss.")]
+    columns = [
+        [result.findings[f"{family}.{name}"] for name in names]
+        for family in ("frozen_loss", "frozen_accuracy", "pattern")
+    ]
+    losses, accuracies = (np.array([each.value for each in column], dtype=float) for column in columns[:2])
+    counts = np.array([each.count for each in columns[2] if isinstance(each, Share)], dtype=np.intp)
+    return names, losses, accuracies, counts

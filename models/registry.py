@@ -1,0 +1,66 @@
+"""Find an experiment by its file's name: adding a file to `models.experiments` adds the experiment."""
+
+import hashlib
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models import experiments
+from models.experiment import BadInputError, Experiment
+
+
+def names() -> list[str]:
+    """Return the names of all experiments, in alphabetical order."""
+    found = (module.name for module in pkgutil.iter_modules(experiments.__path__))
+    return sorted(name.replace("_", "-") for name in found)
+
+
+@cache
+def find(name: str) -> Experiment[Any]:
+    """Return the experiment of that name.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    if name not in names():
+        raise BadInputError(f"there is no experiment {name!r}: one of {', '.join(names())}")
+    module = importlib.import_module(f"{experiments.__name__}.{name.replace('-', '_')}")
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Experiment) and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must define exactly one experiment, not {len(found)}")
+    experiment: Experiment[Any] = found[0]()
+    return experiment
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Return what others need to know of an experiment without running it, as plain data."""
+    experiment = find(name)
+    return {
+        "name": name,
+        "title": experiment.title,
+        "summary": experiment.summary,
+        "parameters": experiment.parameters.model_json_schema(),
+        "findings": {key: vars(declared) for key, declared in experiment.declared.items()},
+        "code": code_hash(name),
+    }
+
+
+@cache
+def code_hash(name: str) -> str:
+    """Return a hash of all code that an experiment's findings come from: its module, the engine, and the data.
+
+    Runs whose hashes agree measured the same thing. Figures and the command line are left out.
+    """
+    root = Path(__file__).parent
+    engine = [path for path in root.glob("*.py") if path.stem not in {"__main__", "registry"}]
+    digest = hashlib.sha256()
+    module = root / "experiments" / f"{name.replace('-', '_')}.py"
+    for path in sorted([*engine, *root.glob("datasets/*.py"), module]):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()

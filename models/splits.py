@@ -1,0 +1,81 @@
+"""How a hidden neuron's line splits the classes: which lie on its active side, and which splits a line can make.
+
+A side is written as the sorted digits of the classes on it ("01"), and an unordered pair of sides is sorted and joined
+by ``|``.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.datasets import Dataset
+from models.network import Network
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The line normal @ x + offset = 0 with a normal of length 1 that points to the classes in ``side``."""
+
+    side: str
+    normal: Floats
+    offset: float
+
+
+def active_sides(network: Network, parameters: Floats, data: Dataset) -> npt.NDArray[np.str_]:
+    """Return each first-layer neuron's active side (units, networks): the classes on most of whose points it fires.
+
+    ``parameters`` has shape (P, networks). A neuron that fires on most points of no class has the side "".
+    """
+    fires = network.forward(parameters, data.x)[0] > 0  # (rows, units, networks)
+    mostly = np.stack([fires[data.labels == label].mean(axis=0) > 0.5 for label in np.unique(data.labels)])
+    sides = np.full(mostly.shape[1:], "", dtype=f"<U{len(mostly)}")
+    for label, on_it in enumerate(mostly):
+        sides = np.where(on_it, np.char.add(sides, str(label)), sides)
+    return sides
+
+
+def patterns(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Return each network's pair of sides (networks,) as one name; ``sides`` has shape (2, networks)."""
+    ordered = np.sort(sides, axis=0)
+    return np.char.add(np.char.add(ordered[0], "|"), ordered[1])
+
+
+def other_side(side: str, classes: int = 4) -> str:
+    """Return the classes that lie on the other side."""
+    return "".join(str(label) for label in range(classes) if str(label) not in side)
+
+
+def same_split(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
+    """Say for each network (networks,) whether both neurons split the classes alike, whichever side is active."""
+    return np.array([one in {two, other_side(two)} for one, two in sides.T], dtype=bool)
+
+
+def two_and_two(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
+    """Say for each network (networks,) whether both neurons split four classes two and two."""
+    split: npt.NDArray[np.bool_] = (np.char.str_len(sides) == 2).all(axis=0)
+    return split
+
+
+def possible_lines(centers: Floats) -> dict[str, Line]:
+    """Return, for every side that a straight line can cut off, the line with the widest margin to all ``centers``.
+
+    ``centers`` (classes, 2) holds one point for each class. Of four points at the corners of a convex quadrilateral no
+    line parts the two diagonals, so that two of the fourteen sides are missing.
+    """
+    from sklearn.svm import SVC  # noqa: PLC0415 - it takes a second, and listing experiments needs none
+
+    found = {}
+    classes = range(len(centers))
+    for size in range(1, len(centers)):
+        for side in combinations(classes, size):
+            inside = np.isin(classes, side)
+            machine = SVC(kernel="linear", C=1e6).fit(centers, inside)
+            if (machine.predict(centers) == inside).all():
+                name = "".join(str(label) for label in side)
+                length = float(np.linalg.norm(machine.coef_[0]))
+                found[name] = Line(name, machine.coef_[0] / length, float(machine.intercept_[0]) / length)
+    return dict(sorted(found.items()))

@@ -1,0 +1,25 @@
+"""Shares with their intervals, and medians that survive networks that diverged."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binomtest
+
+CONFIDENCE = 0.95
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the Wilson interval (95 %) of the share ``count`` of ``of``, as SciPy computes it.
+
+    Raises:
+        ValueError: ``of`` is 0, or ``count`` is not from 0 to ``of``.
+    """
+    if of < 1:
+        raise ValueError("a share of nothing has no interval")
+    interval = binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def median(values: npt.NDArray[np.floating] | npt.NDArray[np.integer]) -> float | None:
+    """Return the median of the finite values, or None where there is none."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if finite.size else None
