@@ -231,13 +231,13 @@ class _Orders:
     """The order in which each network of a block visits its examples, in chunks of whole epochs."""
 
     def __init__(self, program: "training.Program", shape: tuple[int, int, int], seed: int, members: Integers) -> None:
-        self.every = shape[0] if program.batch else LONGEST_SEGMENT
+        self.every = shape[1] if program.batch else LONGEST_SEGMENT
         self._program, self._shape, self._at = program, shape, -self.every
         self._generators = streams(seed, members, Purpose.ORDER) if program.batch else []
         self._chunk: npt.NDArray[np.int32] = np.zeros(shape, np.int32)
 
     def containing(self, step: int, steps: int) -> tuple[npt.NDArray[np.int32], int]:
-        """Return the chunk (steps, rows, B) that holds ``step`` of ``steps``, and its first step; asked for in turn."""
+        """Return the chunk (B, steps, rows) that holds ``step`` of ``steps``, and its first step; asked for in turn."""
         while step >= self._at + self.every:
             self._at += self.every
             if self._program.batch:
@@ -257,12 +257,13 @@ class _Orders:
         numbers = np.stack(
             [each.integers(2**32, size=(epochs, examples), dtype=np.uint32) for each in self._generators]
         )
-        numbers = numbers & ~low | np.arange(examples, dtype=np.uint32)  # (B, epochs, examples)
+        numbers &= ~low
+        numbers |= np.arange(examples, dtype=np.uint32)  # (B, epochs, examples)
         numbers.sort(axis=-1)
         rounds = np.zeros((len(numbers), epochs, batches * batch), np.int32)
-        rounds[..., :examples] = numbers & low
+        np.bitwise_and(numbers, low, out=rounds[..., :examples], casting="unsafe")
         order = np.zeros(self._shape, np.int32)
-        order[: epochs * batches, :batch] = rounds.reshape(len(numbers), -1, batch).transpose(1, 2, 0)
+        order[:, : epochs * batches, :batch] = rounds.reshape(len(numbers), epochs * batches, batch)
         return order
 
 

@@ -220,9 +220,9 @@ def _segment(program: Program) -> Function:
             weight = tf.cast(tf.range(rows) < size, tf.float32) / tf.cast(size, tf.float32)  # (rows,)
             if program.batch is None:
                 return block["x"][:, :, None], block["targets"][:, :, None], weight
-            # A gather and not order[step - at]: XLA would compile a strided slice anew for each value of ``at``.
-            examples = tf.gather(order, step - at)  # (rows, B)
-            drawn = tf.transpose(tf.gather(every, examples), (0, 2, 1))  # (rows, inputs + outputs, B)
+            # A gather and not order[:, step - at]: XLA would compile a strided slice anew for each value of ``at``.
+            examples = tf.gather(order, step - at, axis=1)  # (B, rows)
+            drawn = tf.transpose(tf.gather(every, examples), (1, 2, 0))  # (rows, inputs + outputs, B)
             return drawn[:, :inputs], drawn[:, inputs:], weight
 
         def body(step: Tensor, parameters: Tensor, slots: Slots) -> tuple[Tensor, Tensor, Slots]:
@@ -275,7 +275,7 @@ def advance(
 ) -> tuple[Tensor, Slots, Tensor]:
     """Train a block from step ``first`` to step ``last``; return parameters, slots and the loss (B,) of all examples.
 
-    The program is one that `prepare` has compiled. ``order`` (steps, rows, B) holds, for mini-batches, the examples of
+    The program is one that `prepare` has compiled. ``order`` (B, steps, rows) holds, for mini-batches, the examples of
     the steps from ``at`` on; what it holds for rows of padding does not matter.
     """
     segment = _ready[program]
@@ -295,7 +295,7 @@ CHUNK = 64  # Epochs whose orders go to the program at once; one size, so that s
 
 
 def order_shape(program: Program) -> tuple[int, int, int]:
-    """Return the shape of a chunk of orders: (steps, rows, B); the smallest possible for the full batch."""
+    """Return the shape of a chunk of orders: (B, steps, rows); the smallest possible for the full batch."""
     if program.batch is None:
         return (1, 1, 1)
-    return (CHUNK * -(-program.examples // program.batch), program.rows, BLOCK)
+    return (BLOCK, CHUNK * -(-program.examples // program.batch), program.rows)

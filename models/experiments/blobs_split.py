@@ -57,12 +57,12 @@ class BlobsSplit(Experiment[Parameters]):
         "pairs_that_fit": Declared("share", "of all pairs of lines held fixed: those that reach 99 % accuracy"),
         "best_frozen_pair": Declared("label", "the pair of lines with the smallest error when held fixed"),
         "diverged_share": Declared("share", "networks with a loss or weight that is no finite number"),
-        "pattern.<a>|<b>": Declared("share", "networks with one neuron active on blobs {a}, the other on {b}"),
+        "pattern.<a>|<b>": Declared("share", "networks with one neuron active on {a}, the other on {b} (blobs)"),
         "frozen_loss.<a>|<b>": Declared(
-            "quantity", "cross-entropy with lines held fixed, one active on blobs {a}, the other on {b}", "nats"
+            "quantity", "cross-entropy with lines held fixed, one active on {a}, the other on {b} (blobs)", "nats"
         ),
         "frozen_accuracy.<a>|<b>": Declared(
-            "quantity", "accuracy with lines held fixed, one active on blobs {a}, the other on {b}", "share of points"
+            "quantity", "accuracy with lines held fixed, one active on {a}, the other on {b} (blobs)", "share of points"
         ),
     }
 

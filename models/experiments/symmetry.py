@@ -66,18 +66,30 @@ class Symmetry(Experiment[Parameters]):
     summary = "Starts two neurons alike, nearly alike and apart, and counts the networks in which they stay identical."
     parameters = Parameters
     declared: ClassVar = {
-        "identical_share.<rung>": Declared(
-            "share", "networks whose two neurons end with the same incoming weights to the last bit, start: {rung}"
-        ),
-        "gap.<rung>": Declared(
-            "quantity",
-            "largest difference between the two neurons' incoming weights and biases (median), start: {rung}",
-            "weight",
-        ),
-        "accuracy.<rung>": Declared("quantity", "accuracy (median), start: {rung}", "share of points"),
-        "first_step_apart.<rung>": Declared(
-            "quantity", "first recorded step at which the two neurons differ (median), start: {rung}", "step"
-        ),
+        **{
+            f"identical_share.{rung.name}": Declared(
+                "share", f"networks whose two neurons end identical, to the last bit; start: {rung.title}"
+            )
+            for rung in RUNGS
+        },
+        **{
+            f"gap.{rung.name}": Declared(
+                "quantity",
+                f"largest difference of the two neurons' incoming weights and biases (median); start: {rung.title}",
+                "weight",
+            )
+            for rung in RUNGS
+        },
+        **{
+            f"accuracy.{rung.name}": Declared("quantity", f"accuracy (median); start: {rung.title}", "share of points")
+            for rung in RUNGS
+        },
+        **{
+            f"first_step_apart.{rung.name}": Declared(
+                "quantity", f"first recorded step at which the two neurons differ (median); start: {rung.title}", "step"
+            )
+            for rung in RUNGS
+        },
         "moved.<part>": Declared("quantity", "largest change of the {part} from the all-zero start", "weight"),
         "diverged_share": Declared("share", "networks with a loss or weight that is no finite number, on any rung"),
     }

@@ -163,8 +163,8 @@ def pairs_figure(result: Result) -> Figure:
         name="pairs",
         title="Many pairs of lines would do; random starts prefer some",
         caption="Every dot is a pair of lines that could be drawn. If networks simply went where the error is "
-        "smallest, only the dots on the far left would be above zero. A trained network also shifts and stretches its lines, "
-        "and so does better than the same pair held fixed.",
+        "smallest, only the dots on the far left would be above zero. A trained network also shifts and stretches its "
+        "lines, and so does better than the same pair held fixed.",
         alternative=f"Of {len(names)} pairs of lines, {int(fits.sum())} can classify 99 % of the points when they are "
         f"held fixed. The smallest error has {best}, where {shares[losses.argmin()]:.0%} of the networks end; most "
         f"({shares.max():.0%}) end at {reached}.",

@@ -28,8 +28,11 @@ def ladder_figure(result: Result, rungs: Sequence[Rung]) -> Figure:
     """Return both neurons' incoming weights over training in network 0, one panel for each rung."""
 
     def draw(palette: Palette) -> Canvas:
-        figure = canvas(1.16 * len(rungs))
-        panels = figure.subplots(len(rungs), 1, sharex=True)
+        height = 0.9 + 1.05 * len(rungs)
+        figure = canvas(height)
+        figure.set_layout_engine("none")  # nine panels at fixed places take half the time of a solved layout
+        places = {"left": 0.09, "right": 0.99, "bottom": 0.5 / height, "top": 1 - 0.62 / height, "hspace": 0.55}
+        panels = figure.subplots(len(rungs), 1, sharex=True, gridspec_kw=places)
         for axes, rung in zip(panels, rungs, strict=True):
             trained = result.cohorts[rung.name]
             history = trained.history
@@ -40,7 +43,7 @@ def ladder_figure(result: Result, rungs: Sequence[Rung]) -> Figure:
                         *(history.steps, weights[:, feature, neuron]),
                         color=palette.neurons[neuron],
                         linestyle=DASHES[neuron],
-                        linewidth=2.6 - neuron,
+                        linewidth=(3.4, 1.6)[neuron],
                         label=f"neuron {neuron + 1}" if feature == 0 else None,
                     )
             axes.axhline(0, color=palette.grid, linewidth=0.8, zorder=0)
@@ -52,7 +55,7 @@ def ladder_figure(result: Result, rungs: Sequence[Rung]) -> Figure:
         log_steps(panels[-1], history.steps)
         panels[-1].set_xlabel("training step")
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=2)
+        figure.legend(handles, labels, loc="upper left", ncols=2)
         return figure
 
     rows = []
