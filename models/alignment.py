@@ -18,7 +18,7 @@ def angles(normals: Floats, kernel: Floats) -> npt.NDArray[np.float64]:
     networks) the neurons' incoming weights. A neuron without weights, or with weights that are no finite numbers, draws
     no line and gets 90 degrees.
     """
-    weights = np.nan_to_num(np.asarray(kernel, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    weights = np.where(np.isfinite(kernel).all(axis=0), kernel, 0).astype(np.float64)
     length = np.linalg.norm(weights, axis=0)  # (units, networks)
     along = np.abs(np.einsum("lf,fun->lun", normals, weights))  # (lines, units, networks)
     cosine = np.divide(along, length, out=np.zeros_like(along), where=np.broadcast_to(length > 0, along.shape))

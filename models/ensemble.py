@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ class Trained:
         return ~(np.isfinite(self.loss) & np.isfinite(self.parameters).all(axis=0))
 
     def part(self, positions: slice) -> "Trained":
-        """Return some of the networks; of the history what is recorded of them."""
+        """Return some of the networks, in ascending order; of the history what is recorded of them."""
         inside = np.arange(self.loss.size)[positions]
         chosen = np.isin(self.history.networks, inside)
         history = History(
@@ -108,7 +108,8 @@ class Trained:
 
 def log_spaced(steps: int, count: int = 40) -> tuple[int, ...]:
     """Return up to ``count`` whole steps from 0 to ``steps``, evenly spaced on a logarithmic axis."""
-    return tuple(sorted({0, steps} | {round(step) for step in np.geomspace(1, max(steps, 1), count - 1)}))
+    spaced = {round(step) for step in np.geomspace(1, steps, count - 1)} if steps else set()
+    return tuple(sorted({0, steps} | spaced))
 
 
 def train(
@@ -154,7 +155,12 @@ def train(
 
     count = start.shape[1] if start.ndim == 2 else 0
     members = np.arange(count) if networks is None else np.asarray(networks)
-    _check(network, start, data, members, steps, batch_size, dropout)
+    rates = np.asarray(optimizer.rate, np.float32)
+    held = np.asarray(1 if trainable is None else trainable, np.float32)
+    _check_shapes(network, start, data, members, rates, held)
+    _check_settings(optimizer, steps, batch_size, dropout)
+    if recording is not None:
+        _check_recording(recording, count)
     program = training.Program(
         network=network,
         rule=training.Rule(name=optimizer.name, momentum=optimizer.momentum),
@@ -164,8 +170,7 @@ def train(
     )
     compile_seconds = training.prepare(program)
     began = perf_counter()
-    rates = np.broadcast_to(np.float32(optimizer.rate), (count,))
-    held = np.broadcast_to(np.float32(1 if trainable is None else trainable), start.shape)
+    rates, held = np.broadcast_to(rates, (count,)), np.broadcast_to(held, start.shape)
     padding = ((0, training.padded(len(data.x)) - len(data.x)), (0, 0))
     x, targets = np.pad(data.x, padding), np.pad(data.targets, padding)
     parameters, loss = np.empty(start.shape, np.float32), np.empty(count, np.float32)
@@ -285,26 +290,37 @@ def _empty_history(network: Network, recording: Recording | None, steps: int) ->
     )
 
 
-def _check(
-    network: Network,
-    start: Floats,
-    data: Dataset,
-    members: Integers,
-    steps: int,
-    batch_size: int | None,
-    dropout: float,
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+def _check_shapes(
+    network: Network, start: Floats, data: Dataset, members: Integers, rates: Floats, held: Floats
 ) -> None:
-    if start.ndim != 2 or start.shape[0] != network.size or not start.shape[1]:
-        raise ValueError(f"start must have shape ({network.size}, networks), not {start.shape}")
-    if members.shape != start.shape[1:]:
-        raise ValueError(f"networks must name {start.shape[1]} networks, not {len(members)}")
-    if data.x.shape[1] != network.sizes[0] or data.targets.shape[1] != network.sizes[-1]:
-        raise ValueError(
-            f"data with {data.x.shape[1]} features and {data.targets.shape[1]} targets is not for {network}"
-        )
-    if not 0 <= steps < 2**31:
-        raise ValueError(f"steps must be from 0 to {2**31 - 1}, not {steps}")
-    if batch_size is not None and batch_size < 1:
-        raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must be at least 0 and below 1, not {dropout}")
+    size = network.size
+    _require(
+        start.ndim == 2 and len(start) == size and start.size > 0,
+        f"start must have shape ({size}, networks), not {start.shape}",
+    )
+    count = start.shape[1]
+    _require(members.shape == (count,), f"networks must name {count} networks, not {members.size}")
+    _require(rates.shape in {(), (count,)}, f"rate must be one number or {count}, not of shape {rates.shape}")
+    fits = held.shape in {(), (size, 1), (size, count)}
+    _require(fits, f"trainable must have shape ({size}, 1) or ({size}, {count}), not {held.shape}")
+    features, outputs = data.x.shape[1], data.targets.shape[1]
+    fits = (features, outputs) == (network.sizes[0], network.sizes[-1])
+    _require(fits, f"data with {features} features and {outputs} targets is not for {network}")
+
+
+def _check_settings(optimizer: Optimizer, steps: int, batch_size: int | None, dropout: float) -> None:
+    names = get_args(OptimizerName)
+    _require(optimizer.name in names, f"optimizer must be one of {', '.join(names)}, not {optimizer.name!r}")
+    _require(0 <= steps < 2**31, f"steps must be from 0 to {2**31 - 1}, not {steps}")
+    _require(batch_size is None or batch_size >= 1, f"batch_size must be 1 or more, not {batch_size}")
+    _require(0 <= dropout < 1, f"dropout must be at least 0 and below 1, not {dropout}")
+
+
+def _check_recording(recording: Recording, count: int) -> None:
+    _require(min(recording.steps, default=0) >= 0, "recording must name steps from 0 on")
+    _require(set(recording.networks) <= set(range(count)), f"recording must name networks from 0 to {count - 1}")

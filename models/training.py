@@ -115,9 +115,8 @@ def sample_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
     if loss == "squared_error":
         return tf.reduce_mean(tf.square(outputs - targets), axis=1)
     if loss == "binary_crossentropy":
-        # max(z, 0) - z * y + log(1 + exp(-|z|)), which overflows for no z.
-        z, y = outputs[:, 0], targets[:, 0]
-        return tf.nn.relu(z) - z * y + tf.math.log1p(tf.exp(-tf.abs(z)))
+        # -y log p - (1 - y) log(1 - p) with p = sigmoid(z); its gradient is p - y, also at z = 0.
+        return tf.nn.softplus(outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
     shifted = outputs - tf.stop_gradient(tf.reduce_max(outputs, axis=1, keepdims=True))  # (rows, outputs, B)
     return tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=1)) - tf.reduce_sum(shifted * targets, axis=1)
 

@@ -1,0 +1,52 @@
+"""Fixtures for all tests; they load TensorFlow only when called for, so that tests without it start at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.datasets import Dataset, blobs, coffee
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[str, Dataset]:
+    """Return 100 examples for each loss, with normalised features.
+
+    A hundred, so that batches of 32 leave a short last batch of 4. Normalised, because raw blobs saturate tanh: there
+    1 - tanh² loses most of its digits, differently in XLA and in Eigen, and Adam makes real steps of the difference.
+    """
+    roasts, points = coffee.load(), blobs.load()
+    roasts = replace(roasts, x=roasts.x[:100], targets=roasts.targets[:100], labels=roasts.labels[:100])
+    points = replace(points, x=(points.x - points.x.mean(axis=0)) / points.x.std(axis=0))
+    first, second = roasts.x.T
+    curved = np.stack((np.sin(2 * first) * second, first - second), axis=1)  # (rows, 2)
+    return {
+        "binary_crossentropy": roasts,
+        "softmax_crossentropy": points,
+        "squared_error": replace(roasts, targets=curved.astype(np.float32)),
+    }
+
+
+@pytest.fixture(scope="session")
+def visited_rows() -> Callable[..., npt.NDArray[np.int32]]:
+    """Return a function for the rows (epochs, examples, members) in the order in which the engine visits them.
+
+    No other place in the tests knows how the engine lays out its chunks of orders.
+    """
+    from models import ensemble, training
+    from models.network import Network
+
+    def visited(*, examples: int, batch: int, epochs: int, seed: int, members: int) -> npt.NDArray[np.int32]:
+        network = Network((1, 1), "linear", "squared_error")  # Orders do not depend on the network.
+        program = training.Program(network, training.Rule(), examples, batch, dropout=False)
+        block = np.arange(training.BLOCK)
+        orders = ensemble._Orders(program, training.order_shape(program), seed, block)
+        batches = -(-examples // batch)
+        steps = epochs * batches
+        chunks = [orders.containing(step, steps)[0] for step in range(0, steps, orders.every)]  # (B, steps, rows) each
+        order = np.concatenate(chunks, axis=1)[:members, :steps, :batch]  # (members, steps, batch)
+        return order.reshape(members, epochs, batches * batch)[..., :examples].transpose(1, 2, 0)
+
+    return visited
