@@ -1,10 +1,11 @@
 # Everything runs from .venv, which the first target that needs it makes.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
 
-.PHONY: help test lint check bench bench-peers lock clean
+.PHONY: help serve test lint check bench bench-peers lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +20,14 @@ $(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/peers.txt
 	touch $@
+
+serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PORT) and worker
+	@echo "askneuron: preparing the database"
+	@$(BIN)/flask --app wsgi db upgrade >/dev/null 2>&1 || $(BIN)/flask --app wsgi db upgrade
+	@echo "askneuron: reading content/"
+	@$(BIN)/flask --app wsgi library import
+	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) $(BIN)/honcho start
 
 test: $(VENV)/.ready  ## run every test
 	$(BIN)/python -m pytest

@@ -1,13 +1,12 @@
 """The command line: ``python -m models list`` and ``python -m models run NAME``."""
 
 import argparse
-import contextlib
 import json
 import os
 import secrets
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 from models import registry
 from models.experiment import NETWORKS, BadInputError, Experiment, Label, Result, Share, allowed
 from models.figures import Figure
+from models.loading import load_engine
 
 BAD_INPUT = 2  # exit status
 LONG_RUN = 1.0  # seconds after which a run reports its progress
@@ -96,8 +96,7 @@ def _run(options: argparse.Namespace) -> int:
     hyperparameters = experiment.check(_settings(options.set), options.networks, seed)
     if options.figures is not None:
         _make_folder(options.figures)
-    with _quiet_import():
-        from models import training  # noqa: F401, PLC0415 - TensorFlow takes seconds; bad input need not wait for it
+    load_engine()  # takes seconds, for which bad input need not wait
     result = experiment.execute(hyperparameters, networks=options.networks, seed=seed, progress=_reporter())
     if options.figures is not None:
         began = perf_counter()
@@ -180,19 +179,6 @@ def _reporter() -> Any:  # noqa: ANN401
                 print(file=sys.stderr)
 
     return report
-
-
-@contextlib.contextmanager
-def _quiet_import() -> Iterator[None]:
-    """Keep TensorFlow's start-up notices, which its own log level does not cover, off standard error."""
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("w", encoding="utf-8") as nothing:
-            os.dup2(nothing.fileno(), 2)
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _print(experiment: Experiment[Any], result: Result) -> None:

@@ -50,6 +50,9 @@ class BlobsSplit(Experiment[Parameters]):
     declared: ClassVar = {
         "converged_share": Declared("share", "networks that get at least 99 % of the points right"),
         "two_two_share": Declared("share", "networks in which both neurons split the blobs two and two"),
+        "two_two_share_at_start": Declared(
+            "share", "networks in which both neurons split the blobs two and two already before training"
+        ),
         "complementary_share": Declared("share", "networks whose neurons split two and two, in different ways"),
         "converged_complementary_share": Declared(
             "share", "of the converged networks: those whose neurons split two and two, in different ways"
@@ -108,6 +111,7 @@ class BlobsSplit(Experiment[Parameters]):
         complementary = two_and_two(sides) & ~same_split(sides)
         findings.share("converged_share", converged)
         findings.share("two_two_share", two_and_two(sides))
+        findings.share("two_two_share_at_start", two_and_two(active_sides(NETWORK, main.start, data)))
         findings.share("complementary_share", complementary)
         findings.share("converged_complementary_share", complementary[converged])
         findings.share("diverged_share", main.diverged)

@@ -5,6 +5,7 @@ three hidden neurons. Which neuron ends up drawing which side?
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import permutations
 from typing import ClassVar, Literal, final
 
@@ -54,11 +55,16 @@ class Rerun(Experiment[Parameters]):
         ),
         "same_index_share": Declared(
             "share",
-            "of the converged networks: those in which each neuron holds the same edge as in network 0, itself counted",
+            "of the converged networks: those in which each neuron holds the same edge as in the first of them, "
+            "itself counted",
+        ),
+        "same_features_share_at_start": Declared(
+            "share", "networks whose neurons would hold all three edges already before training"
         ),
         "diverged_share": Declared("share", "networks with a loss or weight that is no finite number"),
         "order.<first>-<second>-<third>": Declared(
-            "share", "converged networks whose neurons hold, in order, {first}, {second}, {third}"
+            "share",
+            "of all networks: those that converged with neurons that hold, in order, {first}, {second}, {third}",
         ),
     }
 
@@ -96,11 +102,13 @@ class Rerun(Experiment[Parameters]):
         """Match every network's neurons with the edges of the data."""
         main, data = cohorts["main"], coffee.load()
         converged = NETWORK.accuracy(main.parameters, data.x, data.labels) >= CONVERGED
-        held = edges_held(main)
+        held, held_at_start = edges_held(main), edges_held(replace(main, parameters=main.start))
         complete = np.asarray((held >= 0).all(axis=0))
         findings.share("converged_share", converged)
         findings.share("same_features_share", complete[converged])
-        findings.share("same_index_share", np.asarray((held == held[:, :1]).all(axis=0))[converged])
+        first = held[:, converged][:, :1]  # none, where none converged
+        findings.share("same_index_share", np.asarray((held[:, converged] == first).all(axis=0)))
+        findings.share("same_features_share_at_start", np.asarray((held_at_start >= 0).all(axis=0)))
         findings.share("diverged_share", main.diverged)
         seen = 0
         for order in permutations(range(len(EDGES))):

@@ -52,6 +52,9 @@ class SimilarLines(Experiment[Parameters]):
     parameters = Parameters
     declared: ClassVar = {
         "duplicate_share": Declared("share", "networks whose two neurons split the blobs alike, whichever side fires"),
+        "duplicate_share_at_start": Declared(
+            "share", "networks whose two neurons split the blobs alike already before training"
+        ),
         "duplicate_converged_share": Declared(
             "share", "of the networks with duplicate splits: those that get at least 99 % of the points right"
         ),
@@ -63,13 +66,14 @@ class SimilarLines(Experiment[Parameters]):
         ),
         "gap_after.<epsilon>": Declared(
             "quantity",
-            "largest difference between two neurons' incoming weights after training, started {epsilon} apart (median)",
+            "largest difference between two neurons' incoming weights and biases after training; their incoming and "
+            "outgoing weights started at a distance of {epsilon} (median)",
             "weight",
         ),
         "gradient_change": Declared(
             "quantity",
             "change of neuron 1's gradient, an eighth of the way through training, when only neuron 2's line is turned "
-            f"by {TURN:g} degrees, relative to its length (median)",
+            f"by {TURN:g} degrees, relative to its length (median over the first 64 networks)",
             "ratio",
         ),
     }
@@ -146,6 +150,7 @@ class SimilarLines(Experiment[Parameters]):
         duplicate = same_split(active_sides(NETWORK, main.parameters, data))
         accurate = NETWORK.accuracy(main.parameters, data.x, data.labels) >= CONVERGED
         findings.share("duplicate_share", duplicate)
+        findings.share("duplicate_share_at_start", same_split(active_sides(NETWORK, main.start, data)))
         findings.share("duplicate_converged_share", accurate[duplicate])
         findings.share("dead_share", _dead(main))
         findings.share("diverged_share", main.diverged)

@@ -90,7 +90,12 @@ class Symmetry(Experiment[Parameters]):
             )
             for rung in RUNGS
         },
-        "moved.<part>": Declared("quantity", "largest change of the {part} from the all-zero start", "weight"),
+        "moved.output_biases": Declared(
+            "quantity", "largest change of an output bias from the all-zero start", "weight"
+        ),
+        "moved.other_parameters": Declared(
+            "quantity", "largest change of any other parameter from the all-zero start", "weight"
+        ),
         "diverged_share": Declared("share", "networks with a loss or weight that is no finite number, on any rung"),
     }
 
@@ -158,8 +163,8 @@ class Symmetry(Experiment[Parameters]):
             diverged[: trained.loss.size] |= trained.diverged
         moved = np.abs(cohorts["zero"].parameters - cohorts["zero"].start)[:, 0]
         output_biases = RELU.layers[-1].bias
-        findings.quantity("moved.output biases", float(moved[output_biases].max()))
-        findings.quantity("moved.other parameters", float(np.delete(moved, output_biases).max()))
+        findings.quantity("moved.output_biases", float(moved[output_biases].max()))
+        findings.quantity("moved.other_parameters", float(np.delete(moved, output_biases).max()))
         findings.share("diverged_share", diverged)
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -1,0 +1,64 @@
+"""The Flask service: learners ask, and fresh networks answer."""
+
+import logging
+import sys
+
+from flask import Flask, request
+from flask_migrate import Migrate
+
+from assistant import commands, config, errors, queue, security
+from assistant.config import Settings
+from assistant.database import db, prepare_sqlite
+
+migrate = Migrate()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the service with these settings, or with those of the environment.
+
+    A bad setting stops the start with a message that names it.
+    """
+    try:
+        settings = settings or config.load()
+        huey = queue.make(settings)
+    except config.BadSettingError as error:
+        sys.exit(f"askneuron: {error}")
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret(),
+        SQLALCHEMY_DATABASE_URI=settings.database_address,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+    )
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+    app.extensions["huey"] = queue.Bell(huey)
+    errors.register(app)
+    security.register(app)
+    commands.register(app)
+    _register_pages(app)
+
+    @app.before_request
+    def read_only() -> None:
+        """Let pages that only read share the database with a writer."""
+        if request.method in {"GET", "HEAD"} and request.endpoint not in {"static", "health.alive", None}:
+            db.session.connection(execution_options={"read_only": True})
+
+    return app
+
+
+def _register_pages(app: Flask) -> None:
+    from assistant.health import health  # noqa: PLC0415
+    from assistant.library.views import library  # noqa: PLC0415
+    from assistant.questions.views import questions  # noqa: PLC0415
+    from assistant.runs.views import runs  # noqa: PLC0415
+
+    for blueprint in (questions, library, runs, health):
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals["settings"] = app.config["SETTINGS"]

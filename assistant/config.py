@@ -1,0 +1,79 @@
+"""Every setting: its name in the environment, its default, and a line of help. A bad value stops the start."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettingError(Exception):
+    """A setting that cannot be used; the message is one line and names it."""
+
+
+class Settings(BaseSettings):
+    """The service's settings, read from the environment."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    data_dir: Path = Field(Path("instance"), description="folder of the database, the queue and the secret key")
+    database_url: str = Field("", description="SQLAlchemy address of the database; SQLite in DATA_DIR unless given")
+    queue_url: str = Field(
+        "", description="redis:// or postgresql:// address of the queue; SQLite in DATA_DIR unless given"
+    )
+    content_dir: Path = Field(Path("content"), description="folder of the entries' Markdown files")
+    public_url: str = Field("http://127.0.0.1:8000", description="address under which learners reach the service")
+    secret_key: str = Field("", description="key of signed sessions; made and kept in DATA_DIR unless given")
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
+        0, description="how many proxies in front of the service set X-Forwarded-For"
+    )
+    keep_questions_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        365, description="days after which `flask questions forget` deletes learners' questions"
+    )
+    asks_per_minute: Annotated[int, Field(ge=1)] = Field(
+        120, description="questions and runs that one address may start in a minute; a classroom may share an address"
+    )
+    run_cost_limit: Annotated[int, Field(ge=1)] = Field(
+        5_000_000, description="most network-steps of a run that a learner may start"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        TypeAdapter(AnyHttpUrl).validate_python(value)
+        return value.rstrip("/")
+
+    @property
+    def database_address(self) -> str:
+        """The database's address, with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'askneuron.sqlite').resolve()}"
+
+    def secret(self) -> str:
+        """Return the secret key, made at the first start and kept for its owner alone."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret-key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadSettingError: a value cannot be used.
+    """
+    try:
+        settings = Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        raise BadSettingError(f"setting {name}: {first['msg']}, not {first['input']!r}") from None
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettingError(f"setting DATA_DIR: cannot make {settings.data_dir}: {error.strerror}") from None
+    return settings

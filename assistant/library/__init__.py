@@ -1,0 +1,1 @@
+"""Entries and their revisions: content files in and out, Markdown to safe HTML, checks."""

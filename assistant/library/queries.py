@@ -1,0 +1,62 @@
+"""Everything that is read from and written to the library's tables."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from assistant.database import db
+from assistant.library.entries import Entry
+from assistant.library.markdown import render
+from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
+
+# What makes two revisions different; the HTML follows from the explanation.
+CONTENT = ("title", "theme", "order", "short", "explanation", "phrasings", "experiment", "hyperparameters", "claims")
+
+
+def published() -> list[EntryRow]:
+    """Return all entries that learners see, in reading order."""
+    rows = db.session.scalars(select(EntryRow).where(EntryRow.published_number.is_not(None))).unique().all()
+    return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
+
+
+def by_slug(slug: str) -> EntryRow | None:
+    """Return a published entry."""
+    row = db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
+    return row if row is not None and row.published is not None else None
+
+
+def experiment(name: str) -> ExperimentRow | None:
+    """Return what is known of an experiment."""
+    return db.session.get(ExperimentRow, name)
+
+
+def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
+    """Write what `models.registry.describe` tells of each experiment."""
+    for each in described:
+        values = {key: each[key] for key in ("title", "summary", "parameters", "findings", "code")}
+        row = db.session.get(ExperimentRow, each["name"])
+        if row is None:
+            db.session.add(ExperimentRow(name=each["name"], **values))
+        else:
+            for key, value in values.items():
+                setattr(row, key, value)
+
+
+def store_entry(entry: Entry, *, author: str, reason: str) -> bool:
+    """Publish an entry as a new revision; return whether it differs from what was published."""
+    row = db.session.scalars(select(EntryRow).where(EntryRow.slug == entry.slug)).unique().one_or_none()
+    if row is None:
+        row = EntryRow(slug=entry.slug)
+        db.session.add(row)
+        db.session.flush()
+    values = entry.model_dump(mode="json", exclude_none=True)
+    current = row.published
+    if current is not None and all(getattr(current, key) == values[key] for key in (*CONTENT, "references")):
+        return False
+    last = db.session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.entry_id == row.id)) or 0
+    content = {key: values[key] for key in (*CONTENT, "references")}
+    html = render(entry.explanation)
+    db.session.add(RevisionRow(entry_id=row.id, number=last + 1, html=html, author=author, reason=reason, **content))
+    row.published_number = last + 1
+    return True

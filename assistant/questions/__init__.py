@@ -1,0 +1,1 @@
+"""Asking: question to candidates to answer, suggestions, or "I don't know"."""

@@ -1,0 +1,38 @@
+"""The table of the questions that learners asked, and how they were matched."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from assistant.database import Base, UTCDateTime, now
+from assistant.library.tables import EntryRow
+from assistant.runs.tables import RunRow
+
+
+def _address() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class QuestionRow(Base):
+    """A question as it was asked; its address cannot be guessed, and nothing about the person is kept."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('answer', 'suggest', 'unknown')", name="outcome"),
+        Index("ix_questions_outcome_asked_at", "outcome", "asked_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=_address)
+    text: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    matcher: Mapped[str] = mapped_column(Text)
+    suggestions: Mapped[list[str]] = mapped_column(JSON)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    entry: Mapped[EntryRow | None] = relationship()
+    run: Mapped[RunRow | None] = relationship()

@@ -1,0 +1,1 @@
+"""Runs: enqueue, execute, verdicts, evidence; run pages and figures."""

@@ -1,0 +1,96 @@
+"""The tables of the runs. They are the record; the queue only says "look"."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from assistant.database import Base, UTCDateTime, now
+from assistant.library.tables import EntryRow
+
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+
+
+def _address() -> str:
+    return secrets.token_urlsafe(9)
+
+
+class RunRow(Base):
+    """One execution of an experiment."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        # Whoever asks the same thing while a run of it still waits shares that run.
+        Index(
+            "uq_runs_waiting",
+            "shared_key",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=_address)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
+    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.name"))
+    hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    networks: Mapped[int]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    evidence: Mapped[bool]  # Drawn by the server at the entry's own parameters, and so fit to be pooled.
+    shared_key: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default=WAITING, index=True)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    attempt: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(Text)
+    heartbeat: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failure: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(64))
+    claims: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    setup: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    findings: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    verdicts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    seconds: Mapped[dict[str, float] | None] = mapped_column(JSON)
+    versions: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+    entry: Mapped[EntryRow | None] = relationship()
+    figures: Mapped[list["FigureRow"]] = relationship(order_by="FigureRow.position", cascade="all, delete-orphan")
+
+
+class FigureRow(Base):
+    """A figure of a run; its picture is loaded only when it is served, and may be pruned."""
+
+    __tablename__ = "figures"
+    __table_args__ = (UniqueConstraint("run_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(50))
+    title: Mapped[str] = mapped_column(Text)
+    caption: Mapped[str] = mapped_column(Text)
+    alternative: Mapped[str] = mapped_column(Text)
+    columns: Mapped[list[str]] = mapped_column(JSON)
+    rows: Mapped[list[list[str]]] = mapped_column(JSON)
+    width: Mapped[int]
+    height: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    svg: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))

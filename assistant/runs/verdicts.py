@@ -1,0 +1,79 @@
+"""Verdicts: whether each claim of an entry held in one run, and evidence: the same, pooled over runs that are alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.library.entries import PREDICATES
+
+
+def judge(claims: Sequence[Mapping[str, Any]], findings: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a verdict for each claim: the claim, its finding, and ``held`` (None where there was nothing to judge)."""
+    verdicts = []
+    for claim in claims:
+        finding = findings.get(claim["finding"])
+        value = None if finding is None else finding["value"]
+        verdicts.append(
+            {"claim": dict(claim), "finding": finding, "held": None if value is None else holds(claim, value)}
+        )
+    return verdicts
+
+
+def holds(claim: Mapping[str, Any], value: float | str) -> bool:
+    """Say whether a claim's predicate is true of a value."""
+    if claim.get("equals") is not None:
+        return bool(value == claim["equals"])
+    if isinstance(value, str):
+        return False
+    if claim.get("between") is not None:
+        low, high = claim["between"]
+        return bool(low <= value <= high)
+    if claim.get("at_least") is not None:
+        return bool(value >= claim["at_least"])
+    return bool(value <= claim["at_most"])
+
+
+def wanted(claim: Mapping[str, Any], *, share: bool) -> str:
+    """Say in words what a claim's predicate asks for."""
+
+    def number(value: Any) -> str:  # noqa: ANN401
+        return f"{value:.0%}" if share and isinstance(value, int | float) else f"{value}"
+
+    name = next(name for name in PREDICATES if claim.get(name) is not None)
+    if name == "between":
+        low, high = claim["between"]
+        return f"between {number(low)} and {number(high)}"
+    return f"{name.replace('_', ' ')} {number(claim[name])}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One claim's verdicts and finding, pooled; ``count`` of ``of`` networks for a share, and its Wilson interval."""
+
+    held: int
+    judged: int
+    count: int | None
+    of: int | None
+    low: float | None
+    high: float | None
+
+
+def pool(runs: Iterable[Sequence[Mapping[str, Any]]], claim: Mapping[str, Any]) -> Evidence:
+    """Pool one claim over the verdicts of runs that are alike."""
+    same = [verdict for run in runs for verdict in run if verdict["claim"] == claim and verdict["held"] is not None]
+    held = sum(verdict["held"] for verdict in same)
+    shares = [verdict["finding"] for verdict in same if verdict["finding"]["kind"] == "share"]
+    if not shares:
+        return Evidence(held, len(same), None, None, None, None)
+    count, of = sum(share["count"] for share in shares), sum(share["of"] for share in shares)
+    low, high = wilson(count, of)
+    return Evidence(held, len(same), count, of, low, high)
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the Wilson interval (95 %) of ``count`` of ``of`` (Wilson 1927), for pages, which load no SciPy."""
+    z = 1.959963984540054
+    share, spread = count / of, z * z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * (share * (1 - share) / of + spread / (4 * of)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,98 @@
+"""A run's page, its live panel, its figures, its JSON, and the button that trains anew."""
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.database import db
+from assistant.errors import NotFoundError
+from assistant.library import queries as library
+from assistant.runs import queries
+from assistant.runs.panel import panel
+from assistant.runs.tables import RunRow
+from assistant.security import FIGURE_POLICY, asks_limit, limiter
+
+runs = Blueprint("runs", __name__)
+
+
+def _found(run_id: str) -> RunRow:
+    run = queries.find(run_id)
+    if run is None:
+        raise NotFoundError("There is no run at this address.")
+    return run
+
+
+@runs.get("/runs/<run_id>")
+def show(run_id: str) -> str:
+    """Show one run, for ever at this address."""
+    run = _found(run_id)
+    return render_template("run.html", run=run, panel=panel(run.entry, run))
+
+
+@runs.get("/runs/<run_id>/panel")
+def live(run_id: str) -> Response:
+    """Return the panel as a fragment; the page asks again while the run is under way."""
+    run = _found(run_id)
+    response = make_response(render_template("_panel.html", panel=panel(run.entry, run)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@runs.post("/entries/<slug>/runs")
+@limiter.limit(asks_limit)
+def create(slug: str) -> WSGIResponse:
+    """Train fresh networks for an entry, and lead to the run's page."""
+    entry = library.by_slug(slug)
+    if entry is None or entry.published is None:
+        raise NotFoundError("There is no entry at this address.")
+    run = queries.enqueue(entry.published)
+    db.session.commit()
+    current_app.extensions["huey"].look()
+    return redirect(url_for("runs.show", run_id=run.id), 303)
+
+
+@runs.get("/runs/<run_id>/figures/<name>.svg")
+def figure(run_id: str, name: str) -> Response:
+    """Serve a figure; it never changes."""
+    row = queries.figure(run_id, name)
+    if row is None or row.svg is None:
+        raise NotFoundError("There is no figure at this address. Figures of old runs are deleted; their numbers stay.")
+    response = Response(row.svg, mimetype="image/svg+xml")
+    response.set_etag(row.digest)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Content-Security-Policy"] = FIGURE_POLICY
+    return response.make_conditional(request)
+
+
+@runs.get("/api/runs/<run_id>")
+def api(run_id: str) -> Response:
+    """Tell all of a run to a program."""
+    run = _found(run_id)
+    public = current_app.config["SETTINGS"].public_url
+    return jsonify(
+        id=run.id,
+        url=public + url_for("runs.show", run_id=run.id),
+        status=run.state,
+        progress=run.progress,
+        failure=run.failure,
+        entry=run.entry.slug if run.entry else None,
+        experiment=run.experiment,
+        seed=run.seed,
+        networks=run.networks,
+        hyperparameters=run.hyperparameters,
+        setup=run.setup,
+        findings=run.findings,
+        verdicts=run.verdicts,
+        figures=[
+            {
+                "name": each.name,
+                "title": each.title,
+                "url": public + url_for("runs.figure", run_id=run.id, name=each.name),
+            }
+            for each in run.figures
+        ],
+        seconds=run.seconds,
+        versions=run.versions,
+        code=run.code,
+        created_at=run.created_at.isoformat(),
+        finished_at=run.finished_at.isoformat() if run.finished_at else None,
+    )

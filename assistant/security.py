@@ -1,0 +1,54 @@
+"""What every response and every anonymous POST has to keep to."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from assistant.errors import RefusedError
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# A figure's own style sheet exchanges its colours on dark pages; it may do nothing else.
+FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+
+
+def asks_limit() -> str:
+    """Return the limit of questions and runs from one address."""
+    return f"{current_app.config['SETTINGS'].asks_per_minute} per minute"
+
+
+def register(app: Flask) -> None:
+    """Protect ``app``: trusted proxies, sizes, origins, rates and headers."""
+    settings = app.config["SETTINGS"]
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+    limiter.init_app(app)
+
+    @app.before_request
+    def same_origin() -> None:
+        """Refuse POSTs that another site's page sends; anonymous ones carry no cookie that a token could be tied to."""
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return
+        site = request.headers.get("Sec-Fetch-Site")
+        origin = request.headers.get("Origin")
+        own = {urlsplit(settings.public_url).netloc, request.host}
+        if site not in {None, "same-origin", "none"} or (origin and urlsplit(origin).netloc not in own):
+            raise RefusedError("This form was sent from another site. Please open this page itself and ask again.")
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        return response

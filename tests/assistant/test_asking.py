@@ -1,0 +1,77 @@
+"""Asking, from the form and from a program."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assistant.database import db
+from assistant.questions.tables import QuestionRow
+from assistant.runs.tables import RunRow
+
+TITLE = "If every neuron gets the same data, why do they not all come out the same?"
+
+
+def test_a_question_with_an_answer_is_stored_and_starts_a_run(app: Flask, client: FlaskClient) -> None:
+    response = client.post("/api/questions", json={"question": TITLE})
+    assert response.status_code == 201
+    told = response.get_json()
+    assert told["outcome"] == "answer"
+    assert told["entry"] == "why-neurons-differ"
+    assert len(told["suggestions"]) == 3
+    with app.app_context():
+        assert db.session.query(QuestionRow).one().text == TITLE
+        assert db.session.query(RunRow).one().state == "waiting"
+
+
+def test_two_who_ask_the_same_at_once_share_the_waiting_run(client: FlaskClient) -> None:
+    first, second = (client.post("/api/questions", json={"question": TITLE}).get_json() for _ in range(2))
+    assert first["question_url"] != second["question_url"]
+    assert first["run_url"] == second["run_url"]
+
+
+def test_a_link_with_a_question_stores_and_trains_nothing(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/", query_string={"q": TITLE})
+    assert page.status_code == 200
+    assert "would be answered" in page.text
+    with app.app_context():
+        assert db.session.query(QuestionRow).count() == db.session.query(RunRow).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Please type a question"),
+        ("   \n\t ", "Please type a question"),
+        ("???", "Please type a question"),
+        ("a" * 1_001, "at most 1,000 characters"),
+        ("x " * 5_000, "at most 1,000 characters"),
+    ],
+)
+def test_what_is_no_question_is_refused_kindly_and_kept_in_the_form(client: FlaskClient, text: str, words: str) -> None:
+    page = client.post("/questions", data={"question": text})
+    assert page.status_code == 422
+    assert words in page.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script> why?",
+        "'; DROP TABLE runs; --",
+        "Warum lernen Neuronen Verschiedenes?",
+        "为什么",
+        "\x00a\x07b",
+    ],
+)
+def test_any_text_gets_a_page_of_its_own_and_is_never_run(client: FlaskClient, text: str) -> None:
+    response = client.post("/questions", data={"question": text})
+    assert response.status_code == 303
+    page = client.get(response.headers["Location"])
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_form_from_another_site_is_refused(client: FlaskClient) -> None:
+    headers = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    assert client.post("/questions", data={"question": TITLE}, headers=headers).status_code == 403
