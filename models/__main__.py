@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit."""
-        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +96,8 @@ def _run(options: argparse.Namespace) -> int:
     hyperparameters = experiment.check(_settings(options.set), options.networks, seed)
     if options.figures is not None:
         _make_folder(options.figures)
+    if options.json not in {None, "-"}:
+        _write_json(options.json, "")  # before training, so that nothing is trained in vain
     load_engine()  # takes seconds, for which bad input need not wait
     result = experiment.execute(hyperparameters, networks=options.networks, seed=seed, progress=_reporter())
     if options.figures is not None:
@@ -108,10 +110,7 @@ def _run(options: argparse.Namespace) -> int:
         print(text)
         return 0
     if options.json is not None:
-        try:
-            Path(options.json).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise BadInputError(f"cannot write {options.json}: {error.strerror}") from None
+        _write_json(options.json, text + "\n")
     _print(experiment, result)
     return 0
 
@@ -125,9 +124,16 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
             raise BadInputError(f"--set takes KEY=VALUE, not {pair!r}")
         try:
             found[key] = json.loads(value)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON, or a number or nesting beyond all measure
             found[key] = value
     return found
+
+
+def _write_json(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"cannot write {name}: {error.strerror}") from None
 
 
 def _make_folder(folder: Path) -> None:

@@ -45,5 +45,6 @@ def gap(kernel: Floats, bias: Floats) -> Floats:
     biases ``bias`` (units, networks). It is 0 only where the two neurons are the same to the last bit.
     """
     both = np.concatenate((kernel, bias[None]))  # (inputs + 1, units, networks)
-    widest: Floats = np.abs(both[:, 0] - both[:, 1]).max(axis=0)
+    with np.errstate(invalid="ignore", over="ignore"):  # a network that diverged has a gap that is no finite number
+        widest: Floats = np.abs(both[:, 0] - both[:, 1]).max(axis=0)
     return widest

@@ -82,10 +82,11 @@ class Network:
         """
         values: Floats = np.asarray(x, parameters.dtype)[:, :, None]  # (rows, inputs, 1)
         found: list[Floats] = []
-        for kernel, bias in self.unpack(parameters):
-            if found:
-                values = activate(self.activation, found[-1])  # (rows, units, networks)
-            found.append(sum_of_products(values, kernel) + bias)  # (rows, units, networks)
+        with np.errstate(invalid="ignore", over="ignore"):  # a network that diverged gives numbers that are not finite
+            for kernel, bias in self.unpack(parameters):
+                if found:
+                    values = activate(self.activation, found[-1])  # (rows, units, networks)
+                found.append(sum_of_products(values, kernel) + bias)  # (rows, units, networks)
         return found
 
     def accuracy(self, parameters: Floats, x: Floats, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:

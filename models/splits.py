@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linprog
 
 from models.datasets import Dataset
 from models.network import Network
@@ -68,13 +69,16 @@ def possible_lines(centers: Floats) -> dict[str, Line]:
     """
     from sklearn.svm import SVC  # noqa: PLC0415 - it takes a second, and listing experiments needs none
 
+    ones = np.column_stack((centers, np.ones(len(centers))))
     found = {}
     classes = range(len(centers))
     for size in range(1, len(centers)):
         for side in combinations(classes, size):
             inside = np.isin(classes, side)
-            machine = SVC(kernel="linear", C=1e6).fit(centers, inside)
-            if (machine.predict(centers) == inside).all():
+            # A line parts them where sign * (normal @ x + offset) >= 1 has a solution.
+            sign = np.where(inside, 1, -1)[:, None]
+            if linprog(np.zeros(3), A_ub=-sign * ones, b_ub=-np.ones(len(ones)), bounds=(None, None)).success:
+                machine = SVC(kernel="linear", C=1e6).fit(centers, inside)
                 name = "".join(str(label) for label in side)
                 length = float(np.linalg.norm(machine.coef_[0]))
                 found[name] = Line(name, machine.coef_[0] / length, float(machine.intercept_[0]) / length)

@@ -188,7 +188,7 @@ def outcomes(trained: Trained) -> npt.NDArray[np.str_]:
 def _dead(trained: Trained) -> npt.NDArray[np.bool_]:
     """Say for each network (networks,) whether a neuron fires on no point."""
     fires = trained.network.forward(trained.parameters, blobs.load().x)[0] > 0  # (rows, units, networks)
-    return np.asarray((~fires.any(axis=0)).any(axis=0))
+    return np.asarray((~fires.any(axis=0)).any(axis=0)) & ~trained.diverged
 
 
 def _twins(starts: npt.NDArray[np.float32], seed: int, epsilon: float) -> npt.NDArray[np.float32]:

@@ -84,12 +84,12 @@ def split_wall_figure(result: Result, data: Dataset) -> Figure:
         failed = others[~converged[others]].tolist()
         groups.append(Group(f"other pairs: {others.size} networks, {right} converged", others.tolist(), failed))
     rows = [
-        (name.removeprefix("pattern."), finding)
+        (_pair(name.removeprefix("pattern.")), finding)
         for name, finding in result.findings.items()
         if name.startswith("pattern.") and isinstance(finding, Share) and finding.count
     ]
     rows.sort(key=lambda row: -row[1].count)
-    most = "; ".join(f"{name.replace('|', ' and ')}: {count}" for name, count in counts[:6])
+    most = "; ".join(f"{_pair(name)}: {count}" for name, count in counts[:6])
     return Figure(
         name="wall",
         title=f"{shown} networks by the pair of splits they found",
@@ -102,10 +102,14 @@ def split_wall_figure(result: Result, data: Dataset) -> Figure:
     )
 
 
+def _pair(name: str) -> str:
+    """Say a pair of sides in words; a neuron that fires on no blob has an empty side."""
+    return " and ".join(side or "none" for side in name.split("|"))
+
+
 def _group(name: str, members: npt.NDArray[np.intp], converged: npt.NDArray[np.bool_]) -> Group:
-    one, two = name.split("|")
     right = int(converged[members].sum())
-    title = f"{one or 'none'} and {two or 'none'}: {members.size} networks, {right} converged"
+    title = f"{_pair(name)}: {members.size} networks, {right} converged"
     return Group(title, members.tolist(), members[~converged[members]].tolist())
 
 
@@ -157,8 +161,10 @@ def pairs_figure(result: Result) -> Figure:
         figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2)
         return figure
 
-    best = names[int(losses.argmin())].replace("|", " and ")
-    reached = names[int(counts.argmax())].replace("|", " and ")
+    best = _pair(names[int(losses.argmin())])
+    reached = (
+        f"most ({shares.max():.0%}) end at {_pair(names[int(counts.argmax())])}" if counts.any() else "none end here"
+    )
     return Figure(
         name="pairs",
         title="Many pairs of lines would do; random starts prefer some",
@@ -166,8 +172,8 @@ def pairs_figure(result: Result) -> Figure:
         "smallest, only the dots on the far left would be above zero. A trained network also shifts and stretches its "
         "lines, and so does better than the same pair held fixed.",
         alternative=f"Of {len(names)} pairs of lines, {int(fits.sum())} can classify 99 % of the points when they are "
-        f"held fixed. The smallest error has {best}, where {shares[losses.argmin()]:.0%} of the networks end; most "
-        f"({shares.max():.0%}) end at {reached}.",
+        f"held fixed. The smallest error has {best}, where {shares[losses.argmin()]:.0%} of the networks end; "
+        f"{reached}.",
         table=Table(
             ("active sides", "error, lines fixed", "accuracy, lines fixed", "networks that end there"),
             tuple(

@@ -1,0 +1,173 @@
+"""Experiments are found by their files; the hash of their code says which runs are alike."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import models
+from models import experiments, registry
+from models.experiment import BadInputError
+
+SOURCE = Path(models.__file__).parent
+
+TINY = '''
+"""A tiny experiment."""
+
+from models.experiment import Declared, Experiment, Hyperparameters
+
+
+class Tiny(Experiment[Hyperparameters]):
+    """Train nothing."""
+
+    title = "Tiny"
+    summary = "Trains nothing."
+    parameters = Hyperparameters
+    declared = {"diverged_share": Declared("share", "networks that diverged")}
+
+    def setup(self, hyperparameters):
+        return {}
+
+    def cost(self, hyperparameters, networks):
+        return networks
+
+    def train(self, hyperparameters, *, networks, seed, progress):
+        progress(networks)
+        return {}
+
+    def measure(self, cohorts, findings):
+        findings.quantity
+
+    def figures(self, result):
+        return ()
+'''
+Hash = Callable[[str], str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return an empty folder in which experiments are looked for, besides those that are there."""
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
+    registry.find.cache_clear()
+    yield tmp_path
+    registry.find.cache_clear()
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the source that the registry hashes instead."""
+    root = tmp_path / "models"
+    shutil.copytree(SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(registry, "__file__", str(root / "registry.py"))
+    return root
+
+
+@pytest.fixture
+def hash_of() -> Hash:
+    """Return the hash function without its memory."""
+    return registry.code_hash.__wrapped__
+
+
+def test_names_are_the_files() -> None:
+    files = {path.stem for path in (SOURCE / "experiments").glob("*.py")} - {"__init__"}
+    assert registry.names() == sorted(file.replace("_", "-") for file in files)
+    assert {"symmetry", "rerun", "blobs-split", "similar-lines"} <= set(registry.names())
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_experiment_is_found_by_its_name(name: str) -> None:
+    found = registry.find(name)
+    assert found.name == name
+    assert registry.find(name) is found
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_descriptions_are_plain_data(name: str) -> None:
+    described = registry.describe(name)
+    assert set(described) == {"name", "title", "summary", "parameters", "findings", "code"}
+    assert described["name"] == name
+    assert described["parameters"]["additionalProperties"] is False
+    assert described["findings"]["diverged_share"]["kind"] == "share"
+    for finding in described["findings"].values():
+        assert set(finding) == {"kind", "label", "unit"}
+        assert finding["label"]
+        assert bool(finding["unit"]) == (finding["kind"] == "quantity")
+    assert json.loads(json.dumps(described, allow_nan=False)) == described
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "blobs_split", "Symmetry", "../experiment", "os", "a\nb"])
+def test_an_unknown_name_is_refused_with_all_known_ones(name: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        registry.find(name)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    for known in registry.names():
+        assert known in message
+
+
+def test_a_new_file_is_a_new_experiment(folder: Path) -> None:
+    before = registry.names()
+    (folder / "tiny_thing.py").write_text(TINY, encoding="utf-8")
+    assert registry.names() == sorted([*before, "tiny-thing"])
+    assert registry.find("tiny-thing").title == "Tiny"
+    assert registry.find("tiny-thing").name == "tiny-thing"
+
+
+@pytest.mark.parametrize(
+    ("stem", "source"),
+    [("holds_none", '"""Nothing."""\n'), ("holds_two", f"{TINY}\n\nclass Second(Tiny):\n    pass\n")],
+)
+def test_a_file_must_hold_exactly_one_experiment(folder: Path, stem: str, source: str) -> None:
+    (folder / f"{stem}.py").write_text(source, encoding="utf-8")
+    with pytest.raises(TypeError, match="exactly one experiment"):
+        registry.find(stem.replace("_", "-"))
+
+
+def test_the_copys_hash_is_the_sources(copied: Path, hash_of: Hash, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hash_of("rerun")
+    monkeypatch.undo()
+    assert copied != SOURCE
+    assert found == hash_of("rerun") == registry.code_hash("rerun")
+
+
+def test_each_experiment_has_its_own_hash(hash_of: Hash) -> None:
+    assert len({hash_of(name) for name in registry.names()}) == len(registry.names())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("experiments/blobs_split.py", "training.py", "ensemble.py", "initializers.py", "network.py", "streams.py"),
+        *("splits.py", "alignment.py", "statistics.py", "experiment.py", "datasets/blobs.py", "datasets/__init__.py"),
+    ],
+)
+def test_the_hash_changes_with_all_code_that_findings_come_from(copied: Path, hash_of: Hash, path: str) -> None:
+    before = hash_of("blobs-split")
+    file = copied / path
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert hash_of("blobs-split") != before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("figures/splits.py", "figures/style.py", "figures/__init__.py", "__main__.py", "registry.py"),
+        "experiments/rerun.py",
+    ],
+)
+def test_the_hash_does_not_depend_on_figures_command_line_or_other_experiments(
+    copied: Path, hash_of: Hash, path: str
+) -> None:
+    before = hash_of("blobs-split")
+    file = copied / path
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (copied / "experiments" / "another.py").write_text(TINY, encoding="utf-8")
+    assert hash_of("blobs-split") == before
+
+
+def test_the_hash_sees_a_renamed_file(copied: Path, hash_of: Hash) -> None:
+    before = hash_of("blobs-split")
+    (copied / "datasets" / "coffee.py").rename(copied / "datasets" / "tea.py")
+    assert hash_of("blobs-split") != before
