@@ -67,7 +67,7 @@ def load() -> Settings:
         BadSettingError: a value cannot be used.
     """
     try:
-        settings = Settings()  # type: ignore[call-arg]
+        settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()

@@ -1,11 +1,10 @@
 """The browse page and the entries' pages."""
 
-from itertools import groupby
-
 from flask import Blueprint, render_template
 
 from assistant.errors import NotFoundError
 from assistant.library import queries
+from assistant.library.tables import EntryRow
 from assistant.runs.panel import panel
 
 library = Blueprint("library", __name__)
@@ -14,12 +13,11 @@ library = Blueprint("library", __name__)
 @library.get("/entries")
 def browse() -> str:
     """Show all entries by theme, in reading order."""
-    entries = queries.published()
-    first = {row.published.theme: at for at, row in reversed(list(enumerate(entries))) if row.published}
-    rows = [row for row in entries if row.published]
-    rows.sort(key=lambda row: first[row.published.theme] if row.published else 0)
-    themes = [(theme, list(members)) for theme, members in groupby(rows, key=lambda row: row.published.theme)]
-    return render_template("browse.html", themes=themes)
+    themes: dict[str, list[EntryRow]] = {}
+    for row in queries.published():
+        if row.published is not None:
+            themes.setdefault(row.published.theme, []).append(row)
+    return render_template("browse.html", themes=list(themes.items()))
 
 
 @library.get("/entries/<slug>")

@@ -1,7 +1,6 @@
 """The service for tests: a real SQLite database built by the real migrations, with the real content."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,9 +39,9 @@ def data_dir(prepared: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(data_dir: Path) -> Iterator[Flask]:
+def app(data_dir: Path) -> Flask:
     """The service on the test's own data."""
-    yield create_app(settings_in(data_dir))
+    return create_app(settings_in(data_dir))
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""Settings: a bad value stops the start with a message that names it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from assistant import config, create_app
+from tests.assistant.conftest import settings_in
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_PROXIES", "many"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("PUBLIC_URL", "not an address"),
+        ("ASKS_PER_MINUTE", "0"),
+        ("KEEP_QUESTIONS_DAYS", "0"),
+        ("QUEUE_URL", "amqp://somewhere"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_and_is_named(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"setting {name}"):
+        create_app()
+
+
+def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    first, second = settings_in(tmp_path).secret(), settings_in(tmp_path).secret()
+    assert first == second
+    assert len(first) >= 48
+    assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+def test_every_setting_has_a_line_of_help() -> None:
+    assert all(field.description for field in config.Settings.model_fields.values())

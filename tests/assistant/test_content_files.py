@@ -1,0 +1,148 @@
+"""Content files: every mistake names its file, key and line; import and export."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from assistant.database import db
+from assistant.library import queries
+from assistant.library.entries import ContentError, Entry, check, parse, read
+from models import registry
+from tests.assistant.conftest import ROOT
+
+CONTENT = ROOT / "content"
+
+
+@pytest.fixture(scope="session")
+def original() -> str:
+    """The text of a sound entry."""
+    return (CONTENT / "why-neurons-differ.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def described() -> dict[str, dict[str, object]]:
+    """What the library's checks know of the experiments."""
+    return {name: registry.describe(name) for name in registry.names()}
+
+
+def line_of(text: str, beginning: str) -> int:
+    """Return the line, from 1, that begins so."""
+    return next(at for at, line in enumerate(text.splitlines(), 1) if line.strip().startswith(beginning))
+
+
+def test_the_librarys_own_entries_have_no_mistakes(described: dict[str, dict[str, object]]) -> None:
+    entries = read(CONTENT)
+    assert {entry.slug for entry in entries} >= {
+        "why-neurons-differ",
+        "same-features-different-neurons",
+        "why-a-neuron-splits-the-blobs-in-two",
+        "two-neurons-one-line",
+    }
+    assert check(entries, described) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "line", "words"),
+    [
+        (lambda text: text.replace("theme:", "topic:", 1), "theme", 2, "Field required"),
+        (lambda text: text.replace("order: 1", "order: first", 1), "order", "order: first", "integer"),
+        (lambda text: text.replace("order: 1", "order: 0", 1), "order", "order: 0", "greater than or equal to 1"),
+        (
+            lambda text: text.replace("at_least: 1.0", "more_than: 1.0", 1),
+            "claims.0.more_than",
+            "more_than",
+            "Extra inputs",
+        ),
+        (lambda text: text.replace("    at_least: 1.0\n", "", 1), "claims.0", "- text", "exactly one of"),
+        (
+            lambda text: text.replace("    at_least: 1.0\n", "    at_least: .nan\n", 1),
+            "claims.0.at_least",
+            "at_least",
+            "finite",
+        ),
+        (lambda text: text.replace("title:", "title: [", 1), "front matter", None, "expected"),
+        (lambda _: "no front matter", "file", 1, "must begin with front matter"),
+        (lambda _: "---\n- a\n- b\n---\ntext", "front matter", 2, "keys and values"),
+    ],
+)
+def test_a_mistake_names_file_key_and_line(
+    original: str, change: Callable[[str], str], key: str, line: int | str | None, words: str
+) -> None:
+    text = change(original)
+    with pytest.raises(ContentError) as caught:
+        parse("why-neurons-differ.md", text)
+    mistake = next(each for each in caught.value.mistakes if each.key == key)
+    assert mistake.file == "why-neurons-differ.md"
+    assert words in mistake.message
+    if isinstance(line, int):
+        assert mistake.line == line
+    elif line is not None:
+        assert mistake.line == line_of(text, line)
+
+
+def test_a_short_answer_that_does_not_fit_a_card_is_refused(original: str) -> None:
+    text = original.replace("short: >-", "short: >-\n  " + "word " * 61, 1)
+    with pytest.raises(ContentError, match="at most 60 fit"):
+        parse("a.md", text)
+
+
+def test_two_entries_may_not_share_a_phrasing(tmp_path: Path, original: str) -> None:
+    for slug in ("one", "two"):
+        (tmp_path / f"{slug}.md").write_text(original, encoding="utf-8")
+    with pytest.raises(ContentError, match=r"two\.md:1: phrasings: .* also stands in one\.md"):
+        read(tmp_path)
+
+
+def with_changes(entry: Entry, **values: object) -> Entry:
+    """Return an entry with other values, unchecked."""
+    return entry.model_copy(update=values)
+
+
+def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
+    described: dict[str, dict[str, object]],
+) -> None:
+    entry = read(CONTENT)[0]
+    claim = entry.claims[0].model_copy(update={"finding": "no_such_finding"})
+    wrong = [
+        with_changes(entry, experiment="nope"),
+        with_changes(entry, hyperparameters={"steps": 0}),
+        with_changes(entry, hyperparameters={"stepz": 5}),
+        with_changes(entry, claims=(claim,)),
+        with_changes(entry, explanation="See [that](no-such-entry)."),
+    ]
+    keys = [[mistake.key for mistake in check([each], described)] for each in wrong]
+    assert [key[0] for key in keys] == [
+        "experiment",
+        "hyperparameters",
+        "hyperparameters",
+        "claims.0.finding",
+        "explanation",
+    ]
+
+
+def test_import_twice_changes_nothing_the_second_time(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["library", "import"])
+    assert result.exit_code == 0
+    assert "0 of" in result.output
+
+
+def test_a_changed_file_becomes_a_new_revision(app: Flask) -> None:
+    with app.app_context():
+        row = queries.by_slug("why-neurons-differ")
+        assert row is not None
+        assert row.published_number == 1
+        entry = next(each for each in read(CONTENT) if each.slug == row.slug)
+        assert queries.store_entry(with_changes(entry, title="Another title?"), author="test", reason="to see")
+        db.session.commit()
+        row = queries.by_slug("why-neurons-differ")
+        assert row is not None
+        assert row.published is not None
+        assert (row.published_number, row.published.title) == (2, "Another title?")
+
+
+def test_exported_files_hold_the_same_entries(app: Flask, tmp_path: Path) -> None:
+    result = app.test_cli_runner().invoke(args=["library", "export", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert read(tmp_path / "out") == read(CONTENT)
