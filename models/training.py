@@ -9,6 +9,7 @@ Importing this module loads TensorFlow, which takes seconds; `models.ensemble` d
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -241,12 +242,12 @@ def _segment(program: Program) -> Function:
 
 
 _ready: dict[Program, Function] = {}
-_compiling = Lock()
+_compiling: defaultdict[Program, Lock] = defaultdict(Lock)  # one each, so that several programs compile side by side
 
 
 def prepare(program: Program) -> float:
     """Compile a program if this process has not done so yet; return the seconds that it took now."""
-    with _compiling:
+    with _compiling[program]:
         if program in _ready:
             return 0.0
         began = perf_counter()

@@ -6,6 +6,7 @@ output layer is trained, and the error that remains is compared with how often r
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import combinations_with_replacement
 from typing import ClassVar, Literal, final
@@ -88,20 +89,21 @@ class BlobsSplit(Experiment[Parameters]):
         return networks * hyperparameters.steps + len(_pairs()) * FROZEN_STEPS
 
     def train(self, hyperparameters: Parameters, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
-        """Train the networks, and the output layers over frozen lines."""
-        members = np.arange(networks)
-        main = train(
-            NETWORK,
-            start(NETWORK, hyperparameters.initializer, seed=seed, networks=members),
-            blobs.load(),
-            Optimizer(rate=hyperparameters.rate),
-            steps=hyperparameters.steps,
-            batch_size=hyperparameters.batch_size,
-            seed=seed,
-            recording=Recording(log_spaced(hyperparameters.steps), tuple(range(min(networks, 64)))),
-            progress=progress,
-        )
-        return {"main": main, "frozen": _train_frozen(progress)}
+        """Train the networks and, side by side with them, the output layers over frozen lines."""
+        with ThreadPoolExecutor(1) as beside:
+            frozen = beside.submit(_train_frozen, progress)
+            main = train(
+                NETWORK,
+                start(NETWORK, hyperparameters.initializer, seed=seed, networks=np.arange(networks)),
+                blobs.load(),
+                Optimizer(rate=hyperparameters.rate),
+                steps=hyperparameters.steps,
+                batch_size=hyperparameters.batch_size,
+                seed=seed,
+                recording=Recording(log_spaced(hyperparameters.steps), tuple(range(min(networks, 64)))),
+                progress=progress,
+            )
+            return {"main": main, "frozen": frozen.result()}
 
     def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
         """Read off every neuron's split, and every frozen pair's error."""

@@ -7,7 +7,8 @@ neuron's gradient changes when only the other neuron is turned.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Literal, final
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 import numpy.typing as npt
@@ -98,49 +99,36 @@ class SimilarLines(Experiment[Parameters]):
         return networks * hyperparameters.steps * (1 + LONGER + len(EPSILONS))
 
     def train(self, hyperparameters: Parameters, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
-        """Train all networks, the failed ones longer, and the twins."""
+        """Train all networks and then the failed ones longer; side by side with them, the twins."""
         members = np.arange(networks)
-        data, optimizer = blobs.load(), Optimizer(rate=hyperparameters.rate)
-        steps, batch_size = hyperparameters.steps, hyperparameters.batch_size
+        steps = hyperparameters.steps
         starts = start(NETWORK, hyperparameters.initializer, seed=seed, networks=members)
-        main = train(
-            NETWORK,
-            starts,
-            data,
-            optimizer,
-            steps=steps,
-            batch_size=batch_size,
-            seed=seed,
-            recording=Recording(log_spaced(steps), tuple(range(min(networks, 64)))),
-            progress=progress,
-        )
-        cohorts = {"main": main}
-        twins = train(
-            NETWORK,
-            np.concatenate([_twins(starts, seed, epsilon) for epsilon in EPSILONS], axis=1),
-            data,
-            optimizer,
-            steps=steps,
-            batch_size=batch_size,
-            seed=seed,
-            networks=np.tile(members, len(EPSILONS)),
-            progress=progress,
-        )
+
+        def trained(start: npt.NDArray[np.float32], networks: npt.NDArray[np.intp], **how: Any) -> Trained:  # noqa: ANN401
+            return train(
+                NETWORK,
+                start,
+                blobs.load(),
+                Optimizer(rate=hyperparameters.rate),
+                batch_size=hyperparameters.batch_size,
+                seed=seed,
+                networks=networks,
+                progress=progress,
+                **how,
+            )
+
+        twin_starts = np.concatenate([_twins(starts, seed, epsilon) for epsilon in EPSILONS], axis=1)
+        with ThreadPoolExecutor(1) as beside:
+            training_twins = beside.submit(trained, twin_starts, np.tile(members, len(EPSILONS)), steps=steps)
+            recording = Recording(log_spaced(steps), tuple(range(min(networks, 64))))
+            main = trained(starts, members, steps=steps, recording=recording)
+            cohorts = {"main": main}
+            failed = np.flatnonzero(outcomes(main) != "converged")
+            if failed.size:
+                cohorts["longer"] = trained(starts[:, failed], failed, steps=LONGER * steps)
+            twins = training_twins.result()
         for at, epsilon in enumerate(EPSILONS):
             cohorts[f"twins.{epsilon:g}"] = twins.part(slice(at * networks, (at + 1) * networks))
-        failed = np.flatnonzero(outcomes(main) != "converged")
-        if failed.size:
-            cohorts["longer"] = train(
-                NETWORK,
-                starts[:, failed],
-                data,
-                optimizer,
-                steps=LONGER * steps,
-                batch_size=batch_size,
-                seed=seed,
-                networks=failed,
-                progress=progress,
-            )
         return cohorts
 
     def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:

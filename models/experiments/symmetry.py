@@ -8,6 +8,7 @@ with ReLU and with tanh, which behave differently at 0.
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar, final
 
 import numpy as np
@@ -139,15 +140,16 @@ class Symmetry(Experiment[Parameters]):
                 progress=progress,
             )
 
-        ladder = trained(np.concatenate([starts[rung] for rung in LADDER], axis=1))
-        ends = np.cumsum(sizes)
-        cohorts = {
-            rung: ladder.part(slice(int(end) - size, int(end)))
-            for rung, size, end in zip(LADDER, sizes, ends, strict=True)
-        }
-        cohorts["constant_shuffled"] = trained(starts["constant"], batch_size=BATCH)
-        cohorts["constant_dropout"] = trained(starts["constant"], dropout=DROPOUT)
-        cohorts["zero_incoming_tanh"] = trained(starts["zero_incoming_relu"], TANH)
+        with ThreadPoolExecutor(3) as beside:
+            own = {
+                "constant_shuffled": beside.submit(trained, starts["constant"], batch_size=BATCH),
+                "constant_dropout": beside.submit(trained, starts["constant"], dropout=DROPOUT),
+                "zero_incoming_tanh": beside.submit(trained, starts["zero_incoming_relu"], TANH),
+            }
+            ladder = trained(np.concatenate([starts[rung] for rung in LADDER], axis=1))
+            cohorts = {rung: cohort.result() for rung, cohort in own.items()}
+        for rung, size, end in zip(LADDER, sizes, np.cumsum(sizes).tolist(), strict=True):
+            cohorts[rung] = ladder.part(slice(end - size, end))
         return {rung.name: cohorts[rung.name] for rung in RUNGS}
 
     def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
