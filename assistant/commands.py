@@ -2,18 +2,70 @@
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
+from assistant.backup import BackupError, backup, restore
+from assistant.database import db, explained
+from assistant.errors import AssistantError
 from assistant.library.commands import library
+from assistant.runs.commands import runs
+
+questions = AppGroup("questions", help="Look after the learners' questions.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to ``app``."""
-    app.cli.add_command(library)
-    app.cli.add_command(match_command)
-    app.cli.add_command(worker_command)
+    for command in (library, runs, questions, match_command, worker_command, backup_command, restore_command):
+        _make_clear(command)
+        app.cli.add_command(command)
+
+
+def _make_clear(command: click.Command) -> None:
+    """Let a command, and those below it, end with one clear line when the database cannot be used."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _make_clear(each)
+    elif command.callback is not None and not hasattr(command.callback, "is_clear"):
+        command.callback = with_appcontext(_clear(command.callback))
+
+
+def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def called(*args: object, **options: object) -> object:
+        try:
+            return function(*args, **options)
+        except DBAPIError as error:
+            raise click.ClickException(f"{explained(error)} ({_address()})") from None
+        except (AssistantError, BackupError) as error:
+            raise click.ClickException(" ".join(str(error).split())) from None
+
+    called.is_clear = True  # type: ignore[attr-defined]
+    return called
+
+
+def _address() -> str:
+    """Return the database's address without its password."""
+    address: str = current_app.config["SETTINGS"].database_address
+    return make_url(address).render_as_string(hide_password=True)
+
+
+def _sqlite_file(instead: str) -> Path:
+    """Return the SQLite database's file; with another database say what to use ``instead``, and leave with status 2."""
+    url = make_url(current_app.config["SETTINGS"].database_address)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        click.echo(f"this is for SQLite; the database is {_address()}: {instead}", err=True)
+        raise click.exceptions.Exit(2)
+    return Path(url.database)
 
 
 @click.command("match")
@@ -22,17 +74,17 @@ def match_command() -> None:
     from assistant.errors import InvalidInputError  # noqa: PLC0415
     from assistant.questions.ask import cleaned, match  # noqa: PLC0415
 
-    with current_app.app_context():
-        for line in sys.stdin.buffer:
-            question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-            told = {"question": question, "outcome": "unknown", "entry": None, "score": 0.0, "suggestions": []}
-            try:
-                found = match(cleaned(question[:1_000]))
-                told |= {"outcome": found.outcome, "entry": found.entry, "score": found.score}
-                told["suggestions"] = [candidate.slug for candidate in found.candidates]
-            except InvalidInputError:
-                pass
-            click.echo(json.dumps(told, ensure_ascii=False))
+    for line in sys.stdin.buffer:
+        question = line.decode("utf-8", errors="replace").rstrip("\r\n")
+        told: dict[str, Any] = {"question": question, "outcome": "unknown", "entry": None, "score": 0.0}
+        told["suggestions"] = []
+        try:
+            found = match(cleaned(question[:1_000]))
+            told |= {"outcome": found.outcome, "entry": found.entry, "score": found.score}
+            told["suggestions"] = [candidate.slug for candidate in found.candidates]
+        except InvalidInputError:
+            pass
+        click.echo(json.dumps(told, ensure_ascii=False))
 
 
 @click.command("worker")
@@ -41,3 +93,33 @@ def worker_command() -> None:
     from assistant.runs.worker import serve  # noqa: PLC0415 - it loads the task queue's consumer
 
     serve(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Copy the database to FILE, also while the service runs; FILE must not be there yet."""
+    size = backup(_sqlite_file("pg_dump --format=custom --file=FILE makes a backup of it"), file)
+    click.echo(f"{size / 1e6:.1f} MB written to {file}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Replace the database by the backup FILE, also while the service runs; the replaced one is kept beside it."""
+    database = _sqlite_file("pg_restore --clean --dbname=ADDRESS FILE brings a backup made by pg_dump back")
+    kept, old = restore(file, database)
+    click.echo(f"{database} now holds what {file} held" + (f"; what it held before is in {kept}" if kept else ""))
+    if old:
+        click.echo("the backup is of an earlier version: run `flask --app wsgi db upgrade` now")
+
+
+@questions.command("forget")
+def forget_command() -> None:
+    """Delete learners' questions that are older than KEEP_QUESTIONS_DAYS days."""
+    from assistant.questions.queries import forget  # noqa: PLC0415
+
+    days = current_app.config["SETTINGS"].keep_questions_days
+    deleted = forget(timedelta(days=days))
+    db.session.commit()
+    click.echo(f"deleted {deleted:,} questions that were older than {days:,} days")

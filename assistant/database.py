@@ -1,12 +1,23 @@
 """The database: one metadata with named constraints, and SQLite set up for many readers and one writer."""
 
+import re
+import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, column, event, inspect, select, table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATE = "run `flask --app wsgi db upgrade`"
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -59,11 +70,45 @@ def prepare_sqlite(engine: Engine) -> None:
     def connect(connection: Any, _record: Any) -> None:  # noqa: ANN401
         connection.isolation_level = None  # pysqlite would begin transactions by itself, and too late
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=10000", "foreign_keys=ON", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
+        # The mode is kept in the file. A file that may only be read keeps the mode it has, and one that another process
+        # brings into WAL in this very moment counts as locked.
+        with suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Return the migrations that this code knows, the newest first."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return tuple(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def behind(connection: Connection) -> str | None:
+    """Say in one line how the database's tables differ from those that the code needs; None when they agree."""
+    head, current = known_revisions()[0], None
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    if current == head:
+        return None
+    if current is None:
+        return f"the database is not migrated: {MIGRATE}"
+    if current in known_revisions():
+        return f"the database is at migration {current}, and the code needs {head}: {MIGRATE}"
+    return f"the database is at migration {current}, which this version does not know: update the code"
+
+
+def explained(error: DBAPIError) -> str:
+    """Say in one line why the database could not be used."""
+    told = " ".join(str(error.orig).split())
+    if re.search(r"no such (table|column)|(relation|column) .* does not exist", told):
+        return f"the database is not migrated: {MIGRATE}"
+    return f"the database cannot be used: {told}"

@@ -1,33 +1,72 @@
 """Whether the service is alive, and whether it is ready to answer."""
 
-from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db, now
-from assistant.library.tables import EntryRow
-from assistant.runs.tables import WAITING, RunRow
+from assistant.database import behind, db, explained
+from assistant.library.queries import published
+from assistant.matching.lexical import LexicalMatcher
+from assistant.runs import queries
 
 health = Blueprint("health", __name__)
-PATIENCE = timedelta(seconds=60)
+PATIENCE = 60  # seconds that a run may wait
 
 
 @health.get("/healthz")
 def alive() -> Response:
     """Say that this process answers."""
-    return jsonify(status="ok")
+    return _told({"status": "ok"}, 200)
 
 
 @health.get("/readyz")
-def ready() -> tuple[Response, int]:
-    """Say whether questions can be answered: the database is there, holds entries, and runs do not pile up."""
-    entries = db.session.scalar(select(func.count()).select_from(EntryRow)) or 0
-    oldest = db.session.scalar(select(func.min(RunRow.created_at)).where(RunRow.state == WAITING))
-    working = oldest is None or now() - oldest < PATIENCE
-    told = {
+def ready() -> Response:
+    """Say whether questions can be answered with fresh networks, and each thing that is in the way of it."""
+    db.session.rollback()
+    told: dict[str, Any] = {"problems": []}
+    try:
+        told |= _looked_at()
+    except DBAPIError as error:
+        db.session.rollback()
+        told["problems"].append(explained(error))
+    told["status"] = "not ready" if told["problems"] else "ready"
+    return _told(told, 503 if told["problems"] else 200)
+
+
+@health.errorhandler(DBAPIError)
+def unusable(error: DBAPIError) -> Response:
+    """Say why the database cannot even be opened."""
+    return _told({"problems": [explained(error)], "status": "not ready"}, 503)
+
+
+def _looked_at() -> dict[str, Any]:
+    """Look at the database, the library and the workers."""
+    problem = behind(db.session.connection())
+    if problem is not None:
+        return {"problems": [problem]}
+    queries.probe()
+    queries.reading()
+    problems = []
+    entries, workers, waits = len(published()), queries.workers(), queries.waiting_since().total_seconds()
+    if not entries:
+        problems.append("the library is empty: run `flask --app wsgi library import`")
+    if not workers:
+        problems.append("no worker is alive: run `flask --app wsgi worker`")
+    elif waits > PATIENCE:
+        problems.append(f"a run has waited for {waits:.0f} s")
+    return {
+        "problems": problems,
+        "database": "ok",
         "entries": entries,
-        "worker": "ok" if working else "runs wait, and no worker takes them",
-        "matcher": "lexical",
+        "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in workers],
+        "waiting_seconds": round(waits, 1),
+        "matcher": LexicalMatcher.name,
     }
-    return jsonify(told), 200 if entries and working else 503
+
+
+def _told(values: dict[str, Any], status: int) -> Response:
+    response = jsonify(values)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -165,8 +165,8 @@ def main() -> None:
         f"ask to explanation (two requests), median    {statistics.median(explained) * 1000:8.0f} ms   aim: 30 ms each"
     )
     print(f"ask to stored result with figures, median    {statistics.median(stored) * 1000:8.0f} ms   aim: 700 ms")
-    for title, seconds in by_title.items():
-        print(f"    {seconds * 1000:5.0f} ms  {title}")
+    for title, middle in by_title.items():
+        print(f"    {middle * 1000:5.0f} ms  {title}")
     print(f"{CROWD} people at once: all answered in {answered:.2f} s; {len(addresses)} fresh runs, ", end="")
     print(f"shared, in {finished:.2f} s: {len(addresses) / finished:.2f} runs a second")
     print(f"Keras' fit for the same {NETWORKS} networks, extrapolated  {learner:8.0f} s   ", end="")

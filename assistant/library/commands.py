@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from assistant.database import db
 from assistant.library import queries
 from assistant.library.entries import ContentError, Entry, check, read
+from assistant.matching import read_not_covered
 
 library = AppGroup("library", help="Check, import and export the content files.")
 
@@ -49,9 +50,33 @@ def import_command() -> None:
     db.session.flush()
     changed = [entry.slug for entry in entries if queries.store_entry(entry, author="import", reason="content file")]
     db.session.commit()
+    _fit_matcher()
     for slug in changed:
         click.echo(f"imported {slug}")
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
+
+
+def _fit_matcher() -> None:
+    """Let the matcher learn the library's phrasings anew where they changed."""
+    from assistant.matching.encoder import EncoderUnavailableError, installed  # noqa: PLC0415 - loads 90 MB of weights
+    from assistant.matching.semantic import Fitted, UnusableFitError, fit  # noqa: PLC0415
+
+    try:
+        encoder = installed()
+    except EncoderUnavailableError as error:
+        click.echo(f"questions are matched by words: {error}")
+        return
+    topics, not_covered, row = queries.topics(), read_not_covered(_folder() / "not-covered.txt"), queries.fit()
+    try:
+        before = Fitted.from_bytes(row.stored) if row is not None else None
+    except UnusableFitError:
+        before = None
+    db.session.rollback()  # fitting takes seconds, in which others may write
+    if before is None or not before.is_of(topics, not_covered, encoder):
+        click.echo("learning the phrasings")
+        stored = fit(topics, not_covered, encoder, before=before).to_bytes()
+        queries.store_fit(stored, list(not_covered))
+        db.session.commit()
 
 
 @library.command("export")

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from assistant.database import db
 from assistant.library.entries import Entry
 from assistant.library.markdown import render
-from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
+from assistant.library.tables import EntryRow, ExperimentRow, FitRow, RevisionRow
+from assistant.matching import Topic
 
 # What makes two revisions different; the HTML follows from the explanation.
 CONTENT = ("title", "theme", "order", "short", "explanation", "phrasings", "experiment", "hyperparameters", "claims")
@@ -24,6 +25,29 @@ def by_slug(slug: str) -> EntryRow | None:
     """Return a published entry."""
     row = db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
     return row if row is not None and row.published is not None else None
+
+
+def topics() -> list[Topic]:
+    """Return what the matcher learns of every published entry."""
+    return [
+        Topic.of(row.slug, r.title, r.phrasings, (r.short, *(claim["text"] for claim in r.claims), r.explanation))
+        for row in published()
+        if (r := row.published) is not None
+    ]
+
+
+def fit() -> FitRow | None:
+    """Return what the matcher learned when the library was last imported."""
+    return db.session.get(FitRow, 1)
+
+
+def store_fit(stored: bytes, not_covered: list[str]) -> None:
+    """Keep what the matcher learned."""
+    row = fit()
+    if row is None:
+        db.session.add(FitRow(id=1, stored=stored, not_covered=not_covered))
+    else:
+        row.stored, row.not_covered = stored, not_covered
 
 
 def experiment(name: str) -> ExperimentRow | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assistant.database import Base, UTCDateTime, now
@@ -49,6 +49,17 @@ class RevisionRow(Base):
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class FitRow(Base):
+    """What the matcher learned from the phrasings: one row, made at import and only loaded by web processes."""
+
+    __tablename__ = "fits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stored: Mapped[bytes] = mapped_column(LargeBinary)
+    not_covered: Mapped[list[str]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
 
 
 class ExperimentRow(Base):

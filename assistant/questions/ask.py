@@ -1,17 +1,23 @@
 """Asking: a learner's text in, a stored question with its outcome out."""
 
+import logging
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 
 from assistant.database import db
 from assistant.errors import InvalidInputError
-from assistant.library.queries import published
+from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import Match
+from assistant.matching import Match, Matcher
+from assistant.matching.encoder import EncoderUnavailableError, installed
 from assistant.matching.lexical import LexicalMatcher
+from assistant.matching.semantic import Fitted, SemanticMatcher, UnusableFitError
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
+
+log = logging.getLogger(__name__)
 
 LONGEST = 1_000  # characters of a question
 
@@ -36,20 +42,32 @@ def cleaned(text: str) -> str:
 
 def match(question: str) -> Match:
     """Match a cleaned question against the published entries."""
-    return _matcher(tuple((row.slug, row.published_number or 0) for row in published())).match(question)
+    return matcher().match(question)
+
+
+def matcher() -> Matcher:
+    """Return the matcher of the library as it is now."""
+    row = library.fit()
+    state = tuple((entry.slug, entry.published_number or 0) for entry in library.published())
+    return _matcher(state, None if row is None else row.updated_at)
 
 
 @lru_cache(maxsize=2)
-def _matcher(state: tuple[tuple[str, int], ...]) -> LexicalMatcher:
-    """Return the matcher of this state of the library, fitted once for each process and state."""
-    slugs = {slug for slug, _ in state}
-    return LexicalMatcher(
-        {
-            row.slug: [row.published.title, *row.published.phrasings]
-            for row in published()
-            if row.published is not None and row.slug in slugs
-        }
-    )
+def _matcher(state: tuple[tuple[str, int], ...], _fitted_at: datetime | None) -> Matcher:  # noqa: ARG001 - the key
+    """Return the matcher of one state of the library, made once for each process and state.
+
+    Where the sentence vectors are not installed, or nothing has been fitted to them, questions are matched by words.
+    """
+    topics, row = library.topics(), library.fit()
+    try:
+        encoder = installed()
+        fitted = Fitted.from_bytes(row.stored if row is not None else b"")
+        if not fitted.is_of(topics, row.not_covered if row is not None else [], encoder):
+            fitted = fitted.updated(topics, row.not_covered if row is not None else [], encoder)
+        return SemanticMatcher(fitted, encoder)
+    except (EncoderUnavailableError, UnusableFitError) as error:
+        log.warning("questions are matched by words: %s", error)
+        return LexicalMatcher({topic.slug: topic.phrasings for topic in topics})
 
 
 def ask(text: str) -> QuestionRow:
@@ -59,17 +77,18 @@ def ask(text: str) -> QuestionRow:
         InvalidInputError: the text is no question.
     """
     question = cleaned(text)
-    found = match(question)
+    using = matcher()
+    found = using.match(question)
     row = QuestionRow(
         text=question,
         outcome=found.outcome,
         score=found.score,
-        matcher=LexicalMatcher.name,
+        matcher=using.name,
         suggestions=[candidate.slug for candidate in found.candidates],
     )
     if found.entry is not None:
-        row.entry = next(entry for entry in published() if entry.slug == found.entry)
-        if row.entry.published is not None:
+        row.entry = library.by_slug(found.entry)
+        if row.entry is not None and row.entry.published is not None:
             row.run = runs.enqueue(row.entry.published)
     db.session.add(row)
     db.session.commit()
@@ -78,5 +97,5 @@ def ask(text: str) -> QuestionRow:
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:
     """Return the published entries of these slugs, in their order."""
-    entries = {row.slug: row for row in published()}
+    entries = {row.slug: row for row in library.published()}
     return [entries[slug] for slug in slugs if slug in entries]

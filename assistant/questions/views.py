@@ -8,7 +8,7 @@ from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
 from assistant.questions.ask import ask, cleaned, in_order, match
 from assistant.questions.tables import QuestionRow
-from assistant.runs.panel import panel
+from assistant.runs.panel import panel, showcase
 from assistant.security import asks_limit, limiter
 
 questions = Blueprint("questions", __name__)
@@ -25,8 +25,15 @@ def home() -> str:
         except InvalidInputError as error:
             problem = str(error)
     candidates = in_order([each.slug for each in found.candidates]) if found else []
+    entries = library.published()
     return render_template(
-        "home.html", text=text[:1_000], found=found, candidates=candidates, problem=problem, entries=library.published()
+        "home.html",
+        text=text[:1_000],
+        found=found,
+        candidates=candidates,
+        problem=problem,
+        entries=entries,
+        showcase=showcase(entries),
     )
 
 
@@ -69,7 +76,7 @@ def suggestions() -> str:
     except InvalidInputError:
         candidates = ()
     near = [each.slug for each in candidates if each.score > 0.1]
-    return render_template("_suggestions.html", candidates=in_order(near))
+    return render_template("_suggestions.html", candidates=in_order(near), typed=len(text) >= 12)
 
 
 @questions.post("/api/questions")

@@ -6,22 +6,51 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock
 from time import monotonic, perf_counter
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db
+from assistant.database import db, explained
 from assistant.runs import queries
 from assistant.runs.tables import FigureRow
 from assistant.runs.verdicts import judge
 
 log = logging.getLogger(__name__)
-BEAT = 1.0  # seconds between heartbeats
+TRIES = 3  # to store a result; each waits for the database as long as a busy one is waited for
+_drawing = Lock()  # matplotlib's settings and caches are the whole process'
 
 
 class StoppedError(Exception):
-    """The worker was told to stop, or another has taken its run."""
+    """The worker was told to stop."""
+
+
+class LostError(Exception):
+    """The run is no longer this worker's: it was put back, or is another's by now."""
+
+
+@dataclass
+class Doing:
+    """What this process is at: written by the thread that executes runs, read by those around it."""
+
+    task: queries.Task | None = None
+    share: float = 0.0
+    moved: float = field(default_factory=monotonic)  # when the run last came forward
+    lost: bool = False  # set by whoever finds that the run is no longer this worker's
+    busy: Event = field(default_factory=Event)  # from the first claim until no run waits
+
+    def begin(self, task: queries.Task) -> None:
+        """Take note of a run that was just claimed."""
+        self.lost, self.share, self.moved = False, 0.0, monotonic()
+        self.task = task
+        self.busy.set()
+
+    def forward(self, share: float) -> None:
+        """Take note that the run came forward."""
+        self.share, self.moved = share, monotonic()
 
 
 def worker_name() -> str:
@@ -29,64 +58,91 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def look(app: Flask, stopping: Callable[[], bool]) -> int:
+def look(app: Flask, stopping: Callable[[], bool], doing: Doing | None = None) -> int:
     """Execute every run that waits; return how many were finished."""
-    finished = 0
-    while not stopping():
-        with app.app_context():
-            task = queries.claim_next(worker_name())
-            if task is None:
-                return finished
-            finished += execute(app, task, stopping)
+    doing, finished = doing or Doing(), 0
+    try:
+        while not stopping():
+            with app.app_context():
+                task = queries.claim_next(worker_name())
+                if task is None:
+                    break
+                doing.begin(task)
+                try:
+                    finished += execute(task, stopping, doing)
+                finally:
+                    doing.task = None
+    finally:
+        doing.busy.clear()
     return finished
 
 
-def execute(app: Flask, task: queries.Task, stopping: Callable[[], bool]) -> bool:
-    """Execute a claimed run; return whether its result was stored."""
+def execute(task: queries.Task, stopping: Callable[[], bool], doing: Doing) -> bool:
+    """Execute a claimed run; return whether its result was stored. No transaction is open while it trains."""
     from models import registry  # noqa: PLC0415 - only the worker and the library's commands load the experiments
     from models.experiment import BadInputError  # noqa: PLC0415
 
-    run_id, worker, last = task.id, worker_name(), monotonic()
-
     def progress(share: float) -> None:
-        nonlocal last
+        doing.forward(share)
         if stopping():
             raise StoppedError
-        if monotonic() - last >= BEAT:
-            last = monotonic()
-            with app.app_context():  # training reports from threads of its own
-                if not queries.beat(run_id, worker, share):
-                    raise StoppedError
+        if doing.lost:
+            raise LostError
 
     try:
         experiment = registry.find(task.experiment)
         hyperparameters = experiment.check(task.hyperparameters, task.networks, task.seed)
         result = experiment.execute(hyperparameters, networks=task.networks, seed=task.seed, progress=progress)
-        began = perf_counter()
-        figures = [_row(run_id, at, figure) for at, figure in enumerate(experiment.figures(result))]
+        began, figures = perf_counter(), []
+        for figure in experiment.figures(result):
+            figures.append((figure, drawn(figure)))
+            progress(1.0)
         result.seconds["figures"] = round(perf_counter() - began, 4)
         told = result.to_json()
         values = {key: told[key] for key in ("setup", "findings", "seconds", "versions")}
         values |= {"verdicts": judge(task.claims, told["findings"]), "code": registry.code_hash(task.experiment)}
-        return queries.finish(run_id, worker, values, figures)
+        return _stored(task, values, figures)
     except StoppedError:
-        queries.put_back(run_id, worker)
-        return False
+        queries.put_back(task)
+    except LostError:
+        log.warning("run %s was put back meanwhile; what this worker found is dropped", task.id)
     except BadInputError as error:
-        db.session.rollback()
-        queries.fail(run_id, worker, str(error))
-        return False
+        queries.fail(task, str(error))
+    except DBAPIError as error:
+        # Nothing can be recorded now. Without a heartbeat the run is put back, or failed after its last attempt.
+        log.error("run %s could not be stored: %s", task.id, explained(error))
     except Exception as error:
-        log.exception("run %s failed", run_id)
+        log.exception("run %s failed", task.id)
         db.session.rollback()
-        queries.fail(run_id, worker, f"{type(error).__name__} while it was trained; the worker's log has more")
-        return False
+        queries.fail(task, f"{type(error).__name__} while it was trained; the worker's log has more")
+    return False
 
 
-def _row(run_id: str, position: int, figure: Any) -> FigureRow:  # noqa: ANN401 - web processes never load its type
+def _stored(task: queries.Task, values: dict[str, Any], figures: list[tuple[Any, bytes]]) -> bool:
+    """Store a result; a database that is busy for long is asked again before the work is thrown away."""
+    for left in reversed(range(TRIES)):
+        try:
+            rows = [_row(task.id, at, figure, svg) for at, (figure, svg) in enumerate(figures)]
+            if queries.finish(task, values, rows):
+                return True
+            raise LostError
+        except DBAPIError as error:
+            db.session.rollback()
+            if not left:
+                raise
+            log.warning("run %s is stored again: %s", task.id, explained(error))
+    return False
+
+
+def drawn(figure: Any) -> bytes:  # noqa: ANN401 - web processes never load its type
+    """Return a figure as SVG."""
     from models.figures import style  # noqa: PLC0415
 
-    svg = style.svg(figure)
+    with _drawing:
+        return style.svg(figure)
+
+
+def _row(run_id: str, position: int, figure: Any, svg: bytes) -> FigureRow:  # noqa: ANN401
     size = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     width, height = (round(float(part)) for part in size.groups()) if size else (0, 0)
     return FigureRow(

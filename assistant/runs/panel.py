@@ -1,14 +1,40 @@
 """What the experiment panel shows: the fresh run, or until it is there, the latest one that is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from assistant.database import now
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.runs import queries
-from assistant.runs.tables import DONE, FAILED, RunRow
+from assistant.runs.tables import DONE, FAILED, FigureRow, RunRow
 from assistant.runs.verdicts import Evidence, pool, wanted
+
+FRESH = 600.0  # seconds for which a run is called fresh
+PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
+NARROWEST = 0.015  # of the whole width of a strip
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A share as a row of ticks, with the claimed range and the interval to date, in percent of its width."""
+
+    count: int
+    of: int
+    wanted: tuple[float, float]
+    interval: tuple[float, float] | None
+
+    @property
+    def x(self) -> float:
+        """Where the counted ticks end."""
+        return round(100 * self.count / self.of, 2)
+
+    @property
+    def dashes(self) -> str:
+        """Ticks with gaps between them, or one bar where there are too many to tell apart."""
+        return "0.7 0.3" if self.of <= 100 else "none"
 
 
 @dataclass(frozen=True)
@@ -20,6 +46,7 @@ class Line:
     finding: dict[str, Any] | None
     held: bool | None
     evidence: Evidence | None
+    strip: Strip | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +64,40 @@ class Panel:
         """Whether the fresh run is still under way."""
         return self.fresh is not None and self.fresh.state not in {DONE, FAILED}
 
+    @property
+    def state(self) -> str:
+        """What the status tells: ``waiting``, ``running``, ``failed``, ``fresh``, ``stored``, or ``none`` at all."""
+        if self.fresh is not None and (self.pending or self.fresh.state == FAILED):
+            return self.fresh.state
+        if self.shown is None:
+            return "none"
+        return "fresh" if self.shown is self.fresh and _age(self.shown.finished_at) < FRESH else "stored"
+
+    @property
+    def latest(self) -> bool:
+        """Whether the shown run was chosen because it is the latest."""
+        return self.shown is not self.fresh
+
+    @property
+    def waited(self) -> int:
+        """For how many seconds the fresh run has been waiting."""
+        return int(_age(self.fresh.created_at)) if self.fresh is not None else 0
+
+    @property
+    def pause(self) -> int:
+        """After how many milliseconds the page asks again: less often, the longer it has waited."""
+        return next(pause for least, pause in PAUSES if self.waited >= least)
+
+    @property
+    def held(self) -> int:
+        """How many claims held."""
+        return sum(line.held is True for line in self.lines)
+
+    @property
+    def open(self) -> int:
+        """How many claims could not be judged."""
+        return sum(line.held is None for line in self.lines)
+
 
 def panel(entry: EntryRow | None, fresh: RunRow | None = None) -> Panel:
     """Return the panel of an entry, of a fresh run, or of both."""
@@ -45,6 +106,20 @@ def panel(entry: EntryRow | None, fresh: RunRow | None = None) -> Panel:
         shown = queries.latest_done(entry.id)
     ahead = queries.ahead(fresh) if fresh is not None and fresh.state == "waiting" else 0
     return Panel(entry, fresh, shown, ahead, _lines(entry, shown) if shown else ())
+
+
+def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
+    """Return a stored figure for the home page: the first that is wider than tall, in the entries' order."""
+    for entry in entries:
+        run = queries.latest_done(entry.id)
+        for figure in run.figures[:1] if run is not None else []:
+            if figure.width > figure.height:
+                return figure
+    return None
+
+
+def _age(since: datetime | None) -> float:
+    return (now() - since).total_seconds() if since is not None else 0.0
 
 
 def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
@@ -57,5 +132,27 @@ def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
         claim, finding = verdict["claim"], verdict["finding"]
         share = bool(finding) and finding["kind"] == "share"
         evidence = pool(alike, claim) if alike else None
-        found.append(Line(claim["text"], wanted(claim, share=share), finding, verdict["held"], evidence))
+        strip = _strip(claim, finding, evidence) if share and finding["of"] else None
+        found.append(Line(claim["text"], wanted(claim, share=share), finding, verdict["held"], evidence, strip))
     return found
+
+
+def _strip(claim: Mapping[str, Any], finding: Mapping[str, Any], evidence: Evidence | None) -> Strip:
+    low, high = claim.get("between") or (0.0, 1.0)
+    if claim.get("equals") is not None:
+        low = high = claim["equals"]
+    if claim.get("at_least") is not None:
+        low = claim["at_least"]
+    if claim.get("at_most") is not None:
+        high = claim["at_most"]
+    interval = None
+    if evidence is not None and evidence.low is not None and evidence.high is not None:
+        interval = _visible(evidence.low, evidence.high)
+    return Strip(finding["count"], finding["of"], _visible(low, high), interval)
+
+
+def _visible(low: float, high: float) -> tuple[float, float]:
+    """Return a range in percent, and never so narrow that it cannot be seen."""
+    middle = min(max((low + high) / 2, NARROWEST / 2), 1 - NARROWEST / 2)
+    low, high = min(low, middle - NARROWEST / 2), max(high, middle + NARROWEST / 2)
+    return round(100 * low, 2), round(100 * high, 2)

@@ -3,20 +3,23 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import db, now
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
-from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, FigureRow, RunRow
+from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, RunRow, WorkerRow
 
 NETWORKS = 64
 STALE = timedelta(seconds=30)  # without a heartbeat; a running run gives one each second
+SILENT = timedelta(seconds=3)  # without a heartbeat of a worker whose process is known to be gone
+LATELY = timedelta(seconds=20)  # within which a worker that is alive gave a sign of it
+FORGOTTEN = timedelta(hours=1)  # after which the row of a worker that was killed is deleted
 ATTEMPTS = 3  # a run is put back twice at most
 
 
@@ -88,9 +91,11 @@ def figure(run_id: str, name: str) -> FigureRow | None:
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs of a run that it has claimed."""
+    """What a worker needs of a run that it has claimed; the worker's name and the attempt are the claim."""
 
     id: str
+    worker: str
+    attempt: int
     experiment: str
     hyperparameters: Mapping[str, Any]
     networks: int
@@ -98,13 +103,29 @@ class Task:
     claims: Sequence[Mapping[str, Any]]
 
 
+def _claimed(task: Task) -> ColumnElement[bool]:
+    """Return the condition that a run is still this claim's, and not put back or another's by now."""
+    return (
+        (RunRow.id == task.id)
+        & (RunRow.state == RUNNING)
+        & (RunRow.worker == task.worker)
+        & (RunRow.attempt == task.attempt)
+    )
+
+
+def waiting() -> int:
+    """Return how many runs wait."""
+    return db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
+
+
 def claim_next(worker: str) -> Task | None:
     """Take the run that has waited longest, and return it; only one worker gets each. No transaction stays open."""
     while True:
-        oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at).limit(1)
+        reading()
+        oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
         run_id = db.session.scalar(oldest)
+        db.session.rollback()
         if run_id is None:
-            db.session.rollback()
             return None
         taken = _changed(
             update(RunRow)
@@ -118,29 +139,27 @@ def claim_next(worker: str) -> Task | None:
                 progress=0.0,
             )
         )
-        run = db.session.get_one(RunRow, run_id) if taken else None
-        task = run and Task(run.id, run.experiment, run.hyperparameters, run.networks, run.seed, run.claims)
+        run = db.session.get_one(RunRow, run_id)
+        task = Task(
+            run.id, worker, run.attempt, run.experiment, run.hyperparameters, run.networks, run.seed, run.claims
+        )
         db.session.commit()
-        if task is not None:
+        if taken:
             return task
 
 
-def beat(run_id: str, worker: str, progress: float) -> bool:
-    """Record that a run is alive; return False when it is no longer this worker's."""
-    mine = _changed(
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.worker == worker, RunRow.state == RUNNING)
-        .values(heartbeat=now(), progress=progress)
-    )
+def beat(task: Task, progress: float) -> bool:
+    """Record that a run is alive; return False when it is no longer this claim's."""
+    mine = _changed(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress))
     db.session.commit()
     return mine
 
 
-def finish(run_id: str, worker: str, values: Mapping[str, Any], figures: Sequence[FigureRow]) -> bool:
+def finish(task: Task, values: Mapping[str, Any], figures: Sequence[FigureRow]) -> bool:
     """Store a whole result in one transaction; return False, and store nothing, when the run is another's by now."""
     mine = _changed(
         update(RunRow)
-        .where(RunRow.id == run_id, RunRow.worker == worker, RunRow.state == RUNNING)
+        .where(_claimed(task))
         .values(state=DONE, finished_at=now(), progress=1.0, shared_key=None, **values)
     )
     if not mine:
@@ -151,32 +170,58 @@ def finish(run_id: str, worker: str, values: Mapping[str, Any], figures: Sequenc
     return True
 
 
-def fail(run_id: str, worker: str, reason: str) -> None:
+def fail(task: Task, reason: str) -> None:
     """Record that a run failed, and why."""
     _changed(
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.worker == worker, RunRow.state == RUNNING)
-        .values(state=FAILED, finished_at=now(), failure=reason, shared_key=None)
+        update(RunRow).where(_claimed(task)).values(state=FAILED, finished_at=now(), failure=reason, shared_key=None)
     )
     db.session.commit()
 
 
-def put_back(run_id: str, worker: str) -> None:
-    """Let a run wait again that its worker could not finish through no fault of the run."""
-    _changed(
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.worker == worker, RunRow.state == RUNNING)
-        .values(state=WAITING, worker=None, attempt=RunRow.attempt - 1, progress=0.0, shared_key=None)
-    )
+def put_back(task: Task) -> None:
+    """Let a run wait again that its worker was told to leave; the attempt does not count."""
+    _release(_claimed(task))
     db.session.commit()
 
 
-def sweep() -> int:
-    """Put back runs whose worker is gone, fail those that were put back twice, and return how many wait now."""
-    stale = (RunRow.state == RUNNING) & (RunRow.heartbeat < now() - STALE)
-    _changed(
+def leave(worker: str) -> int:
+    """Put back what a worker holds that is about to end, strike it off the list, and return how many runs it held."""
+    held = _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
+    db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
+    db.session.commit()
+    return held
+
+
+def _release(held: ColumnElement[bool]) -> int:
+    # Without its key, so that it cannot meet a younger run of the same thing that waits by now.
+    values = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
+    return _rows(update(RunRow).where(held).values(attempt=RunRow.attempt - 1, **values))
+
+
+def running_under(prefix: str) -> list[str]:
+    """Return the names that begin with ``prefix`` of the workers that hold runs."""
+    reading()
+    held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
+    names = [name for name in db.session.scalars(held.distinct()) if name is not None]
+    db.session.rollback()
+    return names
+
+
+def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
+    """Put back runs whose worker is gone, and fail those that were put back twice; return how many it was.
+
+    A worker is gone when its run had no heartbeat for `STALE`, or for ``silent_for`` when its name is in ``gone``.
+    """
+    silent = RunRow.worker.in_(list(gone)) & (RunRow.heartbeat <= now() - silent_for)
+    lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent)
+    reading()
+    found = db.session.scalar(select(func.count()).where(lost))
+    db.session.rollback()
+    if not found:
+        return 0
+    failed = _rows(
         update(RunRow)
-        .where(stale, RunRow.attempt >= ATTEMPTS)
+        .where(lost, RunRow.attempt >= ATTEMPTS)
         .values(
             state=FAILED,
             finished_at=now(),
@@ -184,19 +229,84 @@ def sweep() -> int:
             failure=f"the worker stopped {ATTEMPTS} times while this run was being trained",
         )
     )
-    _changed(update(RunRow).where(stale).values(state=WAITING, worker=None, progress=0.0, shared_key=None))
-    waiting = db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
+    again = _rows(update(RunRow).where(lost).values(state=WAITING, worker=None, progress=0.0, shared_key=None))
     db.session.commit()
-    return waiting
+    return failed + again
+
+
+def sign_of_life(worker: str, state: str) -> None:
+    """Record that a worker is alive and how far it is."""
+    row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
+    row.state, row.heartbeat = state, now()
+    db.session.add(row)
+    db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
+    db.session.commit()
+
+
+def workers() -> list[WorkerRow]:
+    """Return the workers that are alive, the one that was heard of last first."""
+    alive = select(WorkerRow).where(WorkerRow.heartbeat >= now() - LATELY)
+    return list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
+
+
+def waiting_since() -> timedelta:
+    """Return how long the oldest waiting run has waited."""
+    oldest = db.session.scalar(select(func.min(RunRow.created_at)).where(RunRow.state == WAITING))
+    return now() - oldest if oldest is not None else timedelta(0)
+
+
+def probe() -> None:
+    """Write to the database, to see whether that can be done."""
+    db.session.merge(ProbeRow(name="readyz", written_at=now()))
+    db.session.commit()
 
 
 def entries_without_runs() -> list[EntryRow]:
-    """Return the published entries that no finished or pending run can show."""
-    shown = select(RunRow.entry_id).where(RunRow.entry_id.is_not(None), RunRow.evidence, RunRow.state != FAILED)
-    missing = select(EntryRow).where(EntryRow.published_number.is_not(None), EntryRow.id.not_in(shown))
+    """Return the entries whose published revision no run shows that is done by today's code, or still to come."""
+    shown = (
+        select(RunRow.revision_id)
+        .join(ExperimentRow, ExperimentRow.name == RunRow.experiment)
+        .where(
+            RunRow.revision_id.is_not(None),
+            RunRow.evidence,
+            RunRow.state.in_((WAITING, RUNNING)) | ((RunRow.state == DONE) & (RunRow.code == ExperimentRow.code)),
+        )
+    )
+    missing = select(EntryRow).join(EntryRow.published).where(RevisionRow.id.not_in(shown))
     return list(db.session.scalars(missing).unique())
 
 
+def prune(older: timedelta) -> tuple[int, int]:
+    """Drop the pictures of runs that finished longer ago; return how many, and their bytes. Numbers stay.
+
+    The newest run of each entry keeps its pictures, since the entry's page shows it. A hundred at a time, so that
+    others who write wait for moments only.
+    """
+    latest = select(func.max(RunRow.finished_at)).where(RunRow.state == DONE, RunRow.evidence).group_by(RunRow.entry_id)
+    old = (
+        select(FigureRow.id)
+        .join(RunRow, RunRow.id == FigureRow.run_id)
+        .where(FigureRow.svg.is_not(None), RunRow.finished_at < now() - older, RunRow.finished_at.not_in(latest))
+        .limit(100)
+    )
+    dropped, size = 0, 0
+    while ids := list(db.session.scalars(old)):
+        size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
+        dropped += _rows(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))
+        db.session.commit()
+    return dropped, size
+
+
+def reading() -> None:
+    """Begin a transaction that only reads, which on SQLite nobody who writes has to wait for; one under way goes on."""
+    if not db.session().in_transaction():
+        db.session.connection(execution_options={"read_only": True})
+
+
+def _rows(statement: Update | Delete) -> int:
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
 def _changed(statement: Update) -> bool:
-    result = db.session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount > 0
+    return _rows(statement) > 0

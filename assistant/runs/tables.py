@@ -16,12 +16,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from assistant.database import Base, UTCDateTime, now
 from assistant.library.tables import EntryRow
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+LOADING, WARMING, WARM = "loading", "warming", "warm"
 
 
 def _address() -> str:
@@ -93,4 +94,26 @@ class FigureRow(Base):
     width: Mapped[int]
     height: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
-    svg: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    svg: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    pruned: Mapped[bool] = column_property(svg.is_(None))  # Tells of the picture without loading it.
+
+
+class WorkerRow(Base):
+    """A worker process' sign of life; a worker that was killed leaves its row behind, which ages."""
+
+    __tablename__ = "workers"
+    __table_args__ = (CheckConstraint("state IN ('loading', 'warming', 'warm')", name="state"),)
+
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    heartbeat: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ProbeRow(Base):
+    """A row that is written for no other reason than to see whether the database can be written."""
+
+    __tablename__ = "probes"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    written_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -37,7 +37,9 @@ def wanted(claim: Mapping[str, Any], *, share: bool) -> str:
     """Say in words what a claim's predicate asks for."""
 
     def number(value: Any) -> str:  # noqa: ANN401
-        return f"{value:.0%}" if share and isinstance(value, int | float) else f"{value}"
+        if not isinstance(value, int | float):
+            return f"{value}"
+        return f"{value * 100:g} %" if share else f"{value:g}"
 
     name = next(name for name in PREDICATES if claim.get(name) is not None)
     if name == "between":

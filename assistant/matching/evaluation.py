@@ -1,0 +1,144 @@
+"""How well a matcher answers labelled questions, as shares with intervals.
+
+A question is *covered* when the library has an entry that answers it, and *off topic* otherwise. A covered question is
+answered right when its answer is one of those entries. Where abstaining is right too, not to answer it counts as right.
+
+Source: Wilson (1927). Probable inference, the law of succession, and statistical inference. JASA 22.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.matching import Match
+
+NORMAL_95 = 1.959963984540054  # of the normal distribution, 95 % lie within so many standard deviations
+
+
+class BadQuestionsError(Exception):
+    """A file of labelled questions that cannot be read; the message names the line."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A question and the slugs of the entries that answer it."""
+
+    question: str
+    entries: frozenset[str]  # none where nothing answers it
+    may_abstain: bool = False
+
+
+@dataclass(frozen=True)
+class Share:
+    """``count`` of ``of``, with its Wilson interval of 95 %."""
+
+    count: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        """The share, or None of nothing."""
+        return self.count / self.of if self.of else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The lower and upper end, 0..1."""
+        if not self.of:
+            return 0.0, 1.0
+        z2 = NORMAL_95**2
+        share = self.count / self.of
+        middle = (share + z2 / (2 * self.of)) / (1 + z2 / self.of)
+        half = NORMAL_95 / (1 + z2 / self.of) * math.sqrt(share * (1 - share) / self.of + z2 / (4 * self.of**2))
+        return max(middle - half, 0.0), min(middle + half, 1.0)
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return "none to count"
+        low, high = self.interval
+        return f"{self.count} of {self.of}: {self.value:.1%} ({low:.1%} to {high:.1%})"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a matcher did with labelled questions."""
+
+    coverage: Share  # of all questions, those that were answered
+    answered: Share  # of the covered, those that were answered
+    right: Share  # of the covered
+    among_three: Share  # of the covered: the right entry is among the nearest three, whatever the outcome
+    wrong: Share  # of all, the off-topic ones that were answered included
+    off_topic_answered: Share  # of the off-topic
+    off_topic_unknown: Share  # of the off-topic: "I don't know", without suggestions
+    confused: tuple[tuple[str, str, int], ...]  # meant, taken for, how often the nearest entry was the wrong one
+
+    def lines(self) -> list[str]:
+        """Return the report as lines of text, one share a line."""
+        rows = {
+            "answered, of all": self.coverage,
+            "answered, of covered": self.answered,
+            "right, of covered": self.right,
+            "right among three, of covered": self.among_three,
+            "wrong answers, of all": self.wrong,
+            "off topic, answered": self.off_topic_answered,
+            "off topic, unknown": self.off_topic_unknown,
+        }
+        told = [f"{name:<31}{share}" for name, share in rows.items()]
+        return [*told, *(f"confused {count:>3} times: {meant} -> {taken}" for meant, taken, count in self.confused)]
+
+
+def read_labelled(lines: Iterable[str]) -> list[Labelled]:
+    """Return labelled questions of JSON lines with question, entry (slug or null), also (slugs) and may_abstain.
+
+    Raises:
+        BadQuestionsError: a line is something else.
+    """
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            told = json.loads(line)
+            entry, also, question = told["entry"], told.get("also", []), told["question"]
+            slugs = [*([] if entry is None else [entry]), *also]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadQuestionsError(f"line {number}: {type(error).__name__}: {error}") from None
+        if not isinstance(question, str) or not all(isinstance(slug, str) for slug in slugs):
+            raise BadQuestionsError(f"line {number}: question must be a text, entry a slug or null, also slugs")
+        questions.append(Labelled(question, frozenset(slugs), bool(told.get("may_abstain", False))))
+    return questions
+
+
+def evaluate(
+    questions: Sequence[Labelled], match: Callable[[str], Match], slugs: Collection[str], *, pairs: int = 10
+) -> Report:
+    """Ask ``match`` all questions and report; only entries among ``slugs`` count as the library's."""
+    known = frozenset(slugs)
+    return report([(each.entries & known, each.may_abstain, match(each.question)) for each in questions], pairs=pairs)
+
+
+def report(found: Sequence[tuple[Collection[str], bool, Match]], *, pairs: int = 10) -> Report:
+    """Report on (entries that are right, whether abstaining is right too, what the question was taken for)."""
+    covered = [each for each in found if each[0]]
+    off_topic = [match for right, _, match in found if not right]
+    confused = Counter(
+        (min(right), match.candidates[0].slug)
+        for right, _, match in covered
+        if match.candidates and match.candidates[0].slug not in right
+    )
+    return Report(
+        coverage=Share(sum(match.entry is not None for _, _, match in found), len(found)),
+        answered=Share(sum(match.entry is not None for _, _, match in covered), len(covered)),
+        right=Share(
+            sum(match.entry in right or (may_abstain and match.entry is None) for right, may_abstain, match in covered),
+            len(covered),
+        ),
+        among_three=Share(
+            sum(any(each.slug in right for each in match.candidates) for right, _, match in covered), len(covered)
+        ),
+        wrong=Share(sum(match.entry is not None and match.entry not in right for right, _, match in found), len(found)),
+        off_topic_answered=Share(sum(match.entry is not None for match in off_topic), len(off_topic)),
+        off_topic_unknown=Share(sum(match.outcome == "unknown" for match in off_topic), len(off_topic)),
+        confused=tuple((*pair, count) for pair, count in confused.most_common(pairs)),
+    )

@@ -1,0 +1,27 @@
+// Small comforts. Every page works without this file.
+"use strict";
+
+// Enter asks; Shift and Enter begin a new line. Enter that ends the composing of a character does neither.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.id === "question") {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+// What cannot be swapped in place is sent as a plain form: its own page then says what was wrong.
+for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(trouble, (event) => {
+    if (event.detail.elt instanceof HTMLFormElement) event.detail.elt.submit();
+  });
+}
+
+// A formula or table that is wider than the screen can be scrolled by keyboard.
+const wide = () => {
+  for (const box of document.querySelectorAll(".math.block, .prose table, .prose pre")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+addEventListener("resize", wide);
+wide();

@@ -1,0 +1,105 @@
+"""Evaluation against counts made by hand, and intervals against SciPy's."""
+
+from pathlib import Path
+
+import pytest
+from scipy.stats import binomtest
+
+from assistant.matching import Candidate, Match, Outcome, Topic, passages_of, read_not_covered
+from assistant.matching.evaluation import BadQuestionsError, Labelled, Share, evaluate, read_labelled
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 1), (1, 1), (0, 54), (3, 54), (46, 47), (500, 1_000)])
+def test_intervals_are_wilsons(count: int, of: int) -> None:
+    expected = binomtest(count, of).proportion_ci(0.95, method="wilson")
+    assert Share(count, of).interval == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_of_nothing_says_so() -> None:
+    assert str(Share(0, 0)) == "none to count"
+    assert str(Share(1, 4)) == "1 of 4: 25.0% (4.6% to 69.9%)"
+
+
+def found(outcome: Outcome, *slugs: str) -> Match:
+    return Match(outcome, tuple(Candidate(slug, 0.5) for slug in slugs))
+
+
+def test_shares_are_counted_as_by_hand() -> None:
+    answers = {
+        "right": found("answer", "a", "b", "c"),
+        "also right": found("answer", "b", "a", "c"),
+        "wrong": found("answer", "c", "a", "b"),
+        "suggested": found("suggest", "b", "a", "c"),
+        "abstained": found("unknown", "c", "d", "e"),
+        "stray": found("answer", "a", "b", "c"),
+        "not here": found("suggest", "a", "b", "c"),
+        "off": found("unknown", "a", "b", "c"),
+    }
+    questions = [
+        Labelled("right", frozenset({"a"})),
+        Labelled("also right", frozenset({"a", "b"})),
+        Labelled("wrong", frozenset({"a"})),
+        Labelled("suggested", frozenset({"a"})),
+        Labelled("abstained", frozenset({"a"}), may_abstain=True),
+        Labelled("stray", frozenset()),
+        Labelled("not here", frozenset({"elsewhere"})),
+        Labelled("off", frozenset(), may_abstain=True),
+    ]
+    told = evaluate(questions, answers.__getitem__, ("a", "b", "c", "d", "e"))
+    assert told.coverage == Share(4, 8)
+    assert told.answered == Share(3, 5)
+    assert told.right == Share(3, 5)
+    assert told.among_three == Share(4, 5)
+    assert told.wrong == Share(2, 8)
+    assert told.off_topic_answered == Share(1, 3)
+    assert told.off_topic_unknown == Share(1, 3)
+    assert told.confused == (("a", "c", 2), ("a", "b", 1))
+    assert any("25.0%" in line for line in told.lines())
+
+
+def test_labelled_questions_are_read() -> None:
+    lines = [
+        '{"question": "why", "entry": "a", "also": ["b"], "may_abstain": false, "source": "x"}',
+        "",
+        '{"question": "how", "entry": null, "also": [], "may_abstain": true}',
+    ]
+    assert read_labelled(lines) == [
+        Labelled("why", frozenset({"a", "b"})),
+        Labelled("how", frozenset(), may_abstain=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", "3", '{"question": "why"}', '{"question": 1, "entry": "a"}', '{"question": "", "entry": [1]}']
+)
+def test_a_bad_line_is_named(line: str) -> None:
+    with pytest.raises(BadQuestionsError, match="line 2"):
+        read_labelled(["", line])
+
+
+def test_passages_are_plain_sentences() -> None:
+    blocks = [
+        "## A heading of more than six words",
+        "The *two* lines, as [told](there) before, meet at $x = 1$.",
+        "| a |",
+        "No.",
+    ]
+    assert passages_of("\n\n".join(blocks)) == ["The two lines, as told before, meet at x = 1 ."]
+
+
+def test_a_topic_holds_each_text_once() -> None:
+    topic = Topic.of("a", "Why?", ["Why?", "How?"], ["One two three four five six."] * 2)
+    assert topic == Topic("a", ("Why?", "How?"), ("One two three four five six.",))
+
+
+def test_what_is_not_covered_is_read_without_comments(tmp_path: Path) -> None:
+    path = tmp_path / "not-covered.txt"
+    assert read_not_covered(path) == []
+    path.write_text("# Note\n\nWhy is the sky blue?\n  Why is the sky blue?  \nWhat is a GPU?\n", encoding="utf-8")
+    assert read_not_covered(path) == ["Why is the sky blue?", "What is a GPU?"]
+
+
+def test_what_is_not_covered_is_no_phrasing_of_an_entry(topics: list[Topic], not_covered: list[str]) -> None:
+    phrasings = {text.casefold() for topic in topics for text in topic.phrasings}
+    assert len(not_covered) >= 150
+    assert not phrasings & {text.casefold() for text in not_covered}

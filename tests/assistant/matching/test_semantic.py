@@ -1,0 +1,253 @@
+"""The semantic matcher on the library's own phrasings; what learners ask is measured, not tested."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from assistant.matching import Match, Topic
+from assistant.matching.encoder import Encoder
+from assistant.matching.evaluation import report
+from assistant.matching.lexical import LexicalMatcher
+from assistant.matching.semantic import (
+    Fitted,
+    Layer,
+    SemanticMatcher,
+    UnusableFitError,
+    _threshold,
+    cross_validated,
+    decide,
+    fit,
+)
+
+# The questions of the thread from which the library grew.
+THREAD = {
+    "If every neuron gets the same data and every neuron has the same activation function, why isn’t the output the "
+    "same for all of the neurons?": "why-neurons-differ",
+    "Each neuron gets all the data so why does it not try to separate all of the four blobs in one go but rather "
+    "divide the graph into two areas with two blobs each?": "why-a-neuron-splits-the-blobs-in-two",
+    "Could it be that the error function is simply minimal when dividing the blobs into 4 "
+    "each?": "why-a-neuron-splits-the-blobs-in-two",
+    "But then I wonder how we get to the point that it will not divide using to similar lines in 50% of the cases "
+    "since errors are evaluated for each neuron separately, right?": "two-neurons-one-line",
+    "Or does TensorFlow compare the overall errors of different neuron constellations in each run as "
+    "well?": "two-neurons-one-line",
+    "Why is it “pretty likely that the same things will be learned as in the previous training run, just by different "
+    "neurons”?": "same-features-different-neurons",
+}
+# Each says something that is not so; the entry that puts it right is the one to show.
+FALSE_PREMISES = {
+    "Why are neurons identical after random initialisation?": "why-neurons-differ",
+    "Why do neurons not differ?": "why-neurons-differ",
+    "Why does one neuron separate all four blobs at once?": "why-a-neuron-splits-the-blobs-in-two",
+    "Why does TensorFlow compare all neuron constellations?": "two-neurons-one-line",
+}
+
+
+class Letters:
+    """An encoder for tests: how often each letter occurs."""
+
+    name = "letters"
+
+    def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        counts = np.array([[text.count(chr(97 + at)) + 1e-3 for at in range(26)] for text in texts], np.float32)
+        counts = counts.reshape(len(texts), 26)
+        unit: npt.NDArray[np.float32] = counts / np.linalg.norm(counts, axis=1, keepdims=True)
+        return unit
+
+
+SMALL = [
+    Topic("a", ("aaa", "aab", "aac", "aaad", "aaaae"), ("aaaaab aa",)),
+    Topic("b", ("bbb", "bba", "bbc", "bbbd", "bbbbe")),
+]
+OTHER = ["zzz", "yyy", "zyx", "xyz", "zzzx", "yyx"]
+
+
+@pytest.mark.parametrize(("question", "entry"), THREAD.items())
+def test_the_questions_of_the_first_thread_find_their_entries(
+    matcher: SemanticMatcher, question: str, entry: str
+) -> None:
+    assert matcher.match(question).candidates[0].slug == entry
+
+
+@pytest.mark.parametrize(("question", "entry"), FALSE_PREMISES.items())
+def test_a_false_premise_leads_to_the_entry_that_corrects_it(
+    matcher: SemanticMatcher, question: str, entry: str
+) -> None:
+    assert matcher.match(question).candidates[0].slug == entry
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "?",
+        "a",
+        "\x00\x07",
+        "🤖🔥🙃",
+        "!!! ... ???",
+        "x " * 5_000,
+        "\ud800",
+        "Wie backe ich ein Brot ohne Hefe?",
+        "为什么天空是蓝色的？",
+        "Where is the nearest petrol station?",
+        "which drop out rate should i use for my convolutional layers",
+        "I cannot log in to the course",
+    ],
+)
+def test_what_the_library_does_not_cover_is_not_answered(matcher: SemanticMatcher, question: str) -> None:
+    found = matcher.match(question)
+    assert found.outcome != "answer"
+    assert len(found.candidates) == 3
+    assert all(0 <= candidate.score <= 1 for candidate in found.candidates)
+
+
+def test_signs_alone_ask_nothing(matcher: SemanticMatcher) -> None:
+    assert matcher.match("?!").outcome == "unknown"
+
+
+def test_a_title_is_answered_by_its_entry(matcher: SemanticMatcher, topics: list[Topic]) -> None:
+    for topic in topics:
+        assert matcher.match(topic.phrasings[0]).candidates[0].slug == topic.slug
+
+
+@pytest.fixture(scope="module")
+def left_out(
+    topics: list[Topic], not_covered: list[str], encoder: Encoder, fitted: Fitted
+) -> dict[bool, list[tuple[str | None, Match]]]:
+    """What left-out phrasings are taken for: left out at random, and with those like them."""
+    return {
+        groups: cross_validated(topics, not_covered, encoder, groups=groups, before=fitted) for groups in (False, True)
+    }
+
+
+def test_left_out_phrasings_are_answered_rightly_or_not_at_all(
+    left_out: dict[bool, list[tuple[str | None, Match]]],
+) -> None:
+    told = report([({slug} if slug else set(), False, match) for slug, match in left_out[False]])
+    assert told.right.value is not None
+    assert told.right.value > 0.35
+    assert told.wrong.value is not None
+    assert told.wrong.value < 0.08
+    assert told.off_topic_answered.value is not None
+    assert told.off_topic_answered.value < 0.04
+
+
+def test_scores_mean_what_they_say(left_out: dict[bool, list[tuple[str | None, Match]]]) -> None:
+    found = [*left_out[False], *left_out[True]]
+    scores = np.array([match.score for _, match in found])
+    right = np.array([match.candidates[0].slug == slug for slug, match in found])
+    for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.01)):
+        within = (scores >= low) & (scores < high)
+        assert right[within].mean() == pytest.approx(scores[within].mean(), abs=0.15)
+
+
+def test_a_stored_fit_is_the_fit(fitted: Fitted, encoder: Encoder, matcher: SemanticMatcher) -> None:
+    stored = fitted.to_bytes()
+    assert len(stored) < 3_000_000
+    again = SemanticMatcher(Fitted.from_bytes(stored), encoder)
+    for question in THREAD:
+        assert again.match(question) == matcher.match(question)
+
+
+@pytest.mark.parametrize("change", ["cut", "empty", "noise", "format"])
+def test_a_damaged_fit_is_refused(change: str) -> None:
+    stored = fit(SMALL, OTHER, Letters()).to_bytes()
+    damaged = {
+        "cut": stored[:-100],
+        "empty": b"",
+        "noise": b"not an archive",
+        "format": stored.replace(b'"format": 1', b'"format": 9'),
+    }[change]
+    with pytest.raises(UnusableFitError):
+        Fitted.from_bytes(damaged)
+
+
+def test_a_fit_of_another_encoder_is_refused() -> None:
+    fitted = replace(fit(SMALL, OTHER, Letters()), encoder="other")
+    with pytest.raises(UnusableFitError, match="made with other, not with letters"):
+        SemanticMatcher(fitted, Letters())
+
+
+def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
+    encoder = Letters()
+    fitted = fit(SMALL, OTHER, encoder)
+    assert fitted.is_of(SMALL, OTHER, encoder)
+    asked: list[str] = []
+
+    class Counting(Letters):
+        def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+            asked.extend(texts)
+            return super().encode(texts)
+
+    more = [SMALL[0], replace(SMALL[1], phrasings=(*SMALL[1].phrasings, "qqqb")), Topic("new", ("mmm", "mmn"))]
+    updated = fitted.updated(more, OTHER, Counting())
+    assert asked == ["qqqb", "mmm", "mmn"]
+    assert updated.layer == fitted.layer
+    assert updated.is_of(more, OTHER, encoder)
+    assert not fitted.is_of(more, OTHER, encoder)
+    assert SemanticMatcher(fitted, encoder).match("qqq").candidates[0].slug == "a"
+    assert SemanticMatcher(updated, encoder).match("qqq").candidates[0].slug == "b"
+    assert SemanticMatcher(updated, encoder).match("mmmm").candidates[0].slug == "new"
+
+
+def test_a_fit_that_knows_an_earlier_one_is_the_same() -> None:
+    fitted = fit(SMALL, OTHER, Letters())
+    again = fit(SMALL, OTHER, Letters(), before=fitted)
+    assert again.layer == fitted.layer
+    assert again.to_bytes() == fitted.to_bytes()
+
+
+@pytest.mark.parametrize(("topics", "not_covered"), [([], OTHER), (SMALL, [])])
+def test_a_fit_without_either_side_is_refused(topics: list[Topic], not_covered: list[str]) -> None:
+    with pytest.raises(ValueError, match="at least one entry"):
+        fit(topics, not_covered, Letters())
+
+
+def test_a_library_of_one_entry_works() -> None:
+    matcher = SemanticMatcher(fit(SMALL[:1], OTHER, Letters()), Letters())
+    assert [candidate.slug for candidate in matcher.match("aaa").candidates] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "outcome"),
+    [
+        ([0.7, 0.1, 0.1, 0.1], "answer"),
+        ([0.4, 0.3, 0.1, 0.2], "suggest"),
+        ([0.1, 0.1, 0.05, 0.75], "suggest"),
+        ([0.1, 0.1, 0.04, 0.76], "unknown"),
+    ],
+)
+def test_the_decision_follows_from_the_probabilities(probabilities: list[float], outcome: str) -> None:
+    assert decide(("a", "b", "c"), np.array(probabilities), 0.6).outcome == outcome
+
+
+def test_the_threshold_lets_few_wrong_answers_through() -> None:
+    generator = np.random.default_rng(1)
+    p = generator.dirichlet((0.4, 0.4, 0.4), 1_000)  # (questions, two entries and "not covered")
+    owners = np.array([generator.choice(3, p=row) for row in p])
+    answer = _threshold(p, owners)
+    best, answered = p[:, :2].argmax(axis=1), p[:, :2].max(axis=1) >= answer
+    assert np.mean(answered & (best != owners)) <= 0.05
+    assert np.mean(answered[owners == 2]) <= 0.03
+    assert np.mean(answered[owners == best]) > 0.4
+
+
+def test_the_layer_finds_the_coefficients_that_made_the_labels() -> None:
+    generator = np.random.default_rng(2)
+    truth = Layer((2.0, -1.0, 0.5, 1.5, 1.0, 0.0, 0.7))
+    features = generator.normal(size=(20_000, 4, 3))
+    features[:, -1, -1] = 0
+    p = truth.probabilities(features)
+    owners = (p.cumsum(axis=1) < generator.random(len(p))[:, None]).sum(axis=1)
+    found = Layer.fit(features, owners)
+    np.testing.assert_allclose(found.coefficients, truth.coefficients, atol=0.08)
+
+
+def test_without_weights_words_decide(topics: list[Topic]) -> None:
+    matcher = LexicalMatcher({topic.slug: topic.phrasings for topic in topics})
+    for topic in topics:
+        assert matcher.match(topic.phrasings[0]).entry == topic.slug
+    assert matcher.match("Where is the nearest petrol station?").outcome == "unknown"

@@ -1,0 +1,168 @@
+"""The worker as a real process: asked, killed, stopped, doubled, and left without a queue."""
+
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from assistant.database import db, now
+from assistant.library.tables import EntryRow, ExperimentRow
+from assistant.runs.tables import RunRow
+from tests.assistant.runs.conftest import ENDLESS, LONG, Station, insert_run, look_at, wait_until
+
+TITLE = "If every neuron gets the same data, why do they not all come out the same?"
+
+
+def test_at_its_first_start_the_worker_runs_each_entry_once(warm_station: Station) -> None:
+    with warm_station.app.app_context():
+        entries = {row.id for row in db.session.query(EntryRow)}
+        runs = db.session.query(RunRow).where(RunRow.evidence, RunRow.state == "done").all()
+        assert {run.entry_id for run in runs} == entries
+
+
+def test_an_asked_question_is_answered_by_a_stored_run(warm_station: Station) -> None:
+    client = warm_station.app.test_client()
+    told = client.post("/api/questions", json={"question": TITLE}).get_json()
+    run_id = told["run_url"].rpartition("/")[2]
+    run = warm_station.wait(run_id, "done", "failed")
+    assert (run.state, run.failure, run.attempt, run.progress) == ("done", None, 1, 1.0)
+    answer = client.get(f"/api/runs/{run_id}").get_json()
+    assert answer["findings"]["identical_share.constant"]["count"] == 64
+    assert answer["verdicts"]
+    assert all(verdict["held"] is not None for verdict in answer["verdicts"])
+    assert {"train", "figures"} <= answer["seconds"].keys()
+    assert answer["versions"]["tensorflow"]
+    assert answer["figures"]
+    for figure in run.figures:
+        picture = client.get(f"/runs/{run_id}/figures/{figure.name}.svg")
+        assert picture.status_code == 200
+        assert picture.data.startswith(b"<?xml") or b"<svg" in picture.data[:500]
+        assert (figure.width > 0, figure.height > 0, bool(figure.rows)) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("run_id", "values", "reason"),
+    [
+        ("no-rate", {"hyperparameters": {"rate": -1.0}}, "rate must be a number from"),
+        ("no-such-key", {"hyperparameters": {"colour": "red"}}, "has no parameter 'colour'"),
+        ("no-networks", {"networks": 0}, "networks must be a whole number from 1"),
+        ("too-dear", {"networks": 65_536, "hyperparameters": {"steps": 20_000}}, "ask for fewer networks"),
+    ],
+)
+def test_an_impossible_run_fails_with_a_reason(
+    warm_station: Station, run_id: str, values: dict[str, object], reason: str
+) -> None:
+    insert_run(warm_station.app, run_id, **values)
+    run = warm_station.wait(run_id, "done", "failed")
+    assert run.state == "failed"
+    assert reason in (run.failure or "")
+    assert run.findings is None
+    assert run.figures == []
+
+
+def test_a_run_of_an_experiment_whose_code_is_gone_fails_with_a_reason(warm_station: Station) -> None:
+    with warm_station.app.app_context():
+        db.session.add(ExperimentRow(name="gone", title="", summary="", parameters={}, findings={}, code=""))
+        db.session.commit()
+    insert_run(warm_station.app, "gone", experiment="gone")
+    assert "there is no experiment 'gone'" in (warm_station.wait("gone", "failed").failure or "")
+
+
+def test_others_can_write_while_a_run_trains_and_may_lock_the_worker_out_for_a_while(warm_station: Station) -> None:
+    insert_run(warm_station.app, "long", networks=LONG)
+    warm_station.wait_for_progress("long")
+    with closing(sqlite3.connect(warm_station.folder / "askneuron.sqlite", timeout=2)) as connection:
+        connection.execute("BEGIN IMMEDIATE")  # a transaction of the worker would hold this up for seconds
+        assert connection.execute("SELECT state FROM runs WHERE id = 'long'").fetchone() == ("running",)
+        time.sleep(2.5)  # longer than two heartbeats
+        connection.rollback()
+    run = warm_station.wait("long", "done", "failed")
+    assert (run.state, run.attempt) == ("done", 1)
+
+
+def test_a_run_whose_claim_was_lost_is_not_stored(warm_station: Station) -> None:
+    insert_run(warm_station.app, "taken", networks=LONG)
+    warm_station.wait_for_progress("taken")
+    with warm_station.app.app_context():
+        run = db.session.get_one(RunRow, "taken")
+        run.worker, run.heartbeat = "elsewhere:1", now() + timedelta(hours=1)
+        db.session.commit()
+    insert_run(warm_station.app, "next")
+    warm_station.wait("next", "done")  # the worker is through with the other one
+    run = look_at(warm_station.app, "taken")
+    assert (run.state, run.worker, run.findings, run.figures) == ("running", "elsewhere:1", None, [])
+    assert "taken was put back meanwhile" in warm_station.log
+
+
+def test_a_deleted_queue_holds_nothing_up(warm_station: Station) -> None:
+    for path in warm_station.folder.glob("queue.sqlite*"):
+        path.unlink()
+    insert_run(warm_station.app, "unheard")  # nobody rings
+    assert warm_station.wait("unheard", "done", "failed").state == "done"
+    told = warm_station.app.test_client().post("/api/questions", json={"question": TITLE}).get_json()
+    assert warm_station.wait(told["run_url"].rpartition("/")[2], "done", "failed").state == "done"
+    assert (warm_station.folder / "queue.sqlite").exists()
+
+
+def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_run_back(warm_station: Station) -> None:
+    app, second = warm_station.app, warm_station.start()
+
+    def row_of_the_second() -> list[str]:
+        return [each.state for each in warm_station.workers() if each.name.endswith(f":{second.pid}")]
+
+    wait_until(lambda: row_of_the_second() not in ([], ["loading"]), "the second worker to be ready")
+    names = [insert_run(app, f"both-{at}", networks=LONG // 4, seed=at) for at in range(6)]
+    runs = [warm_station.wait(name, "done", "failed") for name in names]
+    assert [(run.state, run.attempt) for run in runs] == [("done", 1)] * len(names)
+    assert len({run.worker for run in runs}) == 2
+
+    names = [insert_run(app, f"stop-{at}", networks=ENDLESS, seed=at) for at in range(2)]
+    wait_until(lambda: {look_at(app, name).state for name in names} == {"running"}, "both to run")
+    (stopped,) = [name for name in names if (look_at(app, name).worker or "").endswith(f":{second.pid}")]
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(10) == 0
+    run = look_at(app, stopped)
+    # The other worker may have taken it by now; the first attempt does not count.
+    assert (run.state, run.attempt) in {("waiting", 0), ("running", 1)}
+    assert row_of_the_second() == []
+    with app.app_context():  # nobody needs them any more
+        db.session.execute(update(RunRow).where(RunRow.id.in_(names)).values(state="failed"))
+        db.session.commit()
+
+
+def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(own_station: Station) -> None:
+    app = own_station.app
+    long_ago = now() - timedelta(days=1)
+    insert_run(app, "again", networks=LONG, created_at=long_ago)
+    own_station.kill_in_the_middle_of("again")
+    killed = look_at(app, "again")
+    assert (killed.state, killed.attempt, killed.findings, killed.figures) == ("running", 1, None, [])
+
+    second = own_station.start()
+    run = own_station.wait("again", "done", "failed")
+    assert (run.state, run.attempt, run.progress, bool(run.findings), bool(run.figures)) == ("done", 2, 1.0, True, True)
+    insert_run(app, "endless", networks=ENDLESS, created_at=long_ago)
+    own_station.wait_for_progress("endless", second)
+    second.send_signal(signal.SIGKILL)
+    second.wait()
+    own_station.kill_in_the_middle_of("endless")
+    own_station.kill_in_the_middle_of("endless")
+    assert (look_at(app, "endless").state, look_at(app, "endless").attempt) == ("running", 3)
+    last = own_station.start()
+    run = own_station.wait("endless", "failed", "done")
+    assert (run.state, run.attempt, run.findings) == ("failed", 3, None)
+    assert "stopped 3 times" in (run.failure or "")
+    last.send_signal(signal.SIGINT)  # while it still loads TensorFlow, or just after
+    assert last.wait(10) == 0
+
+
+def test_a_worker_without_its_tables_says_so_in_one_line(own_station: Station) -> None:
+    with closing(sqlite3.connect(own_station.folder / "askneuron.sqlite")) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    process = own_station.start()
+    assert process.wait(60) == 1
+    assert own_station.log == "Error: the database is not migrated: run `flask --app wsgi db upgrade`\n"

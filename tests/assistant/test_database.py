@@ -1,0 +1,198 @@
+"""Migrations on SQLite and, where TEST_POSTGRES_URL names a server, on PostgreSQL; and how failures are told."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from assistant import create_app
+from assistant.config import Settings
+from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now
+from assistant.library.tables import EntryRow, RevisionRow
+from assistant.questions.tables import QuestionRow
+from assistant.runs import queries
+from assistant.runs.tables import FigureRow, ProbeRow, RunRow
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
+ROOT = Path(__file__).parents[2]
+Store = Callable[..., RunRow]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The service on a database without tables."""
+    url = ""
+    if request.param == "postgresql":
+        if not POSTGRES:
+            pytest.skip("TEST_POSTGRES_URL names no PostgreSQL database for tests; it would be emptied")
+        url = POSTGRES
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+    values = {"data_dir": tmp_path, "database_url": url, "content_dir": ROOT / "content"}
+    app = create_app(Settings.model_validate(values))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def migrated(empty: Flask) -> Flask:
+    upgrade(str(MIGRATIONS))
+    return empty
+
+
+@pytest.fixture
+def filled(migrated: Flask) -> Flask:
+    """The service with the library, a finished run and a question."""
+    result = migrated.test_cli_runner().invoke(args=["library", "import"])
+    assert result.exit_code == 0, result.output
+    entry = db.session.scalars(select(EntryRow).limit(1)).unique().one()
+    assert entry.published is not None
+    run = queries.enqueue(entry.published)
+    run.figures = [
+        FigureRow(
+            position=0,
+            name="one",
+            title="One",
+            caption="",
+            alternative="",
+            columns=["n"],
+            rows=[["1"]],
+            width=1,
+            height=1,
+            digest="0",
+            svg=b"<svg/>",
+        )
+    ]
+    question = QuestionRow(text="Why?", outcome="answer", score=1.0, matcher="m", suggestions=[], entry=entry, run=run)
+    db.session.add(question)
+    db.session.commit()
+    return migrated
+
+
+def counts() -> dict[str, int]:
+    tables = (EntryRow, RevisionRow, RunRow, FigureRow, QuestionRow)
+    found = {table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    db.session.rollback()
+    return found
+
+
+@pytest.mark.usefixtures("empty")
+def test_migrations_go_up_down_and_up_again() -> None:
+    upgrade(str(MIGRATIONS))
+    tables = set(inspect(db.engine).get_table_names())
+    assert set(db.metadata.tables) | {"alembic_version"} == tables
+    downgrade(str(MIGRATIONS), "base")
+    assert inspect(db.engine).get_table_names() == ["alembic_version"]
+    upgrade(str(MIGRATIONS))
+    assert set(inspect(db.engine).get_table_names()) == tables
+
+
+@pytest.mark.usefixtures("migrated")
+def test_tables_and_migrations_do_not_differ() -> None:
+    check(str(MIGRATIONS))  # leaves with SystemExit where they do
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("revision", known_revisions()[1:])
+def test_migrations_keep_what_is_stored(revision: str) -> None:
+    before = counts()
+    assert min(before.values()) > 0
+    downgrade(str(MIGRATIONS), revision)
+    upgrade(str(MIGRATIONS))
+    assert counts() == before
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_state_of_the_migrations_is_told_in_one_line() -> None:
+    def told() -> str | None:
+        with db.engine.connect() as connection:
+            return behind(connection)
+
+    assert told() == f"the database is not migrated: {MIGRATE}"
+    upgrade(str(MIGRATIONS), "0001")
+    head = known_revisions()[0]
+    assert told() == f"the database is at migration 0001, and the code needs {head}: {MIGRATE}"
+    upgrade(str(MIGRATIONS))
+    assert told() is None
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "9999, which this version does not know" in (told() or "")
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_unmigrated_database_is_told_from_a_broken_one() -> None:
+    with pytest.raises(DBAPIError) as missing:
+        db.session.scalar(select(func.count()).select_from(RunRow))
+    db.session.rollback()
+    assert explained(missing.value) == "the database is not migrated: run `flask --app wsgi db upgrade`"
+    with pytest.raises(DBAPIError) as broken:
+        db.session.execute(text("SELECT nonsense("))
+    assert explained(broken.value).startswith("the database cannot be used: ")
+    assert "\n" not in explained(broken.value)
+
+
+@pytest.mark.usefixtures("filled")
+def test_runs_are_claimed_stored_and_swept() -> None:
+    task = queries.claim_next("here:1")
+    assert task is not None
+    assert queries.claim_next("here:2") is None
+    assert queries.beat(task, 0.5)
+    run = db.session.get_one(RunRow, task.id)
+    run.heartbeat = now() - timedelta(minutes=1)
+    db.session.commit()
+    assert queries.sweep() == 1
+    assert not queries.beat(task, 0.6)
+    again = queries.claim_next("here:2")
+    assert again is not None
+    assert queries.finish(again, {"findings": {"a": 1}, "verdicts": []}, [])
+    run = db.session.get_one(RunRow, task.id, populate_existing=True)
+    assert (run.state, run.attempt, run.findings) == ("done", 2, {"a": 1})
+    db.session.rollback()
+    queries.sign_of_life("here:2", "warm")
+    assert [each.state for each in queries.workers()] == ["warm"]
+    assert queries.prune(timedelta(days=1)) == (0, 0)
+    queries.probe()
+
+
+@pytest.mark.usefixtures("migrated")
+def test_dates_are_aware_of_utc() -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    db.session.add(ProbeRow(name="one", written_at=noon))
+    db.session.commit()
+    read = db.session.get_one(ProbeRow, "one", populate_existing=True).written_at
+    assert read == noon
+    assert read.utcoffset() == timedelta(0)
+    assert now().tzinfo is UTC
+    db.session.add(ProbeRow(name="two", written_at=datetime(2026, 7, 1, 12)))  # noqa: DTZ001 - that is the point
+    with pytest.raises(StatementError, match="needs a zone"):
+        db.session.commit()
+    db.session.rollback()
+
+
+def test_sqlite_lets_others_read_while_one_writes_and_write_after_it_has_read(data_dir: Path, app: Flask) -> None:
+    with app.app_context(), closing(sqlite3.connect(data_dir / "askneuron.sqlite", timeout=0)) as other:
+        assert db.session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        db.session.commit()
+        db.session.scalar(select(func.count()).select_from(RunRow))  # BEGIN IMMEDIATE
+        assert other.execute("SELECT count(*) FROM entries").fetchone() > (0,)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        db.session.rollback()
+        queries.reading()
+        db.session.scalar(select(func.count()).select_from(RunRow))
+        other.execute("BEGIN IMMEDIATE")
+        other.rollback()

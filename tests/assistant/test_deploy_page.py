@@ -1,0 +1,70 @@
+"""docs/deploy.md: all settings with their defaults, and commands that exist."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from assistant.config import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+LINES = [line for language, text in BLOCKS if language == "sh" for line in text.splitlines()]
+FLASK = sorted({line for line in LINES if "flask --app wsgi" in line})
+UNITS = [text for language, text in BLOCKS if language == "ini"]
+
+
+def test_the_table_holds_every_setting_with_its_default_and_meaning() -> None:
+    table = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*) \|$", PAGE, re.MULTILINE)
+    fields = Settings.model_fields.items()
+    assert table == [(name.upper(), str(field.default), field.description) for name, field in fields]
+
+
+def test_the_page_has_commands_to_test() -> None:
+    assert len(FLASK) == 6
+    assert len(UNITS) == 2
+
+
+@pytest.mark.parametrize("line", FLASK)
+def test_each_flask_command_exists_and_takes_these_arguments(app: Flask, line: str) -> None:
+    _, _, _, *args = shlex.split(line)
+    group: click.Command = FlaskGroup(create_app=lambda: app)
+    context = click.Context(group, obj=None)
+    while isinstance(group, click.Group):
+        name = args.pop(0)
+        command = app.cli.commands.get(name) if isinstance(group, FlaskGroup) else None
+        found = command or group.get_command(context, name)
+        assert found is not None, name
+        group = found
+    if name == "restore":
+        args = [__file__]  # a file that is there
+    group.make_context(name, args)  # complains of what it does not take
+
+
+@pytest.mark.parametrize("text", UNITS)
+def test_units_start_the_processes_of_the_procfile(text: str) -> None:
+    command = re.findall(r"^ExecStart=/srv/askneuron/\.venv/bin/(.*)$", text, re.MULTILINE)
+    (kind,) = re.findall(r"askneuron-(\w+)\.service", text)
+    procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines())
+    assert command == [procfile[kind].replace("${PORT:-8000}", "8000")]
+
+
+@pytest.mark.parametrize("text", UNITS)
+def test_units_are_valid(text: str, tmp_path: Path) -> None:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        pytest.skip("systemd-analyze is not installed")
+    (name,) = re.findall(r"(askneuron-\w+\.service)", text)
+    unit = tmp_path / name
+    # The program need not be there, and neither need its user.
+    unit.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", text).replace("User=askneuron\n", ""))
+    finished = subprocess.run([tool, "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert name not in finished.stderr
+    assert "Unknown key" not in finished.stderr

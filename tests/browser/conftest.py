@@ -1,0 +1,183 @@
+"""A browser before the real service: gunicorn, one warm worker, and Debian's Chromium, once for all tests here."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from assistant import create_app
+from assistant.config import Settings
+
+ROOT = Path(__file__).parents[2]
+ENTRIES = tuple(sorted(path.stem for path in (ROOT / "content").glob("*.md") if path.stem != "README"))
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The running service: its address, its data, and its worker, which a test may hold for a while."""
+
+    address: str
+    data_dir: Path
+    worker: "subprocess.Popen[bytes]"
+
+    @contextmanager
+    def worker_held(self) -> Iterator[None]:
+        """Hold the idle worker, so that the next run stays pending for as long as a test looks at it."""
+        until(self._hold, 60, "an idle worker")
+        try:
+            yield
+        finally:
+            os.killpg(self.worker.pid, signal.SIGCONT)
+
+    def _hold(self) -> bool:
+        """Stop the worker, unless it has work to do or is just writing: then nobody else could write."""
+        with closing(
+            sqlite3.connect(self.data_dir / "askneuron.sqlite", timeout=0.05, isolation_level=None)
+        ) as database:
+            if database.execute("SELECT 1 FROM runs WHERE state IN ('waiting', 'running')").fetchone():
+                return False
+            os.killpg(self.worker.pid, signal.SIGSTOP)
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                os.killpg(self.worker.pid, signal.SIGCONT)
+                return False
+            return True
+
+
+class Visit(Protocol):
+    """Opens a path of the service in a context of its own; ``allowed`` is what the console may say."""
+
+    def __call__(self, path: str = "/", *, allowed: str | None = None, **options: Any) -> Page: ...
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for a condition outside the browser."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:g} s in vain for {what}"
+        time.sleep(0.05)
+
+
+def page_says(address: str, text: str) -> bool:
+    try:
+        with urlopen(address, timeout=5) as response:  # noqa: S310 - the address is the tests' own server
+            return text in response.read().decode()
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("browser tests need Chromium (on Debian: apt-get install chromium)")
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def service(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:  # noqa: ARG001
+    """The service as `make serve` runs it, on a free port; without a browser it is not even started."""
+    data_dir = tmp_path_factory.mktemp("browser-data")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(data_dir),
+        "PUBLIC_URL": address,
+        "CONTENT_DIR": str(ROOT / "content"),
+        "ASKS_PER_MINUTE": "100000",
+    }
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    for command in (["db", "upgrade"], ["library", "import"]):
+        subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    gunicorn = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket", "wsgi:app"]
+    with (data_dir / "web.log").open("wb") as web_log, (data_dir / "worker.log").open("wb") as worker_log:
+        started = [
+            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+            for command, log in (([*flask, "worker"], worker_log), ([sys.executable, *gunicorn], web_log))
+        ]
+    try:
+        for slug in ENTRIES:  # Each entry is run once at the first start; then the worker is warm.
+            entry = f"{address}/entries/{slug}"
+            until(lambda entry=entry: page_says(entry, 'class="claims"'), 120, f"a stored run of {slug}")  # type: ignore[misc]
+        yield Service(address, data_dir, started[0])
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="session")
+def app(service: Service) -> Flask:
+    """The service's code on the running service's data, to put rows there that no real run gives."""
+    return create_app(Settings.model_validate({"data_dir": service.data_dir, "content_dir": ROOT / "content"}))
+
+
+@pytest.fixture
+def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
+    """Open pages, and at the end find fault with what they did: errors, violations of the policy, foreign hosts."""
+    contexts, faults = [], []
+
+    def opened(path: str = "/", *, allowed: str | None = None, **options: Any) -> Page:
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        context = chromium.new_context(base_url=service.address, **options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+
+        def console(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"} and not (allowed and allowed in message.text):
+                faults.append(f"{page.url} console: {message.text}")
+
+        def request(sent: Request) -> None:
+            if urlsplit(sent.url).netloc != urlsplit(service.address).netloc and not sent.url.startswith("data:"):
+                faults.append(f"{page.url} asks {sent.url}")
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: faults.append(f"{page.url} error: {error}"))
+        page.on("request", request)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)

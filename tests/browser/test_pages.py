@@ -1,0 +1,209 @@
+"""Every page and state: accessible, in light and dark, at home on a phone, and still while results arrive."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from assistant.database import db
+from assistant.runs.tables import DONE, FAILED, RunRow
+from tests.browser.conftest import Service, Visit
+
+QUESTION = "Why do we have to start from random weights and not just from zeros?"
+LONG = "Why " + "does_a_neuron_with_a_very_long_name_" * 12 + " start from random weights and not from zeros?"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in one state: how to get there, and whether the worker is held there."""
+
+    reach: Callable[[Page], None]
+    held: bool = False
+    allowed: str | None = None
+
+
+def asked(question: str, then: str) -> Callable[[Page], None]:
+    def reach(page: Page) -> None:
+        page.get_by_role("textbox").fill(question)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.locator(then)).to_be_visible()
+
+    return reach
+
+
+def opened(path: str) -> Callable[[Page], None]:
+    def reach(page: Page) -> None:
+        page.goto(path)
+
+    return reach
+
+
+def typed(page: Page) -> None:
+    page.get_by_role("textbox").press_sequentially("do identical neurons stay identical")
+    expect(page.locator("#suggestions")).to_contain_text("Perhaps you mean")
+
+
+def all_open(page: Page) -> None:
+    page.goto("/entries/same-features-different-neurons")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+
+
+STATES = {
+    "home": State(opened("/")),
+    "suggestions": State(typed),
+    "prefilled": State(opened("/?q=Do+neurons+compete%3F")),
+    "refused": State(opened("/?q=%3F%3F")),
+    "pending": State(asked(QUESTION, "#status.waiting"), held=True),
+    "done": State(asked(QUESTION, "#status.fresh")),
+    "long-word": State(asked(LONG, ".asked q")),
+    "suggest": State(asked("neurons split lines", ".cards")),
+    "unknown": State(asked("How do I bake sourdough bread?", "h1")),
+    "entry": State(opened("/entries/why-a-neuron-splits-the-blobs-in-two")),
+    "mathematics": State(opened("/entries/two-neurons-one-line")),
+    "all-open": State(all_open),
+    "browse": State(opened("/entries")),
+    "run": State(opened("/runs/made-contrary")),
+    "failed-run": State(opened("/runs/made-failed")),
+    "missing": State(opened("/nothing/here"), allowed="status of 404"),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_runs(app: Flask) -> None:
+    """Two runs as the worker would store them: one whose first claim did not hold, and one that failed."""
+    with app.app_context():
+        done = db.session.scalars(select(RunRow).where(RunRow.state == DONE).order_by(RunRow.entry_id)).first()
+        assert done is not None
+        assert done.verdicts is not None
+        kept = {
+            name: getattr(done, name)
+            for name in ("entry_id", "revision_id", "experiment", "hyperparameters", "networks", "seed", "claims")
+        }
+        result = {name: getattr(done, name) for name in ("setup", "findings", "seconds", "versions", "finished_at")}
+        first, *others = done.verdicts
+        verdicts = [{**first, "held": False}, *others[:-1], {**others[-1], "held": None, "finding": None}]
+        reason = "the worker stopped 3 times while this run was being trained"
+        contrary = RunRow(id="made-contrary", evidence=False, state=DONE, verdicts=verdicts, **kept, **result)
+        failed = RunRow(id="made-failed", evidence=False, state=FAILED, failure=reason, **kept)
+        db.session.add_all([contrary, failed])
+        db.session.commit()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
+def test_page_has_no_barrier_and_no_sideways_scroll(visit: Visit, service: Service, state: State) -> None:
+    with service.worker_held() if state.held else nullcontext():
+        page = visit("/", allowed=state.allowed, color_scheme="light")
+        state.reach(page)
+        assert violations(page) == [], "light, wide"
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        assert violations(page) == [], "dark, narrow"
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        levels: list[int] = page.evaluate(
+            "[...document.querySelectorAll('h1, h2, h3, h4')].map(each => Number(each.tagName[1]))"
+        )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(deeper <= upper + 1 for upper, deeper in pairwise(levels))
+
+
+def test_a_claim_that_failed_is_shown_as_failed(visit: Visit) -> None:
+    page = visit("/runs/made-contrary")
+    claims = page.locator("#verdicts .claims > li")
+    expect(claims.first.locator(".verdict")).to_have_text("failed")
+    expect(claims.last.locator(".verdict")).to_have_text("not judged")
+    count = claims.count()
+    expect(page.locator("#status .headline")).to_contain_text(f"{count - 2} of {count} claims held")
+    expect(page.locator("#status")).to_contain_text("1 could not be judged")
+
+
+def test_a_run_that_failed_says_why(visit: Visit) -> None:
+    page = visit("/runs/made-failed")
+    expect(page.locator("#status")).to_contain_text("This run failed")
+    expect(page.locator("#status")).to_contain_text("The worker stopped 3 times")
+    expect(page.locator("#status")).to_contain_text("latest stored run instead")
+
+
+WATCH = """
+window.shifted = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "question",
+    [QUESTION, "Do neurons in one layer compete, or do they cooperate?"],
+    ids=["same-figure", "wall"],
+)
+def test_nothing_jumps_when_fresh_results_arrive(
+    visit: Visit, service: Service, size: dict[str, int], question: str
+) -> None:
+    page = visit("/", viewport=size)
+    with service.worker_held():
+        asked(question, "#status.waiting")(page)
+        page.wait_for_load_state("load")
+        page.evaluate(WATCH)
+        page.evaluate("window.shifted = 0")
+        before = places(page)
+    expect(page.locator("#status.fresh")).to_be_visible()
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert places(page) == pytest.approx(before, abs=1)
+    assert page.evaluate("window.shifted") < 0.01
+
+
+def places(page: Page) -> list[float]:
+    """Return where the claims, each of them, and (beside the panel) the explanation stand."""
+    found: list[float] = page.evaluate(
+        """[...document.querySelectorAll('#verdicts .claims > li, #verdicts figure, .prose')]
+        .filter(each => innerWidth > 600 || !each.matches('.prose'))
+        .map(each => each.getBoundingClientRect().top + scrollY)"""
+    )
+    return found
+
+
+def test_motion_is_reduced_on_request(visit: Visit, service: Service) -> None:
+    page = visit("/", reduced_motion="reduce")
+    with service.worker_held():
+        asked(QUESTION, "progress")(page)
+        moving = page.evaluate("[...document.querySelectorAll('*')].filter(e => e.getAnimations().length).length")
+    assert moving == 0
+
+
+def test_focus_is_visible_everywhere(visit: Visit) -> None:
+    page = visit("/entries/two-neurons-one-line")
+    seen = 0
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        tag, width, style = page.evaluate(
+            """(() => { const at = document.activeElement, look = getComputedStyle(at);
+            return [at.tagName, parseFloat(look.outlineWidth), look.outlineStyle] })()"""
+        )
+        if tag == "BODY":
+            break
+        assert width >= 2, tag
+        assert style != "none", tag
+        seen += 1
+    assert seen >= 10
+
+
+def test_print_leaves_the_forms_out(visit: Visit) -> None:
+    page = visit("/entries/two-neurons-one-line")
+    page.emulate_media(media="print")
+    expect(page.locator("#train")).to_be_hidden()
+    expect(page.locator("#verdicts .claims")).to_be_visible()
