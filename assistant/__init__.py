@@ -57,8 +57,9 @@ def _register_pages(app: Flask) -> None:
     from assistant.health import health  # noqa: PLC0415
     from assistant.library.views import library  # noqa: PLC0415
     from assistant.questions.views import questions  # noqa: PLC0415
+    from assistant.runs.panel import measured  # noqa: PLC0415
     from assistant.runs.views import runs  # noqa: PLC0415
 
     for blueprint in (questions, library, runs, health):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals["settings"] = app.config["SETTINGS"]
+    app.jinja_env.globals.update(settings=app.config["SETTINGS"], measured=measured)

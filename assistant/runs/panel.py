@@ -118,6 +118,14 @@ def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
     return None
 
 
+def measured(finding: Mapping[str, Any]) -> str:
+    """Say a quantity with its unit, as a reader would; shares of points as per cent, weights and ratios bare."""
+    value, unit = finding["value"], finding["unit"]
+    if unit == "share of points":
+        return f"{value:.0%} of the points"
+    return f"{value:.4g}" if unit in {"weight", "ratio"} else f"{value:.4g} {unit}"
+
+
 def _age(since: datetime | None) -> float:
     return (now() - since).total_seconds() if since is not None else 0.0
 
