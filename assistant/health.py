@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.database import behind, db, explained
 from assistant.library.queries import published
-from assistant.matching.lexical import LexicalMatcher
+from assistant.questions.ask import matcher
 from assistant.runs import queries
 
 health = Blueprint("health", __name__)
@@ -61,7 +61,7 @@ def _looked_at() -> dict[str, Any]:
         "entries": entries,
         "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in workers],
         "waiting_seconds": round(waits, 1),
-        "matcher": LexicalMatcher.name,
+        "matcher": matcher().name,
     }
 
 
