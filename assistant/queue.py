@@ -1,6 +1,7 @@
 """The task queue, chosen by one setting. It only says "look": the runs table holds what there is to do."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
@@ -38,6 +39,20 @@ def make(settings: Settings) -> Huey:
     raise BadSettingError(f"setting QUEUE_URL: must begin with redis:// or postgresql://, not {scheme!r}")
 
 
+def register(huey: Huey, do: Callable[[], None]) -> Callable[[], object]:
+    """Let ``huey`` do this when it is rung for; return what rings.
+
+    Huey finds a task by the module and name of its function, so the one that rings and the one that hears must both
+    come from here.
+    """
+
+    def task() -> None:
+        do()
+
+    ring: Callable[[], object] = huey.task(name=LOOK)(task)
+    return ring
+
+
 class Queue:
     """A queue, kept usable also when its file is deleted while others have it open."""
 
@@ -63,7 +78,7 @@ class Bell:
 
     def __init__(self, huey: Huey) -> None:
         self._queue = Queue(huey)
-        self._ring = huey.task(name=LOOK)(lambda: None)
+        self._ring = register(huey, lambda: None)
 
     def look(self) -> None:
         """Ask a worker to look; without a queue it does so by itself within seconds."""

@@ -89,7 +89,7 @@ class Service:
             run: dict[str, Any] = self.call("GET", path)
             if run["status"] in {"done", "failed"}:
                 return run
-            sleep(0.01)
+            sleep(0.03)
         raise TimeoutError(f"no result after {limit} s: {run_url}")
 
 

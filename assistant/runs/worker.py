@@ -45,7 +45,7 @@ class Post:
         self.doing = Doing()
         self.huey = queue.make(app.config["SETTINGS"])
         self.queue = queue.Queue(self.huey)
-        self.huey.task(name=queue.LOOK)(self.look)
+        queue.register(self.huey, self.look)
         self.consumer = _Consumer(self)
 
     def look(self) -> None:
