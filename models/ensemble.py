@@ -236,40 +236,38 @@ class _Orders:
     """The order in which each network of a block visits its examples, in chunks of whole epochs."""
 
     def __init__(self, program: "training.Program", shape: tuple[int, int, int], seed: int, members: Integers) -> None:
-        self.every = shape[1] if program.batch else LONGEST_SEGMENT
-        self._program, self._shape, self._at = program, shape, -self.every
+        self._batches = -(-program.examples // program.batch) if program.batch else 0  # of an epoch
+        self.every = shape[1] * self._batches if program.batch else LONGEST_SEGMENT
+        self._at = -self.every
         self._generators = streams(seed, members, Purpose.ORDER) if program.batch else []
-        self._chunk: npt.NDArray[np.int32] = np.zeros(shape, np.int32)
+        self._chunk = np.zeros(shape, np.uint32)  # (B, epochs, examples), filled anew for each chunk
 
     def containing(self, step: int, steps: int) -> tuple[npt.NDArray[np.int32], int]:
-        """Return the chunk (B, steps, rows) that holds ``step`` of ``steps``, and its first step; asked for in turn."""
+        """Return the chunk (B, epochs, examples) that holds ``step`` of ``steps``, and its first step.
+
+        Chunks are asked for in turn; each takes the place of the one before.
+        """
         while step >= self._at + self.every:
             self._at += self.every
-            if self._program.batch:
-                self._chunk = self._drawn(self._program.batch, min(self.every, steps - self._at))
-        return self._chunk, self._at
+            if self._generators:
+                self._draw(-(-min(self.every, steps - self._at) // self._batches))
+        return self._chunk.view(np.int32), self._at
 
-    def _drawn(self, batch: int, steps: int) -> npt.NDArray[np.int32]:
-        """Shuffle as many epochs as ``steps`` need: sort random numbers that carry the examples in their low bits.
+    def _draw(self, epochs: int) -> None:
+        """Shuffle ``epochs`` epochs for each network: sort random numbers that carry the examples in their low bits.
 
         This is three times as fast as shuffling row by row. Two of the numbers agree in all their random bits about
         once in 7,000 epochs of 100 examples; these two then keep their order.
         """
-        examples = self._program.examples
-        batches = -(-examples // batch)
-        epochs = -(-steps // batches)
+        examples = self._chunk.shape[-1]
         low = np.uint32(2 ** (examples - 1).bit_length() - 1)
-        numbers = np.stack(
-            [each.integers(2**32, size=(epochs, examples), dtype=np.uint32) for each in self._generators]
-        )
+        for network, generator in enumerate(self._generators):
+            self._chunk[network, :epochs] = generator.integers(2**32, size=(epochs, examples), dtype=np.uint32)
+        numbers = self._chunk[:, :epochs]
         numbers &= ~low
-        numbers |= np.arange(examples, dtype=np.uint32)  # (B, epochs, examples)
+        numbers |= np.arange(examples, dtype=np.uint32)
         numbers.sort(axis=-1)
-        rounds = np.zeros((len(numbers), epochs, batches * batch), np.int32)
-        np.bitwise_and(numbers, low, out=rounds[..., :examples], casting="unsafe")
-        order = np.zeros(self._shape, np.int32)
-        order[:, : epochs * batches, :batch] = rounds.reshape(len(numbers), epochs * batches, batch)
-        return order
+        numbers &= low
 
 
 def _keys(seed: int, members: Integers) -> npt.NDArray[np.uint32]:

@@ -220,8 +220,10 @@ def _segment(program: Program) -> Function:
             weight = tf.cast(tf.range(rows) < size, tf.float32) / tf.cast(size, tf.float32)  # (rows,)
             if program.batch is None:
                 return block["x"][:, :, None], block["targets"][:, :, None], weight
-            # A gather and not order[:, step - at]: XLA would compile a strided slice anew for each value of ``at``.
-            examples = tf.gather(order, step - at, axis=1)  # (B, rows)
+            # Gathers and not order[:, epoch]: XLA would compile a strided slice anew for each value of ``at``.
+            epoch = tf.gather(order, (step - at) // batches, axis=1)  # (B, examples)
+            places = tf.minimum(batch * (step % batches) + tf.range(rows), program.examples - 1)  # (rows,)
+            examples = tf.gather(epoch, places, axis=1)  # (B, rows)
             drawn = tf.transpose(tf.gather(every, examples), (1, 2, 0))  # (rows, inputs + outputs, B)
             return drawn[:, :inputs], drawn[:, inputs:], weight
 
@@ -275,8 +277,8 @@ def advance(
 ) -> tuple[Tensor, Slots, Tensor]:
     """Train a block from step ``first`` to step ``last``; return parameters, slots and the loss (B,) of all examples.
 
-    The program is one that `prepare` has compiled. ``order`` (B, steps, rows) holds, for mini-batches, the examples of
-    the steps from ``at`` on; what it holds for rows of padding does not matter.
+    The program is one that `prepare` has compiled. ``order`` (B, epochs, examples) holds, for mini-batches, the order
+    of the examples in the epochs from step ``at`` on.
     """
     segment = _ready[program]
     found: tuple[Tensor, Slots, Tensor] = segment(
@@ -295,7 +297,7 @@ CHUNK = 64  # Epochs whose orders go to the program at once; one size, so that s
 
 
 def order_shape(program: Program) -> tuple[int, int, int]:
-    """Return the shape of a chunk of orders: (B, steps, rows); the smallest possible for the full batch."""
+    """Return the shape of a chunk of orders: (B, epochs, examples); the smallest possible for the full batch."""
     if program.batch is None:
         return (1, 1, 1)
-    return (BLOCK, CHUNK * -(-program.examples // program.batch), program.rows)
+    return (BLOCK, CHUNK, program.examples)

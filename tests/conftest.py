@@ -45,8 +45,7 @@ def visited_rows() -> Callable[..., npt.NDArray[np.int32]]:
         orders = ensemble._Orders(program, training.order_shape(program), seed, block)
         batches = -(-examples // batch)
         steps = epochs * batches
-        chunks = [orders.containing(step, steps)[0] for step in range(0, steps, orders.every)]  # (B, steps, rows) each
-        order = np.concatenate(chunks, axis=1)[:members, :steps, :batch]  # (members, steps, batch)
-        return order.reshape(members, epochs, batches * batch)[..., :examples].transpose(1, 2, 0)
+        chunks = [orders.containing(step, steps)[0].copy() for step in range(0, steps, orders.every)]
+        return np.concatenate(chunks, axis=1)[:members, :epochs].transpose(1, 2, 0)
 
     return visited
