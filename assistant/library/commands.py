@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from assistant.database import db
 from assistant.library import queries
-from assistant.library.entries import ContentError, Entry, check, read
+from assistant.library.entries import ContentError, Entry, check, located, read
 from assistant.matching import read_not_covered
 
 library = AppGroup("library", help="Check, import and export the content files.")
@@ -25,7 +25,7 @@ def _checked(folder: Path) -> list[Entry]:
         raise click.ClickException(str(error)) from None
     mistakes = check(entries, {name: registry.describe(name) for name in registry.names()})
     if mistakes:
-        raise click.ClickException("\n".join(str(mistake) for mistake in mistakes))
+        raise click.ClickException("\n".join(str(located(mistake, folder)) for mistake in mistakes))
     return entries
 
 

@@ -5,7 +5,7 @@ Every mistake names the file, the key and the line.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -150,6 +150,19 @@ def parse(name: str, text: str) -> Entry:
         return Entry.model_validate({**values, "slug": slug, "explanation": body})
     except ValidationError as error:
         raise ContentError([_mistake(name, lines, detail) for detail in error.errors()]) from None
+
+
+def located(mistake: Mistake, folder: Path) -> Mistake:
+    """Return a mistake with the line at which its key stands in its file."""
+    match = re.match(r"---\n(.*?\n)---\n", (folder / mistake.file).read_text(encoding="utf-8"), re.DOTALL)
+    if match is None:
+        return mistake
+    lines = _lines(match[1])
+    place: tuple[str | int, ...] = tuple(int(part) if part.isdigit() else part for part in mistake.key.split("."))
+    while place and place not in lines:
+        place = place[:-1]
+    body = match[0].count("\n") + 1  # the explanation stands below the front matter
+    return replace(mistake, line=lines[place] if place else body)
 
 
 def _mistake(name: str, lines: Mapping[tuple[str | int, ...], int], detail: Any) -> Mistake:  # noqa: ANN401

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from assistant import create_app
 from assistant.database import db
 from assistant.library import queries
 from assistant.library.entries import ContentError, Entry, check, parse, read
 from models import registry
-from tests.assistant.conftest import ROOT
+from tests.assistant.conftest import ROOT, settings_in
 
 CONTENT = ROOT / "content"
 
@@ -120,6 +121,17 @@ def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
         "claims.0.finding",
         "explanation",
     ]
+
+
+def test_the_check_command_names_file_key_and_line(data_dir: Path, tmp_path: Path, original: str) -> None:
+    text = original.replace("finding: gap.tiny_noise", "finding: no_such_finding", 1) + "\nSee [that](no-such-entry).\n"
+    (tmp_path / "why-neurons-differ.md").write_text(text, encoding="utf-8")
+    app = create_app(settings_in(data_dir, content_dir=tmp_path))
+    result = app.test_cli_runner().invoke(args=["library", "check"])
+    assert result.exit_code == 1
+    line = line_of(text, "finding: no_such_finding")
+    assert f"why-neurons-differ.md:{line}: claims.3.finding: symmetry reports no 'no_such_finding'" in result.output
+    assert "explanation: links to 'no-such-entry'" in result.output
 
 
 def test_import_twice_changes_nothing_the_second_time(app: Flask) -> None:
