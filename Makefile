@@ -5,7 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
 
-.PHONY: help serve test lint check bench bench-peers lock clean
+.PHONY: help serve test lint check bench bench-service bench-peers lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ check: lint test  ## all that must pass before a change is shared
 
 bench: $(VENV)/.ready  ## measure the speed of training, against peers, in one run
 	$(BIN)/python -m benchmarks
+
+bench-service: $(VENV)/.ready  ## measure how long a learner waits, with the real server and worker
+	$(BIN)/python -m benchmarks.service
 
 bench-peers: $(PEERS)/.ready  ## install JAX and PyTorch for the benchmarks, in an environment of their own
 

@@ -135,6 +135,15 @@ class Hyperparameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+# Parameters that several experiments have.
+Rate = Annotated[float, Field(ge=1e-6, le=100, description="Adam's learning rate")]
+RandomStart = Annotated[
+    Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"],
+    Field(description="the rule that draws the starting weights"),
+]
+LabBatch = Annotated[Literal[32, 100], Field(description="examples a step; 100 is the full batch")]
+
+
 @dataclass(frozen=True)
 class Result:
     """One run of an experiment: what was found, and the trained networks that the figures are drawn from."""

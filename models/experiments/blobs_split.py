@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import combinations_with_replacement
-from typing import ClassVar, Literal, final
+from typing import ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
 from models.datasets import blobs
 from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, Result
+from models.experiment import Declared, Experiment, Findings, Hyperparameters, LabBatch, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.splits import pairs_figure, split_map_figure, split_wall_figure
 from models.initializers import start
@@ -32,11 +32,9 @@ class Parameters(Hyperparameters):
     """What can be varied."""
 
     steps: int = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
-    rate: float = Field(0.01, ge=1e-6, le=100, description="Adam's learning rate")
-    batch_size: Literal[32, 100] = Field(32, description="examples a step; 100 is the full batch")
-    initializer: Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"] = Field(
-        "glorot_uniform", description="the rule that draws the starting weights"
-    )
+    rate: Rate = 0.01
+    batch_size: LabBatch = 32
+    initializer: RandomStart = "glorot_uniform"
 
 
 @final

@@ -7,7 +7,7 @@ three hidden neurons. Which neuron ends up drawing which side?
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import permutations
-from typing import ClassVar, Literal, final
+from typing import ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from pydantic import Field
 from models.alignment import angles, assign
 from models.datasets import coffee
 from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, Result
+from models.experiment import Declared, Experiment, Findings, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.rerun import edge_map_figure, order_wall_figure, orders_figure
 from models.initializers import start
@@ -32,10 +32,8 @@ class Parameters(Hyperparameters):
     """What can be varied."""
 
     steps: int = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
-    rate: float = Field(0.05, ge=1e-6, le=100, description="Adam's learning rate")
-    initializer: Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"] = Field(
-        "glorot_uniform", description="the rule that draws the starting weights"
-    )
+    rate: Rate = 0.05
+    initializer: RandomStart = "glorot_uniform"
 
 
 @final

@@ -8,7 +8,7 @@ neuron's gradient changes when only the other neuron is turned.
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from pydantic import Field
 from models.alignment import gap
 from models.datasets import blobs
 from models.ensemble import Optimizer, Progress, Recording, Trained, gradients, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, Result
+from models.experiment import Declared, Experiment, Findings, Hyperparameters, LabBatch, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.similar_lines import outcome_wall_figure, push_figure, twins_figure
 from models.initializers import start
@@ -37,11 +37,9 @@ class Parameters(Hyperparameters):
     """What can be varied."""
 
     steps: int = Field(800, ge=1, le=5_000, description="training steps; 4 mini-batches of 32 make an epoch")
-    rate: float = Field(0.01, ge=1e-6, le=100, description="Adam's learning rate")
-    batch_size: Literal[32, 100] = Field(32, description="examples a step; 100 is the full batch")
-    initializer: Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"] = Field(
-        "glorot_uniform", description="the rule that draws the starting weights"
-    )
+    rate: Rate = 0.01
+    batch_size: LabBatch = 32
+    initializer: RandomStart = "glorot_uniform"
 
 
 @final

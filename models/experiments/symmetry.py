@@ -18,7 +18,7 @@ from pydantic import Field
 from models.alignment import gap
 from models.datasets import blobs
 from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, Result
+from models.experiment import Declared, Experiment, Findings, Hyperparameters, Rate, Result
 from models.figures import Figure
 from models.figures.symmetry import Rung, identical_figure, ladder_figure, rung_wall_figure
 from models.initializers import start
@@ -56,7 +56,7 @@ class Parameters(Hyperparameters):
     """What can be varied."""
 
     steps: int = Field(800, ge=1, le=20_000, description="training steps on each rung")
-    rate: float = Field(0.01, ge=1e-6, le=100, description="Adam's learning rate")
+    rate: Rate = 0.01
 
 
 @final

@@ -23,6 +23,19 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from assistant import create_app
 from assistant.config import Settings
+from assistant.matching.encoder import EncoderUnavailableError, installed
+
+
+def _unsure() -> str:
+    """Return a question that gets suggestions, by the matcher that this machine has."""
+    try:
+        installed()
+    except EncoderUnavailableError:
+        return "neurons split lines"
+    return "How does a neuron know which feature to look at?"
+
+
+UNSURE = _unsure()
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = tuple(sorted(path.stem for path in (ROOT / "content").glob("*.md") if path.stem != "README"))

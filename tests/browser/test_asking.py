@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Service, Visit
+from tests.browser.conftest import UNSURE, Service, Visit
 
 QUESTION = "Why do we have to start from random weights and not just from zeros?"
 ANSWER = "why do they not all come out the same"
@@ -144,7 +144,7 @@ def test_what_the_reader_has_opened_stays_open_while_networks_train(visit: Visit
     ("question", "heading"),
     [
         (QUESTION, ANSWER),
-        ("neurons split lines", "Which of these is nearest?"),
+        (UNSURE, "Which of these is nearest?"),
         ("How do I bake sourdough bread in a cold kitchen?", "I do not know that yet"),
     ],
     ids=["answer", "suggest", "unknown"],

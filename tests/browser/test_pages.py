@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from assistant.database import db
 from assistant.runs.tables import DONE, FAILED, RunRow
-from tests.browser.conftest import Service, Visit
+from tests.browser.conftest import UNSURE, Service, Visit
 
 QUESTION = "Why do we have to start from random weights and not just from zeros?"
 LONG = "Why " + "does_a_neuron_with_a_very_long_name_" * 12 + " start from random weights and not from zeros?"
@@ -64,7 +64,7 @@ STATES = {
     "pending": State(asked(QUESTION, "#status.waiting"), held=True),
     "done": State(asked(QUESTION, "#status.fresh")),
     "long-word": State(asked(LONG, ".asked q")),
-    "suggest": State(asked("neurons split lines", ".cards")),
+    "suggest": State(asked(UNSURE, ".cards")),
     "unknown": State(asked("How do I bake sourdough bread?", "h1")),
     "entry": State(opened("/entries/why-a-neuron-splits-the-blobs-in-two")),
     "mathematics": State(opened("/entries/two-neurons-one-line")),
