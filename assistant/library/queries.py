@@ -1,6 +1,7 @@
 """Everything that is read from and written to the library's tables."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -25,6 +26,17 @@ def by_slug(slug: str) -> EntryRow | None:
     """Return a published entry."""
     row = db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
     return row if row is not None and row.published is not None else None
+
+
+def state() -> tuple[tuple[str, int], ...]:
+    """Return each published entry's slug and revision, which tell whether the library changed."""
+    shown = select(EntryRow.slug, EntryRow.published_number).where(EntryRow.published_number.is_not(None))
+    return tuple((slug, number or 0) for slug, number in db.session.execute(shown.order_by(EntryRow.slug)))
+
+
+def fitted_at() -> datetime | None:
+    """Return when the matcher last learned, without loading what it learned."""
+    return db.session.scalar(select(FitRow.updated_at).where(FitRow.id == 1))
 
 
 def topics() -> list[Topic]:

@@ -47,13 +47,11 @@ def match(question: str) -> Match:
 
 def matcher() -> Matcher:
     """Return the matcher of the library as it is now."""
-    row = library.fit()
-    state = tuple((entry.slug, entry.published_number or 0) for entry in library.published())
-    return _matcher(state, None if row is None else row.updated_at)
+    return _matcher(library.state(), library.fitted_at())
 
 
 @lru_cache(maxsize=2)
-def _matcher(state: tuple[tuple[str, int], ...], _fitted_at: datetime | None) -> Matcher:  # noqa: ARG001 - the key
+def _matcher(_state: tuple[tuple[str, int], ...], _fitted_at: datetime | None) -> Matcher:
     """Return the matcher of one state of the library, made once for each process and state.
 
     Where the sentence vectors are not installed, or nothing has been fitted to them, questions are matched by words.
@@ -77,8 +75,11 @@ def ask(text: str) -> QuestionRow:
         InvalidInputError: the text is no question.
     """
     question = cleaned(text)
+    # Matching takes longer than storing, and must keep no other writer waiting.
+    db.session.connection(execution_options={"read_only": True})
     using = matcher()
     found = using.match(question)
+    db.session.rollback()
     row = QuestionRow(
         text=question,
         outcome=found.outcome,
