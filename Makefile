@@ -30,7 +30,7 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 	@echo "askneuron: reading content/"
 	@$(BIN)/flask --app wsgi library import
 	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) $(BIN)/honcho start
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
 
 test: $(VENV)/.ready  ## run every test
 	$(BIN)/python -m pytest

@@ -9,6 +9,11 @@ from flask_migrate import Migrate
 from assistant import commands, config, errors, queue, security
 from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
+from assistant.health import health
+from assistant.library.views import library
+from assistant.questions.views import questions
+from assistant.runs.panel import measured
+from assistant.runs.views import runs
 
 migrate = Migrate()
 
@@ -42,7 +47,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     security.register(app)
     commands.register(app)
-    _register_pages(app)
+    for blueprint in (questions, library, runs, health):
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(settings=settings, measured=measured)
 
     @app.before_request
     def read_only() -> None:
@@ -51,15 +58,3 @@ def create_app(settings: Settings | None = None) -> Flask:
             db.session.connection(execution_options={"read_only": True})
 
     return app
-
-
-def _register_pages(app: Flask) -> None:
-    from assistant.health import health  # noqa: PLC0415
-    from assistant.library.views import library  # noqa: PLC0415
-    from assistant.questions.views import questions  # noqa: PLC0415
-    from assistant.runs.panel import measured  # noqa: PLC0415
-    from assistant.runs.views import runs  # noqa: PLC0415
-
-    for blueprint in (questions, library, runs, health):
-        app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(settings=app.config["SETTINGS"], measured=measured)
