@@ -124,7 +124,7 @@ def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_ru
     wait_until(lambda: {look_at(app, name).state for name in names} == {"running"}, "both to run")
     (stopped,) = [name for name in names if (look_at(app, name).worker or "").endswith(f":{second.pid}")]
     second.send_signal(signal.SIGTERM)
-    assert second.wait(10) == 0
+    assert second.wait(40) == 0  # it takes seconds at most; a busy machine gets more
     run = look_at(app, stopped)
     # The other worker may have taken it by now; the first attempt does not count.
     assert (run.state, run.attempt) in {("waiting", 0), ("running", 1)}
