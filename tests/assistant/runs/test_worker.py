@@ -157,7 +157,7 @@ def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(
     assert (run.state, run.attempt, run.findings) == ("failed", 3, None)
     assert "stopped 3 times" in (run.failure or "")
     last.send_signal(signal.SIGINT)  # while it still loads TensorFlow, or just after
-    assert last.wait(10) == 0
+    assert last.wait(40) == 0
 
 
 def test_a_worker_without_its_tables_says_so_in_one_line(own_station: Station) -> None:
