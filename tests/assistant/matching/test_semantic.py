@@ -22,20 +22,17 @@ from assistant.matching.semantic import (
     fit,
 )
 
-# The questions of the thread from which the library grew.
+# What the thread from which the library grew asks, in other words.
 THREAD = {
-    "If every neuron gets the same data and every neuron has the same activation function, why isn’t the output the "
-    "same for all of the neurons?": "why-neurons-differ",
-    "Each neuron gets all the data so why does it not try to separate all of the four blobs in one go but rather "
-    "divide the graph into two areas with two blobs each?": "why-a-neuron-splits-the-blobs-in-two",
-    "Could it be that the error function is simply minimal when dividing the blobs into 4 "
-    "each?": "why-a-neuron-splits-the-blobs-in-two",
-    "But then I wonder how we get to the point that it will not divide using to similar lines in 50% of the cases "
-    "since errors are evaluated for each neuron separately, right?": "two-neurons-one-line",
-    "Or does TensorFlow compare the overall errors of different neuron constellations in each run as "
-    "well?": "two-neurons-one-line",
-    "Why is it “pretty likely that the same things will be learned as in the previous training run, just by different "
-    "neurons”?": "same-features-different-neurons",
+    "All neurons see the same data through the same activation. Why do their outputs differ?": "why-neurons-differ",
+    "A neuron sees all the data. Why does it part the four blobs into two areas of two blobs, and not all four in one "
+    "go?": "why-a-neuron-splits-the-blobs-in-two",
+    "Is the error simply smallest when the blobs are divided two and two?": "why-a-neuron-splits-the-blobs-in-two",
+    "If errors are evaluated for each neuron by itself, why do they not draw two similar lines half of the "
+    "time?": "two-neurons-one-line",
+    "Are the errors of different constellations of neurons compared by TensorFlow in a run?": "two-neurons-one-line",
+    "Why are the same things likely to be learned in the next training run, only by other "
+    "neurons?": "same-features-different-neurons",
 }
 # Each says something that is not so; the entry that puts it right is the one to show.
 FALSE_PREMISES = {
