@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 from types import FrameType
@@ -31,13 +32,17 @@ BEAT = 1.0  # seconds between signs of life, and between looks for runs whose wo
 PATROL = 2.0  # seconds after which the runs table is looked at although nobody rang
 HANGS = 120.0  # seconds without progress after which a run no longer counts as alive
 FAREWELL = 3.0  # seconds for a run that is under way to stop by itself; honcho kills after five
+LEISURE = 0.5  # seconds between looks for what can be done while no run waits
+
+Chore = Callable[[], bool]  # Does one small piece of work that can wait, and says whether there was one to do.
 
 
 class Post:
     """One worker process: what its threads share."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, chores: Sequence[Chore] = ()) -> None:
         self.app = app
+        self.chores = chores
         self.name = worker_name()
         self.state = LOADING
         self.stop = threading.Event()
@@ -120,6 +125,26 @@ class Post:
         except _AsideError:
             return False
         return True
+
+    def tidying(self) -> None:
+        """Do what can wait, a piece at a time and only while no run does; a chore that fails is tried again later."""
+        troubled: set[Chore] = set()
+        while not self.stop.wait(LEISURE):
+            for chore in self.chores:
+                try:
+                    while self._idle() and self._done(chore):
+                        troubled.discard(chore)
+                except Exception:
+                    if chore not in troubled:
+                        log.exception("what was left for later could not be done; it is tried again")
+                    troubled.add(chore)
+
+    def _idle(self) -> bool:
+        return self.state == WARM and not self.stop.is_set() and not self.doing.busy.is_set()
+
+    def _done(self, chore: Chore) -> bool:
+        with self.app.app_context():
+            return chore()
 
     def living(self) -> None:
         """Give signs of life until told to stop: the process' own, and the run's as long as it comes forward."""
@@ -220,8 +245,12 @@ class _Consumer(Consumer):  # type: ignore[misc]
         """Leave the signals alone."""
 
 
-def serve(app: Flask) -> None:
+def serve(app: Flask, chores: Sequence[Chore] = ()) -> None:
     """Execute runs until the process is told to stop; a run that is under way then is put back.
+
+    Args:
+        app: the service.
+        chores: what is done while no run waits, each called in an application context of its own.
 
     Raises:
         UnavailableError: the database is not migrated.
@@ -229,7 +258,7 @@ def serve(app: Flask) -> None:
     with app.app_context():
         if (problem := behind(db.session.connection(execution_options={"read_only": True}))) is not None:
             raise UnavailableError(problem)
-    post = Post(app)
+    post = Post(app, chores)
 
     def told(_number: int, _frame: FrameType | None) -> None:
         post.stop.set()
@@ -241,6 +270,7 @@ def serve(app: Flask) -> None:
         queries.sweep([post.name], timedelta(0))
     threading.Thread(target=post.living, name="signs-of-life", daemon=True).start()
     threading.Thread(target=post.working, name="work", daemon=True).start()
+    threading.Thread(target=post.tidying, name="chores", daemon=True).start()
     post.stop.wait()
     _leave(post)
 
