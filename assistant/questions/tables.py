@@ -33,6 +33,11 @@ class QuestionRow(Base):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # What came of it later: the entry that answers it now, or nothing where a teacher said that none should.
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    redacted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    entry: Mapped[EntryRow | None] = relationship()
+    entry: Mapped[EntryRow | None] = relationship(foreign_keys=[entry_id])
+    answer: Mapped[EntryRow | None] = relationship(foreign_keys=[answer_id])
     run: Mapped[RunRow | None] = relationship()

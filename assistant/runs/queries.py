@@ -69,6 +69,12 @@ def latest_done(entry_id: int) -> RunRow | None:
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
+def reported(experiment: str) -> Mapping[str, Any]:
+    """Return the findings of the newest finished run of an experiment; none before its first."""
+    done = select(RunRow.findings).where(RunRow.experiment == experiment, RunRow.state == DONE)
+    return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
+
+
 def alike(revision: RevisionRow, experiment: ExperimentRow) -> list[Sequence[Mapping[str, Any]]]:
     """Return the verdicts of all runs that count as evidence for a revision, each seed once."""
     rows = db.session.execute(
