@@ -21,6 +21,7 @@ class QuestionRow(Base):
     __tablename__ = "questions"
     __table_args__ = (
         CheckConstraint("outcome IN ('answer', 'suggest', 'unknown')", name="outcome"),
+        CheckConstraint("verdict IN ('answered', 'missed')", name="verdict"),
         Index("ix_questions_outcome_asked_at", "outcome", "asked_at"),
     )
 
@@ -37,7 +38,11 @@ class QuestionRow(Base):
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     redacted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    verdict: Mapped[str | None] = mapped_column(String(10))  # the learner's own, of what was shown
+    meant_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))  # what the learner says to have meant
+    judged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     entry: Mapped[EntryRow | None] = relationship(foreign_keys=[entry_id])
     answer: Mapped[EntryRow | None] = relationship(foreign_keys=[answer_id])
+    meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
     run: Mapped[RunRow | None] = relationship()
