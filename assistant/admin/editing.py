@@ -19,6 +19,7 @@ from assistant.library.entries import LONGEST_TEXT, PREDICATES, Draft
 from assistant.library.markdown import render
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
+from assistant.questions import queries as questions
 
 Page = str | tuple[str, int] | Response | WSGIResponse | tuple[Response, int]
 
@@ -30,7 +31,9 @@ ASIDE = {"refresh", "show"}  # buttons that only show the form anew
 def new() -> Page:
     """Write a new entry; it stays a draft until it is published."""
     if request.method == "GET":
-        return _page(forms.blank(), slug=None)
+        asked = questions.question(request.args.get("question", ""))
+        phrasings = [asked.text] if asked is not None and asked.redacted_at is None else []
+        return _page(forms.blank(phrasings=phrasings), slug=None)
     return _answer(None)
 
 

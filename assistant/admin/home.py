@@ -10,12 +10,22 @@ from assistant.errors import InvalidInputError
 from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.library.differences import differences
+from assistant.questions import queries as questions
+from assistant.runs.flags import turned
 
 
 @admin.get("/")
 def home() -> str:
     """Show all entries, and what needs a teacher."""
-    return render_template("admin/home.html", entries=library.entries(), heads=library.heads())
+    flags = turned()
+    return render_template(
+        "admin/home.html",
+        entries=library.entries(),
+        heads=library.heads(),
+        flags=flags,
+        flagged={flag.entry.id for flag in flags},
+        open=questions.counts()["open"],
+    )
 
 
 @admin.get("/entries/<slug>")

@@ -402,6 +402,16 @@ class SemanticMatcher:
             return Match("unknown", found.candidates)  # Signs alone ask nothing.
         return found
 
+    def learned(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors of those texts that the fit knows already."""
+        known = self._fitted.vectors(self._encoder)
+        return {text: known[digest] for text in texts if (digest := _digest(text)) in known}
+
+    def match_vectors(self, vectors: Vectors) -> list[Match]:
+        """Return what each of many questions (questions, width) means; all of them have words."""
+        rows = self._fitted.layer.probabilities(self._fitted.examples.features(vectors))
+        return [decide(self._fitted.examples.slugs, row, self._fitted.answer) for row in rows]
+
 
 def cross_validated(
     topics: Sequence[Topic],

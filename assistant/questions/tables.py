@@ -46,3 +46,10 @@ class QuestionRow(Base):
     answer: Mapped[EntryRow | None] = relationship(foreign_keys=[answer_id])
     meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
     run: Mapped[RunRow | None] = relationship()
+
+    @property
+    def answered_by(self) -> EntryRow | None:
+        """The published entry that answers it: the one it was matched to, or the one that was found since."""
+        return next(
+            (each for each in (self.entry, self.answer) if each is not None and each.published is not None), None
+        )

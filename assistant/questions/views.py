@@ -60,9 +60,12 @@ def show(question_id: str) -> Response:
     row = db.session.get(QuestionRow, question_id)
     if row is None:
         raise NotFoundError("There is no question at this address. It may have been deleted after its time.")
-    others = [entry for entry in in_order(row.suggestions) if row.entry is None or entry.slug != row.entry.slug]
-    shown = panel(row.entry, row.run) if row.entry else None
-    page = render_template("question.html", question=row, others=others, panel=shown, varying=controls(row.entry))
+    entry = row.answered_by
+    others = [each for each in in_order(row.suggestions) if each is not entry]
+    shown = panel(entry, row.run) if entry else None
+    page = render_template(
+        "question.html", question=row, entry=entry, others=others, panel=shown, varying=controls(entry)
+    )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
