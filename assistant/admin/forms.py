@@ -111,7 +111,7 @@ def of_draft(draft: Draft, base: int) -> Form:
 
 def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
     """Return the form as it was sent."""
-    texts = {key: typed.get(key, "").replace("\r\n", "\n") for key in TEXTS}
+    texts = {key: typed.get(key, "").replace("\r\n", "\n").replace("\r", "\n") for key in TEXTS}
     rows: dict[int, ClaimRow] = {}
     for name, value in typed.items():
         if (match := CLAIM.fullmatch(name)) and int(match[1]) < MOST_CLAIMS:

@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from assistant.admin import publishing
 from assistant.admin.effects import Move
 from assistant.admin.tables import AuditRow
 from assistant.database import db
@@ -80,7 +81,7 @@ def test_a_phrasing_that_would_take_questions_from_others_waits_for_a_confirmati
     app: Flask, bo: Desk, asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = [Move("Whose am I?", asked=True, before="two-neurons-one-line", after=SLUG, stolen=True)]
-    monkeypatch.setattr("assistant.admin.publishing.moves", lambda _draft: lost)
+    monkeypatch.setattr(publishing, "moves", lambda _draft: lost)
     answer = bo.send("/admin/questions", f"/admin/questions/{asked}/phrasing", slug=SLUG)
     assert answer.headers["Location"].endswith(f"/admin/entries/{SLUG}/publish")
     assert "Whose am I?" in bo.get(answer.headers["Location"]).text
