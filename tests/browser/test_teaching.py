@@ -13,7 +13,7 @@ from assistant.admin import accounts
 from assistant.admin.tables import SignInRow, TeacherRow
 from assistant.database import db
 from assistant.library import queries
-from tests.browser.conftest import Service, Visit
+from tests.browser.conftest import Service, Visit, until
 
 NAME, SESAME = "Ada Teacher", "correct horse battery"
 SLUG = "why-neurons-differ"
@@ -147,7 +147,7 @@ def test_a_drafts_claims_are_tried_on_the_page(desk: Page) -> None:
     desk.get_by_role("link", name=re.compile("Try and publish")).click()
     expect(desk.get_by_text("have not been tried")).to_be_visible()
     desk.get_by_role("button", name="Try the claims with 64 fresh networks").click()
-    expect(desk.locator("#verdicts .claims > li").first).to_be_visible()
+    expect(desk.locator("#verdicts .claims > li").first).to_be_visible(timeout=60_000)
     expect(desk.locator("#publishing")).not_to_contain_text("have not been tried")
     expect(desk.locator("#publishing")).not_to_contain_text("being tried")
 
@@ -156,7 +156,7 @@ def test_what_is_typed_survives_a_closed_tab(desk: Page) -> None:
     desk.goto(EDIT)
     desk.locator("#title").fill("Typed and never saved?")
     desk.get_by_label("Sentence").last.fill("A claim in a spare row.")
-    desk.wait_for_function("Object.keys(localStorage).length === 1")
+    until(lambda: desk.evaluate("Object.keys(localStorage).length") == 1, 20, "what was typed to be kept")
     again = desk.context.new_page()
     desk.close()
     again.goto(EDIT)
