@@ -90,9 +90,10 @@ def match_command() -> None:
 @click.command("worker")
 def worker_command() -> None:
     """Execute runs until told to stop."""
+    from assistant.forum import cards  # noqa: PLC0415 - web processes draw no cards
     from assistant.runs.worker import serve  # noqa: PLC0415 - it loads the task queue's consumer
 
-    serve(current_app._get_current_object())  # type: ignore[attr-defined]
+    serve(current_app._get_current_object(), chores=[cards.draw_next])  # type: ignore[attr-defined]
 
 
 @click.command("backup")

@@ -1,9 +1,13 @@
-"""What other sites show of this service: frames, and the button in them."""
+"""What other sites show of this service: frames, the button in them, oEmbed answers, and cards."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.errors import NotFoundError
+from assistant.forum import queries
+from assistant.forum.addresses import preview_of
+from assistant.forum.oembed import CACHE_AGE, answer, limit, mimetype, xml
+from assistant.forum.preview import SIZES
 from assistant.library import queries as library
 from assistant.runs.panel import panel
 from assistant.runs.views import found, fragments, trained
@@ -39,3 +43,35 @@ def live(run_id: str) -> Response:
 def train(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry, inside the frame."""
     return trained(slug, framed=True)
+
+
+@forum.get("/oembed")
+def oembed() -> Response:
+    """Answer as an oEmbed provider, for this service's own entries and runs alone."""
+    kind = mimetype(request.args.get("format"))
+    sizes = [limit(name, request.args.get(name)) for name in ("maxwidth", "maxheight")]
+    told = answer(preview_of(request.args.get("url", "")), *sizes)
+    response = jsonify(told) if kind == "application/json" else Response(xml(told), mimetype=kind)
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_AGE}"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # Pages of other sites may read it; it is public.
+    return response
+
+
+@forum.get("/runs/<run_id>/card-<int:width>.png")
+def card(run_id: str, width: int) -> Response:
+    """Serve a run's card, or one that stands in for it: its entry's newest, or that of the whole service."""
+    run = found(run_id)
+    if width not in dict(SIZES):
+        raise NotFoundError(f"A card is {' or '.join(f'{wide}' for wide, _ in SIZES)} pixels wide, not {width}.")
+    row = queries.card(run, width)
+    if row is not None and row.png is not None:
+        png = row.png
+    else:
+        with current_app.open_resource(f"static/card-{width}.png") as file:
+            png = file.read()
+    response = Response(png, mimetype="image/png")
+    response.add_etag()
+    own = row is not None and row.run_id == run.id
+    response.headers["Cache-Control"] = "public, max-age=86400" if own else "no-cache"
+    response.make_conditional(request)
+    return response

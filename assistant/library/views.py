@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from assistant.errors import NotFoundError
+from assistant.forum.preview import of_entry
 from assistant.library import queries
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import panel
@@ -26,4 +27,5 @@ def show(slug: str) -> str:
     entry = queries.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    return render_template("entry.html", entry=entry, panel=panel(entry))
+    shown = panel(entry)
+    return render_template("entry.html", entry=entry, panel=shown, preview=of_entry(entry, shown.shown))

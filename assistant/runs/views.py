@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import db
 from assistant.errors import NotFoundError
+from assistant.forum.preview import of_run
 from assistant.library import queries as library
 from assistant.runs import queries
 from assistant.runs.panel import panel
@@ -26,7 +27,7 @@ def found(run_id: str) -> RunRow:
 def show(run_id: str) -> str:
     """Show one run, for ever at this address."""
     run = found(run_id)
-    return render_template("run.html", run=run, panel=panel(run.entry, run))
+    return render_template("run.html", run=run, panel=panel(run.entry, run), preview=of_run(run))
 
 
 @runs.get("/runs/<run_id>/panel")
