@@ -79,9 +79,13 @@ class Preview:
 
     def card(self, width: int = SIZES[0][0]) -> str:
         """Return the address of the card in one of the widths; there is always one to show."""
+        return absolute(self.card_path(width))
+
+    def card_path(self, width: int) -> str:
+        """Return the same without the public address, for pages of this service."""
         if self.run is None:
-            return absolute(url_for("static", filename=f"card-{width}.png"))
-        return absolute(url_for("forum.card", run_id=self.run.id, width=width))
+            return url_for("static", filename=f"card-{width}.png")
+        return url_for("forum.card", run_id=self.run.id, width=width)
 
     def oembed(self, kind: str) -> str:
         """Return the address of the oEmbed answer, ``json`` or ``xml``."""

@@ -1,13 +1,35 @@
 """What a mentor pastes: the frame's code, and a Markdown text for a forum post."""
 
+import json
 import re
+from dataclasses import dataclass
 from html import escape
 
 from assistant.forum.preview import FRAME, Preview, absolute, readable, telling
+from assistant.library.markdown import render
 from assistant.runs.panel import counted
 
 MOST = 3  # verdicts in a post
 VERDICTS = {True: "held", False: "failed", None: "not judged"}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What may be copied from a page, and what a forum makes of the post."""
+
+    preview: Preview
+    post: str
+    post_html: str
+    frame: str
+    element: str
+
+
+def share(preview: Preview) -> Share:
+    """Return what may be copied of an entry or a run."""
+    text = post(preview)
+    # The preview's picture is asked for where the reader is, which may be another name of this service.
+    html = render(text.replace(absolute("/"), "/"), pictures=True)
+    return Share(preview, text, html, frame_code(preview), element_code(preview))
 
 
 def frame_code(preview: Preview, width: int = FRAME[0], height: int = FRAME[1]) -> str:
@@ -41,6 +63,13 @@ def post(preview: Preview) -> str:
         parts.append(f"[![{plain(preview.alternative)}]({preview.card()})]({preview.address})")
     parts.append(f"[All of it, and a button that trains new networks]({preview.address})")
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def bookmarklet() -> str:
+    """Return the address of a bookmark that opens what would be answered to the text selected on any page."""
+    home = json.dumps(absolute("/?q="))
+    script = f"open({home}+encodeURIComponent(String(getSelection()).trim().slice(0,1000)),'_blank','noopener')"
+    return f"javascript:void({script})"
 
 
 def plain(text: str) -> str:

@@ -1,19 +1,22 @@
-"""What other sites show of this service: frames, the button in them, oEmbed answers, and cards."""
+"""What other sites show of this service: frames, the button in them, oEmbed answers, cards; and the page about it."""
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.errors import NotFoundError
+from assistant.errors import AssistantError, NotFoundError
 from assistant.forum import queries
 from assistant.forum.addresses import preview_of
+from assistant.forum.check import check
 from assistant.forum.oembed import CACHE_AGE, answer, limit, mimetype, xml
 from assistant.forum.preview import SIZES
+from assistant.forum.snippets import bookmarklet, share
 from assistant.library import queries as library
 from assistant.runs.panel import panel
 from assistant.runs.views import found, fragments, trained
 from assistant.security import asks_limit, limiter
 
 forum = Blueprint("forum", __name__)
+forum.add_app_template_global(share)
 
 
 @forum.get("/embed/<slug>")
@@ -75,3 +78,24 @@ def card(run_id: str, width: int) -> Response:
     response.headers["Cache-Control"] = "public, max-age=86400" if own else "no-cache"
     response.make_conditional(request)
     return response
+
+
+@forum.get("/forum")
+def staff() -> tuple[str, int]:
+    """Tell a forum's staff what to set, and check an address as their forum would."""
+    address, origin = (request.args.get(name, "").strip() for name in ("address", "forum"))
+    checked, problem, status = None, None, 200
+    if address:
+        try:
+            checked = check(address, origin)
+        except AssistantError as error:
+            problem, status = str(error), error.status
+    page = render_template(
+        "forum/staff.html",
+        address=address,
+        origin=origin,
+        checked=checked,
+        problem=problem,
+        bookmarklet=bookmarklet(),
+    )
+    return page, status
