@@ -7,9 +7,10 @@ if (parent !== window) {
   let told = 0;
   const tell = () => {
     // What the content needs, with all that stands around it. No part of this depends on how tall the frame is.
-    const around = getComputedStyle(box);
-    const padding = parseFloat(around.paddingTop) + parseFloat(around.paddingBottom);
-    const height = Math.ceil(content.offsetHeight + padding + document.querySelector("footer").offsetHeight);
+    const style = getComputedStyle(box);
+    const padding = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+    const around = document.body.offsetHeight - box.offsetHeight;
+    const height = Math.ceil(content.offsetHeight + padding + around);
     if (height === told) return;
     told = height;
     // To whoever is around: a height is no secret, and Canvas, Open edX and others each have origins of their own.
