@@ -11,11 +11,19 @@ from models.figures.style import DASHES, MARKERS, Palette
 
 
 def draw_share_curve(
-    axes: Axes, palette: Palette, index: int, values: Sequence[float], shares: Sequence[Any], label: str
+    axes: Axes,
+    palette: Palette,
+    index: int,
+    values: Sequence[float],
+    shares: Sequence[Any],
+    label: str,
+    *,
+    joined: bool = True,
 ) -> None:
     """Draw `models.experiment.Share` findings against ``values``, with their 95 % intervals as upright bars.
 
-    ``index`` chooses colour, dashes and marker, so that nothing is told by colour alone.
+    ``index`` chooses colour, dashes and marker, so that nothing is told by colour alone. What is not ``joined`` has no
+    line between its values.
     """
     known = [(value, share) for value, share in zip(values, shares, strict=True) if share.value is not None]
     places = [value for value, _ in known]
@@ -31,7 +39,7 @@ def draw_share_curve(
     axes.plot(
         *(places, [share.value for _, share in known]),
         color=colour,
-        linestyle=DASHES[index],
+        linestyle=DASHES[index] if joined else "none",
         marker=MARKERS[index],
         markersize=5.5,
         label=label,

@@ -32,7 +32,7 @@ Run = Callable[..., Result]
 NAMES = registry.names()
 PARAMETERS = [(name, key) for name in NAMES for key in registry.describe(name)["parameters"]["properties"]]
 SHORT = {"steps": 30}
-DIVERGE_ON_PURPOSE = {"learning-rate"}  # They show what a rate that is too large does.
+DIVERGE_ON_PURPOSE = {"cost-average", "learning-rate"}  # They show what a rate that is too large does.
 
 DECLARED = {
     "good_share": Declared("share", "good networks"),
