@@ -26,7 +26,6 @@ def first_lines_figure(result: Result, versions: Mapping[str, Dataset], kernels:
     ``kernels`` holds the incoming weights (inputs, units, networks) before training; the biases are zero.
     """
     shares = {name: result.findings[f"crossing_share.{name}"] for name in versions}
-    titles = {"normalised": "normalised: through the roasts", "raw": "raw: past the roasts"}
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(3.0)
@@ -44,7 +43,7 @@ def first_lines_figure(result: Result, versions: Mapping[str, Dataset], kernels:
             )
             draw_points(axes, palette, data, palette.roasts, 7)
             axes.plot([0], [0], "+", color=palette.accent, markersize=11, markeredgewidth=2, label="0, 0")
-            axes.set_title(titles[name])
+            axes.set_title(name)
             axes.set_xlim(window.left, window.right)
             axes.set_ylim(window.bottom, window.top)
             axes.locator_params(nbins=4)

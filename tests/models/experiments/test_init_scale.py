@@ -79,7 +79,7 @@ def test_tiny_weights_guess_and_huge_weights_are_sure_of_wrong_answers(init_scal
 def test_a_small_start_has_a_small_gradient_and_a_flat_one_too(init_scale: Result) -> None:
     tanh = [quantity(init_scale, f"first_gradient.tanh.{name}") for name in STARTS[:7]]
     assert tanh[0] < 0.01 * max(tanh)
-    assert tanh[-1] < 0.2 * max(tanh)
+    assert tanh[-1] < 0.5 * max(tanh)
     assert quantity(init_scale, "first_gradient.relu.0.001") == pytest.approx(
         10 * quantity(init_scale, "first_gradient.relu.0.0001"), rel=0.01
     )
