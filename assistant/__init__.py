@@ -11,6 +11,7 @@ from assistant.admin.blueprint import configure as configure_admin
 from assistant.admin.views import admin
 from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
+from assistant.forum.views import forum
 from assistant.health import health
 from assistant.library.parameters import said
 from assistant.library.views import library
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     security.register(app)
     commands.register(app)
-    for blueprint in (questions, library, runs, admin, health):
+    for blueprint in (questions, library, runs, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
 

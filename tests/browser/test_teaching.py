@@ -104,6 +104,8 @@ def test_two_tabs_a_conflict_publishing_and_going_back(desk: Page, visit: Visit)
     learner = visit(f"/entries/{SLUG}")
     expect(learner.locator(".prose p").first).to_contain_text("Written by both. Written in the second tab.")
     expect(learner.locator(".theme").first).to_have_text("A theme of the second tab")
+    frame = visit(f"/embed/{SLUG}")
+    expect(frame.locator(".prose p").first).to_contain_text("Written by both. Written in the second tab.")
 
     second.goto(f"/admin/entries/{SLUG}")
     second.get_by_role("button", name="Restore revision 1", exact=True).click()
@@ -112,6 +114,8 @@ def test_two_tabs_a_conflict_publishing_and_going_back(desk: Page, visit: Visit)
     learner.reload()
     expect(learner.get_by_role("heading", level=1)).to_have_text(title)
     expect(learner.locator(".prose p").first).to_have_text(explanation)
+    frame.reload()
+    expect(frame.locator(".prose p").first).to_have_text(explanation)
 
 
 @pytest.mark.usefixtures("going_back")
