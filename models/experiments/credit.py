@@ -148,8 +148,10 @@ class Credit(Experiment[Parameters]):
             findings.median("against_mean", np.where(np.isfinite(along).all(axis=0), (along < 0).mean(axis=0), np.nan))
             shares, error = _of_worst(way, way.shares), _of_worst(way, way.errors)[0]
             outgoing = np.abs(NETWORK.unpack(parameters)[1][0][:, 0])  # (units, networks)
-            findings.share("opposite_push_share", (shares > 0).any(axis=0) & (shares < 0).any(axis=0))
-            findings.share("adds_up_share", np.abs(shares.sum(axis=0) - error) <= ADDS_UP * np.abs(error))
+            up, down = (np.asarray((sign * shares > 0).any(axis=0)) for sign in (1, -1))
+            findings.share("opposite_push_share", up & down)
+            adds_up = np.abs(shares.sum(axis=0) - error) <= ADDS_UP * np.abs(error)
+            findings.share("adds_up_share", np.asarray(adds_up))
             size = np.abs(shares)
             agrees = size.argmax(axis=0) == outgoing.argmax(axis=0)
             findings.share("largest_weight_share", agrees & ~cohorts["main"].diverged)

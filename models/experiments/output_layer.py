@@ -218,7 +218,7 @@ def _points_with_region(parameters: Floats) -> npt.NDArray[np.float64]:
 def _silent_spread(parameters: Floats) -> float | None:
     """Return how far the outputs of points on which no neuron fires lie apart, at the most."""
     sums, outputs = NETWORK.forward(parameters, blobs.load().x)
-    silent = (sums <= 0).all(axis=1)  # (rows, networks)
+    silent = np.asarray((sums <= 0).all(axis=1))  # (rows, networks)
     spreads = [
         float(np.ptp(outputs[silent[:, network], :, network], axis=0).max())
         for network in range(parameters.shape[1])

@@ -14,7 +14,7 @@ from models.figures.style import MARKERS, Palette, canvas
 from models.network import Network
 
 Floats = npt.NDArray[np.floating]
-Rows = list[tuple[str, str, Sequence[float]]]
+Rows = list[tuple[str, str, Sequence[float] | Floats]]
 
 COLUMNS = (0.56, 0.74, 0.92)  # where the three neurons' numbers stand, in parts of the figure's width
 LINE = 0.235  # inches between two lines of the ledger

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from models import registry
@@ -22,6 +23,7 @@ from models.experiments.data_decides import (
 )
 
 Run = Callable[..., Result]
+Floats = npt.NDArray[np.floating]
 HOME = np.array(blobs.CENTERS)
 
 
@@ -42,13 +44,14 @@ def label(result: Result, name: str) -> str | None:
     return finding.value
 
 
-def crosses(ends: np.ndarray, others: np.ndarray) -> bool:
+def crosses(ends: Floats, others: Floats) -> bool:
     """Say whether two segments, each given by its two ends (2, 2), cross."""
 
-    def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
+    def side(a: Floats, b: Floats, c: Floats) -> float:
         return float(np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])))
 
-    return side(*ends, others[0]) != side(*ends, others[1]) and side(*others, ends[0]) != side(*others, ends[1])
+    (a, b), (c, d) = ends, others
+    return side(a, b, c) != side(a, b, d) and side(c, d, a) != side(c, d, b)
 
 
 @pytest.mark.parametrize("turn", TURNS)
