@@ -12,10 +12,13 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from assistant.database import db
-from assistant.library import queries
+from assistant.library import fitting, queries
 from assistant.library.entries import ContentError, Entry, check, located, read
 from assistant.library.verify import table, verify
 from assistant.matching import read_not_covered
+
+NOT_COVERED = "not-covered.txt"
+NOT_COVERED_HEAD = 'Questions that no entry answers, one a line: what matching must say "I don\'t know" to.'
 
 library = AppGroup("library", help="Check, import, verify and export the content files.")
 
@@ -54,34 +57,13 @@ def import_command() -> None:
     queries.store_experiments(registry.describe(name) for name in registry.names())
     db.session.flush()
     changed = [entry.slug for entry in entries if queries.store_entry(entry, author="import", reason="content file")]
+    queries.store_not_covered(read_not_covered(_folder() / NOT_COVERED))
     db.session.commit()
-    _fit_matcher()
+    if fitting.refit():
+        click.echo("learned the phrasings")
     for slug in changed:
         click.echo(f"imported {slug}")
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
-
-
-def _fit_matcher() -> None:
-    """Let the matcher learn the library's phrasings anew where they changed."""
-    from assistant.matching.encoder import EncoderUnavailableError, installed  # noqa: PLC0415 - loads 90 MB of weights
-    from assistant.matching.semantic import Fitted, UnusableFitError, fit  # noqa: PLC0415
-
-    try:
-        encoder = installed()
-    except EncoderUnavailableError as error:
-        click.echo(f"questions are matched by words: {error}")
-        return
-    topics, not_covered, row = queries.topics(), read_not_covered(_folder() / "not-covered.txt"), queries.fit()
-    try:
-        before = Fitted.from_bytes(row.stored) if row is not None else None
-    except UnusableFitError:
-        before = None
-    db.session.rollback()  # fitting takes seconds, in which others may write
-    if before is None or not before.is_of(topics, not_covered, encoder):
-        click.echo("learning the phrasings")
-        stored = fit(topics, not_covered, encoder, before=before).to_bytes()
-        queries.store_fit(stored, list(not_covered))
-        db.session.commit()
 
 
 @library.command("verify")
@@ -149,3 +131,5 @@ def export_command(folder: Path) -> None:
         text = f"---\n{front}---\n\n{revision.explanation}\n"
         (folder / f"{row.slug}.md").write_text(text, encoding="utf-8")
         click.echo(f"exported {row.slug}")
+    lines = [f"# {NOT_COVERED_HEAD}", "", *(row.text for row in queries.not_covered())]
+    (folder / NOT_COVERED).write_text("\n".join(lines) + "\n", encoding="utf-8")

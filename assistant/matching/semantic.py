@@ -224,17 +224,6 @@ class Fitted:
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise UnusableFitError(f"the stored fit is damaged: {error}") from None
 
-    def is_of(self, topics: Sequence[Topic], not_covered: Sequence[str], encoder: TextEncoder) -> bool:
-        """Tell whether these are the texts of the fit; what this says of an updated one is whether it is up to date."""
-        pairs, passages = _texts(topics, not_covered)
-        return (
-            self.encoder == encoder.name
-            and self.examples.slugs == tuple(topic.slug for topic in topics)
-            and self.examples.owners.tolist() == [owner for _, owner in pairs]
-            and self.examples.passage_owners.tolist() == [owner for _, owner in passages]
-            and self.digests == tuple(_digest(text) for text, _ in (*pairs, *passages))
-        )
-
     def vectors(self, encoder: TextEncoder) -> dict[str, Vectors]:
         """Return the vectors that need not be computed again, by digest: all, or none of another encoder."""
         if self.encoder != encoder.name:

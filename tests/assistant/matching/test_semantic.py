@@ -171,7 +171,6 @@ def test_a_fit_of_another_encoder_is_refused() -> None:
 def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
     encoder = Letters()
     fitted = fit(SMALL, OTHER, encoder)
-    assert fitted.is_of(SMALL, OTHER, encoder)
     asked: list[str] = []
 
     class Counting(Letters):
@@ -183,8 +182,6 @@ def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
     updated = fitted.updated(more, OTHER, Counting())
     assert asked == ["qqqb", "mmm", "mmn"]
     assert updated.layer == fitted.layer
-    assert updated.is_of(more, OTHER, encoder)
-    assert not fitted.is_of(more, OTHER, encoder)
     assert SemanticMatcher(fitted, encoder).match("qqq").candidates[0].slug == "a"
     assert SemanticMatcher(updated, encoder).match("qqq").candidates[0].slug == "b"
     assert SemanticMatcher(updated, encoder).match("mmmm").candidates[0].slug == "new"
