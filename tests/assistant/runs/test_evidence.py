@@ -47,7 +47,7 @@ def known(revision: RevisionRow) -> ExperimentRow:
 def picking(seed: int) -> Callable[[Sequence[Any]], Any]:
     """Return a function that picks one of several."""
     generator = np.random.default_rng(seed)
-    return lambda options: options[generator.integers(len(options))]
+    return lambda options: options[int(generator.integers(len(options)))]
 
 
 def findings(count: int, of: int, gap: float | None) -> dict[str, dict[str, Any]]:
