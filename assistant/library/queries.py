@@ -140,7 +140,7 @@ def experiment(name: str) -> ExperimentRow | None:
 def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
     """Write what `models.registry.describe` tells of each experiment."""
     for each in described:
-        values = {key: each[key] for key in ("title", "summary", "parameters", "findings", "code")}
+        values = {key: each[key] for key in ("title", "summary", "parameters", "findings", "cost", "code")}
         row = db.session.get(ExperimentRow, each["name"])
         if row is None:
             db.session.add(ExperimentRow(name=each["name"], **values))

@@ -6,6 +6,7 @@ from assistant.errors import NotFoundError
 from assistant.library import queries
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import panel
+from assistant.runs.vary import controls
 
 library = Blueprint("library", __name__)
 
@@ -26,4 +27,4 @@ def show(slug: str) -> str:
     entry = queries.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    return render_template("entry.html", entry=entry, panel=panel(entry))
+    return render_template("entry.html", entry=entry, panel=panel(entry), varying=controls(entry))

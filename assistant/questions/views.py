@@ -9,6 +9,7 @@ from assistant.library import queries as library
 from assistant.questions.ask import ask, cleaned, in_order, match
 from assistant.questions.tables import QuestionRow
 from assistant.runs.panel import panel, showcase
+from assistant.runs.vary import controls
 from assistant.security import asks_limit, limiter
 
 questions = Blueprint("questions", __name__)
@@ -61,7 +62,8 @@ def show(question_id: str) -> Response:
         raise NotFoundError("There is no question at this address. It may have been deleted after its time.")
     others = [entry for entry in in_order(row.suggestions) if row.entry is None or entry.slug != row.entry.slug]
     shown = panel(row.entry, row.run) if row.entry else None
-    response = make_response(render_template("question.html", question=row, others=others, panel=shown))
+    page = render_template("question.html", question=row, others=others, panel=shown, varying=controls(row.entry))
+    response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response

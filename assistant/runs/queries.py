@@ -23,11 +23,20 @@ FORGOTTEN = timedelta(hours=1)  # after which the row of a worker that was kille
 ATTEMPTS = 3  # a run is put back twice at most
 
 
-def enqueue(revision: RevisionRow) -> RunRow:
-    """Return a run of a published entry that still waits: a new one, or the one that others already wait for."""
-    key = hashlib.sha256(
-        json.dumps([revision.id, revision.experiment, revision.hyperparameters, NETWORKS], sort_keys=True).encode()
-    ).hexdigest()
+def enqueue(revision: RevisionRow, *, varied: Mapping[str, Any] | None = None, seed: int | None = None) -> RunRow:
+    """Return a run of a published entry that still waits: a new one, or the one that others already wait for.
+
+    Args:
+        revision: what the entry asks for.
+        varied: the ``parameter`` that a learner changed, its ``value``, the entry's ``own`` value, and the id of the
+            run that it stands ``beside``; such a run is no evidence.
+        seed: drawn unless given.
+    """
+    hyperparameters = dict(revision.hyperparameters)
+    if varied is not None:
+        hyperparameters[varied["parameter"]] = varied["value"]
+    asked = [revision.id, revision.experiment, hyperparameters, NETWORKS, varied is not None]
+    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     waiting = select(RunRow).where(RunRow.shared_key == key, RunRow.state == WAITING)
     if (shared := db.session.scalars(waiting).one_or_none()) is not None:
         return shared
@@ -35,10 +44,11 @@ def enqueue(revision: RevisionRow) -> RunRow:
         entry_id=revision.entry_id,
         revision_id=revision.id,
         experiment=revision.experiment,
-        hyperparameters=revision.hyperparameters,
+        hyperparameters=hyperparameters,
         networks=NETWORKS,
-        seed=secrets.randbits(48),
-        evidence=True,
+        seed=secrets.randbits(48) if seed is None else seed,
+        evidence=varied is None,
+        varied=dict(varied) if varied is not None else None,
         shared_key=key,
         claims=revision.claims,
     )
@@ -67,6 +77,11 @@ def latest_done(entry_id: int) -> RunRow | None:
     """Return the newest finished run of an entry at its own parameters."""
     done = select(RunRow).where(RunRow.entry_id == entry_id, RunRow.state == DONE, RunRow.evidence)
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
+
+
+def same_set_up(run: RunRow, revision: RevisionRow) -> bool:
+    """Say whether a run is of the experiment and the parameters that a revision asks for."""
+    return run.experiment == revision.experiment and run.hyperparameters == revision.hyperparameters
 
 
 def alike(revision: RevisionRow, experiment: ExperimentRow) -> list[Sequence[Mapping[str, Any]]]:
@@ -101,6 +116,7 @@ class Task:
     networks: int
     seed: int
     claims: Sequence[Mapping[str, Any]]
+    varied: bool
 
 
 def _claimed(task: Task) -> ColumnElement[bool]:
@@ -141,7 +157,15 @@ def claim_next(worker: str) -> Task | None:
         )
         run = db.session.get_one(RunRow, run_id)
         task = Task(
-            run.id, worker, run.attempt, run.experiment, run.hyperparameters, run.networks, run.seed, run.claims
+            run.id,
+            worker,
+            run.attempt,
+            run.experiment,
+            run.hyperparameters,
+            run.networks,
+            run.seed,
+            run.claims,
+            run.varied is not None,
         )
         db.session.commit()
         if taken:

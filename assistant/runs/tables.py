@@ -54,6 +54,8 @@ class RunRow(Base):
     networks: Mapped[int]
     seed: Mapped[int] = mapped_column(BigInteger)
     evidence: Mapped[bool]  # Drawn by the server at the entry's own parameters, and so fit to be pooled.
+    # Of a run in which a learner changed one thing: parameter, value, the entry's own value, the run it stands beside.
+    varied: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     shared_key: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default=WAITING, index=True)
     progress: Mapped[float] = mapped_column(default=0.0)
