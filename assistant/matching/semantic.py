@@ -31,6 +31,7 @@ from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match, Outcome, 
 FORMAT = 2  # of the stored bytes
 NEAREST = 3  # phrasings or passages are looked at
 FEATURES = 3
+SAME = 0.9  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
 Floats = npt.NDArray[np.float64]
@@ -150,6 +151,18 @@ class Fitted:
     regression: Regression
     layer: Layer
     answer: float  # the least probability of an answer
+
+    def probabilities(self, questions: Vectors) -> Floats:
+        """Return (questions, entries + 1) of questions (questions, width); each row sums to 1.
+
+        A question that stands in the library word for word is what it stands there for, whatever else it resembles.
+        """
+        found = self.layer.probabilities(features_of(questions, self.examples, self.regression))
+        cosines = questions @ self.examples.phrasings.T  # (questions, phrasings)
+        same = np.clip((cosines.max(axis=1, keepdims=True) - SAME) / (1 - SAME), 0, 1).astype(np.float64)
+        nearest = np.eye(self.examples.entries + 1)[self.examples.owners[cosines.argmax(axis=1)]]
+        mixed: Floats = (1 - same) * found + same * nearest
+        return mixed
 
     def to_bytes(self) -> bytes:
         """Return what `from_bytes` reads: a NumPy archive of arrays without pickled objects."""
@@ -274,8 +287,7 @@ class SemanticMatcher:
         """Return the nearest entries, with their probabilities, and what follows from them."""
         fitted = self._fitted
         vectors = self._encoder.encode([question[:LONGEST]])
-        features = features_of(vectors, fitted.examples, fitted.regression)
-        found = decide(fitted.examples.slugs, fitted.layer.probabilities(features)[0], fitted.answer)
+        found = decide(fitted.examples.slugs, fitted.probabilities(vectors)[0], fitted.answer)
         if not any(each.isalnum() for each in question[:LONGEST]):
             return Match("unknown", found.candidates)  # Signs alone ask nothing.
         return found
