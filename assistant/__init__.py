@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from assistant import commands, config, errors, queue, security
 from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
+from assistant.forum.views import forum
 from assistant.health import health
 from assistant.library.parameters import said
 from assistant.library.views import library
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     security.register(app)
     commands.register(app)
-    for blueprint in (questions, library, runs, health):
+    for blueprint in (questions, library, runs, forum, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
 

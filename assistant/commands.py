@@ -91,10 +91,11 @@ def match_command() -> None:
 @click.command("worker")
 def worker_command() -> None:
     """Execute runs until told to stop."""
-    from assistant.library.fitting import refit  # noqa: PLC0415
+    from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
+    from assistant.library.fitting import refit  # noqa: PLC0415 - nor do they fit
     from assistant.runs.worker import serve  # noqa: PLC0415 - it loads the task queue's consumer
 
-    serve(current_app._get_current_object(), [refit])  # type: ignore[attr-defined]
+    serve(current_app._get_current_object(), chores=[refit, draw_next])  # type: ignore[attr-defined]
 
 
 @click.command("backup")

@@ -1,11 +1,14 @@
 """Every setting: its name in the environment, its default, and a line of help. A bad value stops the start."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
 
 class BadSettingError(Exception):
@@ -34,6 +37,9 @@ class Settings(BaseSettings):
     asks_per_minute: Annotated[int, Field(ge=1)] = Field(
         120, description="questions and runs that one address may start in a minute; a classroom may share an address"
     )
+    embed_origins: str = Field(
+        "", description="origins of the forums and course pages that may show frames, such as https://forum.example.org"
+    )
     run_cost_limit: Annotated[int, Field(ge=1)] = Field(
         5_000_000, description="most network-steps of a run that a learner may start"
     )
@@ -43,6 +49,18 @@ class Settings(BaseSettings):
     def _without_slash(cls, value: str) -> str:
         TypeAdapter(AnyHttpUrl).validate_python(value)
         return value.rstrip("/")
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        origins = [origin.rstrip("/").lower() for origin in re.split(r"[\s,]+", value) if origin]
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin: give https:// and a host (https://*.example.org for all below it), "
+                    "and a port where it is not the usual one; separate several by spaces"
+                )
+        return " ".join(origins)
 
     @property
     def database_address(self) -> str:

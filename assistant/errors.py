@@ -15,6 +15,22 @@ class AssistantError(Exception):
     status = 400
 
 
+class UnreadableError(AssistantError):
+    """The address asks in a way that cannot be understood; the message names what would be right."""
+
+
+class PrivateError(AssistantError):
+    """There may be such a thing, and it is nobody else's business."""
+
+    status = 401
+
+
+class UnsupportedError(AssistantError):
+    """The service does not do such a thing at all."""
+
+    status = 501
+
+
 class NotFoundError(AssistantError):
     """There is no such thing."""
 
@@ -41,7 +57,7 @@ class UnavailableError(AssistantError):
 
 def wants_json() -> bool:
     """Say whether the request is a program's."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or request.path == "/oembed":
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
@@ -51,7 +67,8 @@ def _answer(status: int, message: str) -> Response:
     if wants_json():
         response: Response = jsonify(error=message, status=status)
     else:
-        response = make_response(render_template("error.html", status=status, message=message))
+        template = "forum/error.html" if request.path.startswith("/embed/") else "error.html"
+        response = make_response(render_template(template, status=status, message=message))
     response.status_code = status
     return response
 

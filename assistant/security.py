@@ -9,10 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assistant.errors import RefusedError
 
-PAGE_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; base-uri 'none'; frame-ancestors "
 )
+EMBED = "/embed/"  # what other sites may frame, and nothing else
 # A figure's own style sheet exchanges its colours on dark pages; it may do nothing else.
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 
@@ -22,6 +23,11 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=F
 def asks_limit() -> str:
     """Return the limit of questions and runs from one address."""
     return f"{current_app.config['SETTINGS'].asks_per_minute} per minute"
+
+
+def in_frame() -> bool:
+    """Say whether the request is for something that other sites may show in a frame, its errors included."""
+    return request.path.startswith(EMBED)
 
 
 def register(app: Flask) -> None:
@@ -46,7 +52,9 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        # Our own pages show a frame too, as the preview of what others get.
+        framed_by = f"'self' {settings.embed_origins}".strip() if in_frame() else "'none'"
+        response.headers.setdefault("Content-Security-Policy", POLICY + framed_by)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

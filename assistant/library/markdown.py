@@ -82,13 +82,17 @@ def _renderer() -> MarkdownIt:
     return renderer
 
 
-def render(text: str) -> str:
-    """Return safe HTML of an author's Markdown; a link to a slug leads to that entry's page."""
+def render(text: str, *, pictures: bool = False) -> str:
+    """Return safe HTML of an author's Markdown; a link to a slug leads to that entry's page.
+
+    With ``pictures``, as a forum would render it; what our pages show has none in its text.
+    """
     html = _renderer().render(text)
+    shown = {"img": {"src", "alt"}} if pictures else {}
     return nh3.clean(
         html,
-        tags={*HTML, *MATHML, "span"},
-        attributes={**HTML, **MATHML, "span": {"class"}},
+        tags={*HTML, *MATHML, "span", *shown},
+        attributes={**HTML, **MATHML, "span": {"class"}, **shown},
         url_schemes={"https", "http", "mailto"},
         link_rel="noopener",
     )

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from assistant.errors import NotFoundError
+from assistant.forum.preview import of_entry
 from assistant.library import queries
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import panel
@@ -27,4 +28,6 @@ def show(slug: str) -> str:
     entry = queries.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    return render_template("entry.html", entry=entry, panel=panel(entry), varying=controls(entry))
+    shown, varying = panel(entry), controls(entry)
+    preview = of_entry(entry, shown.shown)
+    return render_template("entry.html", entry=entry, panel=shown, varying=varying, preview=preview)

@@ -51,6 +51,11 @@ class Line:
     evidence: Evidence | None
     strip: Strip | None
 
+    @property
+    def number(self) -> str:
+        """What this run measured."""
+        return counted(self.finding)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -176,6 +181,18 @@ def measured(finding: Mapping[str, Any]) -> str:
     if unit == "share of points":
         return f"{value:.0%} of the points"
     return f"{value:.4g}" if unit in {"weight", "ratio"} else f"{value:.4g} {unit}"
+
+
+def counted(finding: Mapping[str, Any] | None) -> str:
+    """Say what a run measured for a claim, as a reader would: 53 of 64 networks."""
+    if finding is None:
+        return "The run reported no such finding"
+    if finding["kind"] == "share":
+        networks = " networks" if "network" in finding["label"] else ""
+        return f"{finding['count']:,} of {finding['of']:,}{networks}" if finding["of"] else "None to count"
+    if finding["value"] is None:
+        return "Nothing to measure"
+    return measured(finding) if finding["kind"] == "quantity" else f"{finding['value']}".replace("|", " and ")
 
 
 def _age(since: datetime | None) -> float:

@@ -300,21 +300,26 @@ def entries_without_runs() -> list[EntryRow]:
     return list(db.session.scalars(missing).unique())
 
 
+def old(older: timedelta) -> ColumnElement[bool]:
+    """Return the condition that a run finished longer ago and is not the newest of its entry, which its page shows."""
+    latest = select(func.max(RunRow.finished_at)).where(RunRow.state == DONE, RunRow.evidence).group_by(RunRow.entry_id)
+    return (RunRow.finished_at < now() - older) & RunRow.finished_at.not_in(latest)
+
+
 def prune(older: timedelta) -> tuple[int, int]:
     """Drop the pictures of runs that finished longer ago; return how many, and their bytes. Numbers stay.
 
     The newest run of each entry keeps its pictures, since the entry's page shows it. A hundred at a time, so that
     others who write wait for moments only.
     """
-    latest = select(func.max(RunRow.finished_at)).where(RunRow.state == DONE, RunRow.evidence).group_by(RunRow.entry_id)
-    old = (
+    chosen = (
         select(FigureRow.id)
         .join(RunRow, RunRow.id == FigureRow.run_id)
-        .where(FigureRow.svg.is_not(None), RunRow.finished_at < now() - older, RunRow.finished_at.not_in(latest))
+        .where(FigureRow.svg.is_not(None), old(older))
         .limit(100)
     )
     dropped, size = 0, 0
-    while ids := list(db.session.scalars(old)):
+    while ids := list(db.session.scalars(chosen)):
         size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
         dropped += _rows(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))
         db.session.commit()

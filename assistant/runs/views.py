@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import db
 from assistant.errors import NotFoundError
+from assistant.forum.preview import of_run
 from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
 from assistant.runs import queries
@@ -17,7 +18,8 @@ from assistant.security import FIGURE_POLICY, asks_limit, limiter
 runs = Blueprint("runs", __name__)
 
 
-def _found(run_id: str) -> RunRow:
+def found(run_id: str) -> RunRow:
+    """Return a run."""
     run = queries.find(run_id)
     if run is None:
         raise NotFoundError("There is no run at this address.")
@@ -27,18 +29,21 @@ def _found(run_id: str) -> RunRow:
 @runs.get("/runs/<run_id>")
 def show(run_id: str) -> str:
     """Show one run, for ever at this address."""
-    run = _found(run_id)
-    return render_template("run.html", run=run, panel=panel(run.entry, run), varying=controls(run.entry))
+    run = found(run_id)
+    shown, varying = panel(run.entry, run), controls(run.entry)
+    return render_template("run.html", run=run, panel=shown, varying=varying, preview=of_run(run))
 
 
 @runs.get("/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
     """Return the panel's parts as fragments; the page asks again while the run is under way."""
-    return _fragments(_found(run_id))
+    return fragments(found(run_id))
 
 
-def _fragments(run: RunRow, *, started: bool = False) -> Response:
-    response = make_response(render_template("_live.html", panel=panel(run.entry, run), started=started))
+def fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Response:
+    """Return the parts of a run's panel that change; ``framed`` where they stand in a frame on another site."""
+    page = render_template("_live.html", panel=panel(run.entry, run), started=started, framed=framed)
+    response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -47,6 +52,11 @@ def _fragments(run: RunRow, *, started: bool = False) -> Response:
 @limiter.limit(asks_limit)
 def create(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry: in place where a panel asks for it, and else on the run's own page."""
+    return trained(slug)
+
+
+def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
+    """Start a run of an entry, and answer with the panel's parts or with the way to the run's page or frame."""
     entry = library.by_slug(slug)
     if entry is None or entry.published is None:
         raise NotFoundError("There is no entry at this address.")
@@ -54,8 +64,8 @@ def create(slug: str) -> WSGIResponse:
     db.session.commit()
     current_app.extensions["huey"].look()
     if request.headers.get("HX-Request"):
-        return _fragments(run, started=True)
-    return redirect(url_for("runs.show", run_id=run.id), 303)
+        return fragments(run, started=True, framed=framed)
+    return redirect(url_for("forum.run_frame" if framed else "runs.show", run_id=run.id), 303)
 
 
 @runs.post("/entries/<slug>/variations")
@@ -93,7 +103,7 @@ def figure(run_id: str, name: str) -> Response:
 @runs.get("/api/runs/<run_id>")
 def api(run_id: str) -> Response:
     """Tell all of a run to a program."""
-    run = _found(run_id)
+    run = found(run_id)
     public = current_app.config["SETTINGS"].public_url
     return jsonify(
         id=run.id,

@@ -25,3 +25,22 @@ const wide = () => {
 };
 addEventListener("resize", wide);
 wide();
+
+// Buttons that copy; without this file the text is there to be selected.
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  const text = document.getElementById(button.dataset.copies);
+  const label = button.firstChild;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      document.execCommand("copy"); // For pages without HTTPS, where there is no other clipboard.
+    }
+    button.focus();
+    label.data = "Copied";
+    document.getElementById("announce").textContent = "Copied";
+    setTimeout(() => { label.data = "Copy"; }, 2000);
+  });
+}

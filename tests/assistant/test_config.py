@@ -18,6 +18,12 @@ from tests.assistant.conftest import settings_in
         ("ASKS_PER_MINUTE", "0"),
         ("KEEP_QUESTIONS_DAYS", "0"),
         ("QUEUE_URL", "amqp://somewhere"),
+        ("EMBED_ORIGINS", "forum.example"),
+        ("EMBED_ORIGINS", "https://forum.example/t/1"),
+        ("EMBED_ORIGINS", "https://me@forum.example"),
+        ("EMBED_ORIGINS", "https://forum.example; script-src *"),
+        ("EMBED_ORIGINS", "https://one.example *"),
+        ("EMBED_ORIGINS", "'self'"),
     ],
 )
 def test_a_bad_setting_stops_the_start_and_is_named(
@@ -27,6 +33,19 @@ def test_a_bad_setting_stops_the_start_and_is_named(
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit, match=f"setting {name}"):
         create_app()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", ""),
+        (" https://forum.example/ ", "https://forum.example"),
+        ("https://A.example:8443,http://localhost:3000\n", "https://a.example:8443 http://localhost:3000"),
+        ("https://*.example.org", "https://*.example.org"),
+    ],
+)
+def test_origins_are_kept_as_the_header_wants_them(given: str, kept: str, tmp_path: Path) -> None:
+    assert settings_in(tmp_path, embed_origins=given).embed_origins == kept
 
 
 def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""What an address that somebody gives leads to; only this service's own are known, and none is ever fetched."""
+
+import re
+
+from flask import current_app
+
+from assistant.errors import NotFoundError, PrivateError, UnreadableError
+from assistant.forum.preview import Preview, of_entry, of_run
+from assistant.library import queries as library
+from assistant.runs import queries as runs
+
+LONGEST = 2_000
+ENTRY = re.compile(r"/(?:entries|embed)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
+RUN = re.compile(r"/(?:embed/)?runs/(?P<run_id>[A-Za-z0-9_-]{1,16})")
+PRIVATE = re.compile(r"/questions/[A-Za-z0-9_-]+")
+
+
+def preview_of(address: str) -> Preview:
+    """Return the preview of the entry or run that an address leads to.
+
+    Raises:
+        UnreadableError: no address was given.
+        PrivateError: it is that of a learner's question, whether or not there is one.
+        NotFoundError: it is not an address of an entry or a run of this service.
+    """
+    if not address.strip():
+        raise UnreadableError(f"Give an address: url={_public()}/entries/NAME, with its special characters encoded.")
+    path = own_path(address)
+    if match := ENTRY.fullmatch(path):
+        entry = library.by_slug(match["slug"])
+        if entry is not None:
+            return of_entry(entry)
+    if match := RUN.fullmatch(path):
+        run = runs.find(match["run_id"])
+        if run is not None:
+            return of_run(run)
+    if PRIVATE.fullmatch(path):
+        raise PrivateError("A learner's question is private; give the address of its entry or its run.")
+    raise NotFoundError("There is no entry and no run of this service at this address.")
+
+
+def own_path(address: str) -> str:
+    """Return the path of an address of this service, without query and fragment.
+
+    Nothing is decoded, and scheme, host and port have to be those of PUBLIC_URL to the letter: what is written in
+    another way, with a user's name, a port, escapes or control characters, is no address of this service.
+
+    Raises:
+        NotFoundError: it is another one's address.
+    """
+    public = _public()
+    if len(address) <= LONGEST and re.fullmatch(r"[!-~]+", address):
+        given, own = _lowered(address), _lowered(f"{public}/")
+        if given.startswith(own):
+            return "/" + re.split(r"[?#]", given.removeprefix(own))[0]
+    raise NotFoundError(f"That is no address of this service: its addresses begin with {public}/")
+
+
+def _lowered(address: str) -> str:
+    """Return an address with its scheme and host in small letters; only there are capitals no different."""
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host}".lower() + slash + path
+
+
+def _public() -> str:
+    public: str = current_app.config["SETTINGS"].public_url
+    return public

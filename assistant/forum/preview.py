@@ -1,0 +1,167 @@
+"""What a forum is told of an entry or a run: the values of its tags, its oEmbed answer, its card and its frame."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app, url_for
+
+from assistant.errors import NotFoundError
+from assistant.library import queries as library
+from assistant.library.tables import EntryRow
+from assistant.runs import queries as runs
+from assistant.runs.tables import DONE, RunRow
+
+SIZES = ((1200, 630), (600, 315), (240, 126))  # pixels of a card, the largest first
+FRAME = (690, 520)  # pixels of a frame; forums scale down what is wider than their posts
+UNREADABLE = re.compile(r"[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+LONGEST_TITLE, LONGEST_DESCRIPTION = 80, 250  # characters; forums cut what is longer
+
+Verdicts = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is drawn on a card; ``figure`` is an SVG with its width and height."""
+
+    title: str
+    verdicts: Verdicts
+    networks: int
+    finished_at: datetime | None
+    figure: tuple[bytes, float, float] | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An entry's or a run's preview; ``run`` is the finished run whose numbers it tells, if there is one."""
+
+    name: str
+    short: str
+    path: str
+    frame_path: str
+    run: RunRow | None
+
+    @property
+    def title(self) -> str:
+        """The title, as long as forums show one."""
+        return shortened(self.name, LONGEST_TITLE)
+
+    @property
+    def verdict(self) -> str:
+        """How many claims held, in which networks, and when."""
+        if self.run is None or not self.run.verdicts:
+            return ""
+        trained = f"when {self.run.networks:,} networks were trained, {day(self.run.finished_at)}"
+        return f"{claims_held(self.run.verdicts)} {trained}."
+
+    @property
+    def description(self) -> str:
+        """The verdict and as much of the short answer as forums show."""
+        return shortened(f"{self.verdict} {self.short}".strip(), LONGEST_DESCRIPTION)
+
+    @property
+    def address(self) -> str:
+        """The page's own address."""
+        return absolute(self.path)
+
+    @property
+    def frame(self) -> str:
+        """The address of the frame."""
+        return absolute(self.frame_path)
+
+    @property
+    def alternative(self) -> str:
+        """The card in words."""
+        return shortened(" ".join(part for part in (self.name, self.verdict) if part), LONGEST_DESCRIPTION)
+
+    def card(self, width: int = SIZES[0][0]) -> str:
+        """Return the address of the card in one of the widths; there is always one to show."""
+        return absolute(self.card_path(width))
+
+    def card_path(self, width: int) -> str:
+        """Return the same without the public address, for pages of this service."""
+        if self.run is None:
+            return url_for("static", filename=f"card-{width}.png")
+        return url_for("forum.card", run_id=self.run.id, width=width)
+
+    def oembed(self, kind: str) -> str:
+        """Return the address of the oEmbed answer, ``json`` or ``xml``."""
+        return absolute(f"{url_for('forum.oembed')}?url={quote(self.address, safe='')}&format={kind}")
+
+
+def absolute(path: str) -> str:
+    """Return the public address of a path."""
+    public: str = current_app.config["SETTINGS"].public_url
+    return public + path
+
+
+def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
+    """Return the preview of an entry's page, with the numbers of its latest run unless that is given."""
+    if entry.published is None:
+        raise NotFoundError("There is no entry at this address.")
+    return Preview(
+        name=entry.published.title,
+        short=entry.published.short,
+        path=url_for("library.show", slug=entry.slug),
+        frame_path=url_for("forum.entry_frame", slug=entry.slug),
+        run=run or runs.latest_done(entry.id),
+    )
+
+
+def of_run(run: RunRow) -> Preview:
+    """Return the preview of a run's page; before it is done, without numbers."""
+    name, short = titled(run)
+    return Preview(
+        name=name,
+        short=short,
+        path=url_for("runs.show", run_id=run.id),
+        frame_path=url_for("forum.run_frame", run_id=run.id),
+        run=run if run.state == DONE else None,
+    )
+
+
+def titled(run: RunRow) -> tuple[str, str]:
+    """Return the title and the short answer of a run: its entry's, or what is known of its experiment."""
+    if run.entry is not None and run.entry.published is not None:
+        return run.entry.published.title, run.entry.published.short
+    experiment = library.experiment(run.experiment)
+    return (experiment.title, experiment.summary) if experiment is not None else (run.experiment, "")
+
+
+def claims_held(verdicts: Verdicts) -> str:
+    """Say how many claims held."""
+    held = sum(verdict["held"] is True for verdict in verdicts)
+    return f"{held} of {len(verdicts)} claim{'s' if len(verdicts) != 1 else ''} held"
+
+
+def telling(verdicts: Verdicts) -> list[Mapping[str, Any]]:
+    """Return the verdicts in the order in which they are worth telling: what failed, then counts of networks."""
+
+    def worth(verdict: Mapping[str, Any]) -> tuple[bool, bool, bool]:
+        finding = verdict["finding"]
+        counts = finding is not None and finding["kind"] == "share" and "network" in finding["label"]
+        return verdict["held"] is not False, verdict["held"] is None, not counts
+
+    return sorted(verdicts, key=worth)
+
+
+def day(moment: datetime | None) -> str:
+    """Say on which day something was."""
+    return moment.strftime("%-d %B %Y") if moment is not None else ""
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text on one line, cut at a word where it is too long."""
+    text = readable(" ".join(text.split()))
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    return (cut[: cut.rindex(" ")] if " " in cut else cut).rstrip(" ,;:.") + "…"
+
+
+def readable(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return UNREADABLE.sub("", text)

@@ -1,0 +1,91 @@
+"""Everything that is read from and written to the table of cards, and what a card is made of."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+
+from assistant.database import db
+from assistant.forum.preview import SIZES, Card, titled
+from assistant.forum.tables import CardRow
+from assistant.library.tables import EntryRow, RevisionRow
+from assistant.runs.queries import old, reading
+from assistant.runs.tables import DONE, FigureRow, RunRow
+
+
+def wanted() -> str | None:
+    """Return the newest finished run whose card is not drawn yet, or was drawn with a title that is no longer true."""
+    reading()
+    cards = select(CardRow.run_id)
+    missing = select(RunRow.id).where(RunRow.state == DONE, RunRow.id.not_in(cards))
+    changed = (
+        select(RunRow.id)
+        .join(CardRow, CardRow.run_id == RunRow.id)
+        .join(EntryRow, EntryRow.id == RunRow.entry_id)
+        .join(EntryRow.published)
+        .where(CardRow.png.is_not(None), CardRow.title != RevisionRow.title)
+    )
+    for each in (missing, changed):
+        if (found := db.session.scalar(each.order_by(RunRow.finished_at.desc()).limit(1))) is not None:
+            break
+    db.session.rollback()
+    return found
+
+
+def content(run_id: str) -> Card:
+    """Return what is drawn on a run's card, with the figure that suits a card: the first that is wider than tall."""
+    reading()
+    run = db.session.get_one(RunRow, run_id)
+    pictures = [figure for figure in run.figures if not figure.pruned]
+    wide = [figure for figure in pictures if figure.width > figure.height]
+    chosen = wide[0] if wide else min(pictures, key=lambda figure: figure.height, default=None)
+    drawn = None
+    if chosen is not None:
+        svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
+        drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
+    card = Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn)
+    db.session.rollback()
+    return card
+
+
+def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
+    """Keep a run's card; without pictures, keep that it could not be drawn."""
+    db.session.execute(delete(CardRow).where(CardRow.run_id == run_id))
+    for width, _ in SIZES:
+        png = pictures.get(width)
+        digest = hashlib.sha256(png).hexdigest() if png else None
+        db.session.add(CardRow(run_id=run_id, width=width, title=title, digest=digest, png=png))
+    db.session.commit()
+
+
+def card(run: RunRow, width: int) -> CardRow | None:
+    """Return a run's card, or else the newest of its entry."""
+    of_width = select(CardRow).where(CardRow.width == width, CardRow.png.is_not(None))
+    own = db.session.scalars(of_width.where(CardRow.run_id == run.id)).one_or_none()
+    if own is not None or run.entry_id is None:
+        return own
+    others = of_width.join(RunRow, RunRow.id == CardRow.run_id).where(RunRow.entry_id == run.entry_id)
+    return db.session.scalars(others.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
+
+
+def prune(older: timedelta) -> tuple[int, int]:
+    """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in."""
+    chosen = (
+        select(CardRow.run_id)
+        .join(RunRow, RunRow.id == CardRow.run_id)
+        .where(CardRow.png.is_not(None), old(older))
+        .distinct()
+        .limit(100)
+    )
+    dropped, size = 0, 0
+    while ids := list(db.session.scalars(chosen)):
+        of_these = CardRow.run_id.in_(ids), CardRow.png.is_not(None)
+        count, length = db.session.execute(
+            select(func.count(), func.sum(func.length(CardRow.png))).where(*of_these)
+        ).one()
+        dropped, size = dropped + count, size + length
+        # The row stays, so that the card is not drawn again.
+        db.session.execute(update(CardRow).where(*of_these).values(png=None, digest=None))
+        db.session.commit()
+    return dropped, size

@@ -1,0 +1,101 @@
+"""What other sites show of this service: frames, the button in them, oEmbed answers, cards; and the page about it."""
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.errors import AssistantError, NotFoundError
+from assistant.forum import queries
+from assistant.forum.addresses import preview_of
+from assistant.forum.check import check
+from assistant.forum.oembed import CACHE_AGE, answer, limit, mimetype, xml
+from assistant.forum.preview import SIZES
+from assistant.forum.snippets import bookmarklet, share
+from assistant.library import queries as library
+from assistant.runs.panel import panel
+from assistant.runs.views import found, fragments, trained
+from assistant.security import asks_limit, limiter
+
+forum = Blueprint("forum", __name__)
+forum.add_app_template_global(share)
+
+
+@forum.get("/embed/<slug>")
+def entry_frame(slug: str) -> str:
+    """Show an entry's answer and experiment to a reader of another site's page."""
+    entry = library.by_slug(slug)
+    if entry is None:
+        raise NotFoundError("There is no entry at this address.")
+    return render_template("forum/entry.html", entry=entry, panel=panel(entry), framed=True)
+
+
+@forum.get("/embed/runs/<run_id>")
+def run_frame(run_id: str) -> str:
+    """Show one run to a reader of another site's page."""
+    run = found(run_id)
+    return render_template("forum/run.html", run=run, entry=run.entry, panel=panel(run.entry, run), framed=True)
+
+
+@forum.get("/embed/runs/<run_id>/panel")
+def live(run_id: str) -> Response:
+    """Return the panel's parts as fragments for a frame."""
+    return fragments(found(run_id), framed=True)
+
+
+@forum.post("/embed/<slug>/runs")
+@limiter.limit(asks_limit)
+def train(slug: str) -> WSGIResponse:
+    """Train fresh networks for an entry, inside the frame."""
+    return trained(slug, framed=True)
+
+
+@forum.get("/oembed")
+def oembed() -> Response:
+    """Answer as an oEmbed provider, for this service's own entries and runs alone."""
+    kind = mimetype(request.args.get("format"))
+    sizes = [limit(name, request.args.get(name)) for name in ("maxwidth", "maxheight")]
+    told = answer(preview_of(request.args.get("url", "")), *sizes)
+    response = jsonify(told) if kind == "application/json" else Response(xml(told), mimetype=kind)
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_AGE}"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # Pages of other sites may read it; it is public.
+    return response
+
+
+@forum.get("/runs/<run_id>/card-<int:width>.png")
+def card(run_id: str, width: int) -> Response:
+    """Serve a run's card, or one that stands in for it: its entry's newest, or that of the whole service."""
+    run = found(run_id)
+    if width not in dict(SIZES):
+        raise NotFoundError(f"A card is {' or '.join(f'{wide}' for wide, _ in SIZES)} pixels wide, not {width}.")
+    row = queries.card(run, width)
+    if row is not None and row.png is not None:
+        png = row.png
+    else:
+        with current_app.open_resource(f"static/card-{width}.png") as file:
+            png = file.read()
+    response = Response(png, mimetype="image/png")
+    response.add_etag()
+    own = row is not None and row.run_id == run.id
+    response.headers["Cache-Control"] = "public, max-age=86400" if own else "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+@forum.get("/forum")
+def staff() -> tuple[str, int]:
+    """Tell a forum's staff what to set, and check an address as their forum would."""
+    address, origin = (request.args.get(name, "").strip() for name in ("address", "forum"))
+    checked, problem, status = None, None, 200
+    if address:
+        try:
+            checked = check(address, origin)
+        except AssistantError as error:
+            problem, status = str(error), error.status
+    page = render_template(
+        "forum/staff.html",
+        address=address,
+        origin=origin,
+        checked=checked,
+        problem=problem,
+        bookmarklet=bookmarklet(),
+    )
+    return page, status
