@@ -32,6 +32,16 @@ FALSE_PREMISES = {
     "Why do neurons not differ?": "why-neurons-differ",
     "Why does one neuron separate all four blobs at once?": "why-a-neuron-splits-the-blobs-in-two",
     "Why does TensorFlow compare all neuron constellations?": "two-neurons-one-line",
+    "Why does every new training run give the same neurons in the same order?": "same-features-different-neurons",
+}
+# A word such as "not" turns a question round; both ways round it is the same entry's.
+NEGATIONS = {
+    "Do neurons with equal weights become different?": "why-neurons-differ",
+    "Do neurons with equal weights never become different?": "why-neurons-differ",
+    "Why is it not enough to start all weights at zero?": "why-neurons-differ",
+    "Why do two neurons not draw the same line?": "two-neurons-one-line",
+    "Why do two neurons draw the same line?": "two-neurons-one-line",
+    "Why do the neurons not keep their roles when I train again?": "same-features-different-neurons",
 }
 
 
@@ -61,8 +71,8 @@ def test_the_questions_of_the_first_thread_find_their_entries(
     assert matcher.match(question).candidates[0].slug == entry
 
 
-@pytest.mark.parametrize(("question", "entry"), FALSE_PREMISES.items())
-def test_a_false_premise_leads_to_the_entry_that_corrects_it(
+@pytest.mark.parametrize(("question", "entry"), [*FALSE_PREMISES.items(), *NEGATIONS.items()])
+def test_false_premises_and_negations_lead_to_the_entry_that_puts_them_right(
     matcher: SemanticMatcher, question: str, entry: str
 ) -> None:
     assert matcher.match(question).candidates[0].slug == entry
@@ -91,6 +101,15 @@ def test_what_the_library_does_not_cover_is_not_answered(matcher: SemanticMatche
     assert found.outcome != "answer"
     assert len(found.candidates) == 3
     assert all(0 <= candidate.score <= 1 for candidate in found.candidates)
+
+
+def test_what_stands_in_the_library_is_what_it_stands_there_for(
+    matcher: SemanticMatcher, topics: list[Topic], not_covered: list[str]
+) -> None:
+    for topic in topics:
+        assert matcher.match(topic.phrasings[-1]).entry == topic.slug
+    for question in not_covered[::50]:
+        assert matcher.match(question).outcome == "unknown"
 
 
 def test_signs_alone_ask_nothing(matcher: SemanticMatcher) -> None:
