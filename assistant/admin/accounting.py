@@ -1,15 +1,12 @@
 """What only owners see: accounts, and the audit log."""
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import accounts, queries
-from assistant.admin.blueprint import admin, owners_only, teacher
+from assistant.admin.blueprint import Page, admin, owners_only, teacher
 from assistant.admin.tables import EDITOR
 from assistant.database import db
 from assistant.errors import InvalidInputError
-
-Page = str | tuple[str, int] | WSGIResponse
 
 
 @admin.get("/accounts")
@@ -43,9 +40,9 @@ def change_account(name: str) -> Page:
         if queries.key_of(name) != queries.key_of(teacher().name):
             return _accounts(made=(name, password))
         return render_template("admin/notice.html", message=f"Your new password is {password} – sign in with it.")
-    changes = {"role": request.form.get("role")} if action == "role" else {"active": action == "open"}
+    role, active = (request.form.get("role"), None) if action == "role" else (None, action == "open")
     try:
-        accounts.change(name, by=teacher().name, **changes)  # type: ignore[arg-type]
+        accounts.change(name, by=teacher().name, role=role, active=active)
     except InvalidInputError as error:
         return _accounts(problem=str(error)), error.status
     flash(f"The account of {name} is changed.", "message")

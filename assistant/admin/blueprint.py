@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, Response, g, redirect, request, session, url
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as WSGIResponse
-from wtforms.validators import ValidationError
 
 from assistant.admin import accounts
 from assistant.admin.accounts import Teacher
@@ -19,6 +18,7 @@ from assistant.runs.queries import reading
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
+Page = str | tuple[str, int] | Response | WSGIResponse | tuple[Response, int]  # what views answer
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -76,7 +76,7 @@ def allow_long_texts(_endpoint: str | None, _values: object) -> None:
 
 
 @admin.before_request
-def guard() -> Response | WSGIResponse | tuple[str, int] | None:
+def guard() -> Page | None:
     """Find out who is signed in; refuse forms without the session's token; ask everybody else to sign in."""
     from assistant.admin import sign_in  # noqa: PLC0415 - its views need this module
 
@@ -106,7 +106,7 @@ def has_token() -> bool:
     """Say whether a form carries the token of its session."""
     try:
         validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
-    except ValidationError:
+    except ValueError:  # what it raises is one, and says in which way the token is wrong
         return False
     return True
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms, queries
-from assistant.admin.blueprint import admin, teacher
+from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.forms import Form
 from assistant.database import db
 from assistant.errors import InvalidInputError, wants_json
@@ -20,8 +19,6 @@ from assistant.library.markdown import render
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
 from assistant.questions import queries as questions
-
-Page = str | tuple[str, int] | Response | WSGIResponse | tuple[Response, int]
 
 KEPT = "Nothing is saved yet. What you typed is below, as you left it."
 ASIDE = {"refresh", "show"}  # buttons that only show the form anew

@@ -3,11 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
-from flask import Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms, queries
-from assistant.admin.blueprint import admin, teacher
+from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import Move, moves, stolen
 from assistant.database import db
 from assistant.errors import InvalidInputError, wants_json
@@ -21,8 +21,6 @@ from assistant.runs import queries as runs
 from assistant.runs.panel import Panel, panel
 from assistant.runs.queries import reading
 from assistant.runs.tables import DONE, FAILED, RunRow
-
-Page = str | tuple[str, int] | Response | WSGIResponse | tuple[Response, int]
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,9 @@ def _of_claims(run: RunRow | None, *, known: bool) -> list[str]:
         pending = run is not None and run.state != FAILED
         told = "are still being tried" if pending else "have not been tried with fresh networks"
         return [] if known else [f"The claims {told}."]
-    told = {False: "failed", None: "could not be judged"}
+    words = {False: "failed", None: "could not be judged"}
     return [
-        f"The claim “{verdict['claim']['text']}” {told[verdict['held']]} when it was tried."
+        f"The claim “{verdict['claim']['text']}” {words[verdict['held']]} when it was tried."
         for verdict in run.verdicts or []
         if verdict["held"] is not True
     ]

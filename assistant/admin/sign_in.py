@@ -8,11 +8,9 @@ from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import accounts, queries
-from assistant.admin.blueprint import admin, carried, has_token, teacher, uncarried
+from assistant.admin.blueprint import Page, admin, carried, has_token, teacher, uncarried
 from assistant.errors import InvalidInputError
 from assistant.security import limiter
-
-Page = str | tuple[str, int] | Response | WSGIResponse
 
 # Only sign-ins that fail count; each web process counts for itself.
 OF_ACCOUNT, OF_ADDRESS = "10 per 15 minutes", "50 per 15 minutes"

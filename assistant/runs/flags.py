@@ -38,7 +38,7 @@ def turned() -> list[Flag]:
         experiment = library.experiment(revision.experiment) if revision is not None else None
         if revision is None or experiment is None:
             continue
-        recent = queries.alike(revision, experiment, RECENT)
+        recent = queries.recent(revision, experiment, RECENT)
         for claim in revision.claims:
             if told := against(claim, pool(recent, claim)):
                 found.append(Flag(entry, claim["text"], told))

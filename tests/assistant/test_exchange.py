@@ -213,7 +213,11 @@ def test_whatever_is_written_is_read_again(
 ) -> None:
     base = read(ROOT / "content")[0]
     claims = [{"text": title, "finding": "a", "at_least": value}, {"text": title, "finding": "a", "equals": label}]
-    changed = {"title": title, "short": " ".join(short.split()[:60]) or "x", "explanation": explanation}
+    changed: dict[str, object] = {
+        "title": title,
+        "short": " ".join(short.split()[:60]) or "x",
+        "explanation": explanation,
+    }
     changed |= {"phrasings": [*base.phrasings, *(f"unheard {each}" for each in phrasings)], "claims": claims}
     entry = Entry.model_validate(base.model_dump() | changed)
     text = text_of(entry)
