@@ -66,9 +66,10 @@ def test_a_published_phrasing_takes_part_even_before_it_is_stored() -> None:
     row = queries.published()[0]
     assert row.published is not None
     assert matcher().match(QUESTION).outcome != "answer"
-    row.published.phrasings = [*row.published.phrasings, QUESTION]
-    row.published.number += 1
-    row.published_number = row.published.number
+    number, draft = row.published.number, revisions.draft_of(row.slug, row.published)
+    more = draft.model_copy(update={"phrasings": (*draft.phrasings, QUESTION)})
+    revisions.save(more, base=number, author="test", reason="to see")
+    revisions.publish(row.slug, number + 1, expected=number)
     db.session.commit()
     found = matcher().match(QUESTION)
     assert found.entry == row.slug
