@@ -7,7 +7,7 @@ from flask import Flask
 
 from assistant.database import db
 from assistant.errors import InvalidInputError, NotFoundError
-from assistant.library import fitting, queries
+from assistant.library import fitting, queries, revisions
 from assistant.library.fitting import refit, refresh
 from assistant.questions.ask import matcher
 
