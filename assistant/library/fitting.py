@@ -12,7 +12,7 @@ from assistant.database import db
 from assistant.library import queries
 from assistant.matching import Topic
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed
-from assistant.matching.semantic import Fitted, SemanticMatcher, UnusableFitError, fit
+from assistant.matching.semantic import Fitted, SemanticMatcher, UnusableFitError
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ def refit() -> bool:
     db.session.rollback()
     if not topics or not not_covered:
         return False
+    from assistant.matching.learning import fit  # noqa: PLC0415 - loads scikit-learn, which no web process does
+
     after = fit(topics, not_covered, using, before=before)
     queries.store_fit(after.to_bytes(), learned_of=learned_of)
     db.session.commit()

@@ -19,14 +19,18 @@ from assistant.runs import queries as runs
 LONGEST = 1_000  # characters of a question
 
 
+def readable(text: str) -> str:
+    """Return a text as one line, without control characters and halves of characters."""
+    return " ".join("".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text).split())
+
+
 def cleaned(text: str) -> str:
-    """Return a question as it is kept: one line of readable characters.
+    """Return a question as it is kept.
 
     Raises:
         InvalidInputError: nothing is left of it, or it is too long.
     """
-    readable = "".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text)
-    question = " ".join(readable.split())
+    question = readable(text)
     if not any(each.isalnum() for each in question):
         raise InvalidInputError("Please type a question in words, such as: why do neurons not all learn the same?")
     if len(question) > LONGEST:
