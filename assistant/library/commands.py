@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from assistant.database import db
-from assistant.library import fitting, queries
+from assistant.library import fitting, imported, queries
 from assistant.library.entries import ContentError, Entry, check, located, read
 from assistant.library.verify import table, verify
 from assistant.matching import read_not_covered
@@ -49,8 +49,14 @@ def check_command() -> None:
 
 
 @library.command("import")
-def import_command() -> None:
+@click.option(
+    "--if-changed", is_flag=True, help="do nothing when neither files nor library changed since the last import"
+)
+def import_command(*, if_changed: bool) -> None:
     """Bring new and changed content files in as revisions."""
+    if if_changed and not imported.changed():
+        click.echo("content/ and models/ are as they were at the last import")
+        return
     from models import registry  # noqa: PLC0415
 
     entries = _checked(_folder())
@@ -63,6 +69,7 @@ def import_command() -> None:
         click.echo("learned the phrasings")
     for slug in changed:
         click.echo(f"imported {slug}")
+    imported.remember()
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
 
 

@@ -137,6 +137,11 @@ def experiment(name: str) -> ExperimentRow | None:
     return db.session.get(ExperimentRow, name)
 
 
+def experiments() -> list[ExperimentRow]:
+    """Return what is known of all experiments, by name."""
+    return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
+
+
 def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
     """Write what `models.registry.describe` tells of each experiment."""
     for each in described:
