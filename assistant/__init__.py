@@ -11,6 +11,7 @@ from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
+from assistant.library.parameters import said
 from assistant.library.views import library
 from assistant.questions.views import questions
 from assistant.runs.panel import measured
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     for blueprint in (questions, library, runs, forum, health):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(settings=settings, measured=measured)
+    app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
 
     @app.before_request
     def read_only() -> None:

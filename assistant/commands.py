@@ -18,6 +18,7 @@ from assistant.backup import BackupError, backup, restore
 from assistant.database import db, explained
 from assistant.errors import AssistantError
 from assistant.library.commands import library
+from assistant.questions.commands import matching
 from assistant.runs.commands import runs
 
 questions = AppGroup("questions", help="Look after the learners' questions.")
@@ -25,7 +26,7 @@ questions = AppGroup("questions", help="Look after the learners' questions.")
 
 def register(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (library, runs, questions, match_command, worker_command, backup_command, restore_command):
+    for command in (library, runs, questions, matching, match_command, worker_command, backup_command, restore_command):
         _make_clear(command)
         app.cli.add_command(command)
 
@@ -71,29 +72,30 @@ def _sqlite_file(instead: str) -> Path:
 @click.command("match")
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
-    from assistant.errors import InvalidInputError  # noqa: PLC0415
-    from assistant.questions.ask import cleaned, match  # noqa: PLC0415
+    from assistant.questions.ask import matcher, readable  # noqa: PLC0415
 
+    using = matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        told: dict[str, Any] = {"question": question, "outcome": "unknown", "entry": None, "score": 0.0}
-        told["suggestions"] = []
-        try:
-            found = match(cleaned(question[:1_000]))
-            told |= {"outcome": found.outcome, "entry": found.entry, "score": found.score}
-            told["suggestions"] = [candidate.slug for candidate in found.candidates]
-        except InvalidInputError:
-            pass
+        found = using.match(readable(question[:1_000]))
+        told = {
+            "question": question,
+            "outcome": found.outcome,
+            "entry": found.entry,
+            "score": found.score,
+            "suggestions": [candidate.slug for candidate in found.candidates],
+        }
         click.echo(json.dumps(told, ensure_ascii=False))
 
 
 @click.command("worker")
 def worker_command() -> None:
     """Execute runs until told to stop."""
-    from assistant.forum import cards  # noqa: PLC0415 - web processes draw no cards
+    from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
+    from assistant.library.fitting import refit  # noqa: PLC0415 - nor do they fit
     from assistant.runs.worker import serve  # noqa: PLC0415 - it loads the task queue's consumer
 
-    serve(current_app._get_current_object(), chores=[cards.draw_next])  # type: ignore[attr-defined]
+    serve(current_app._get_current_object(), chores=[refit, draw_next])  # type: ignore[attr-defined]
 
 
 @click.command("backup")

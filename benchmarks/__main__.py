@@ -109,6 +109,10 @@ def main() -> None:
             total.cases += found.cases
             total.facts |= found.facts
             total.reference |= found.reference
+        print("measuring every experiment", file=sys.stderr)
+        command = [str(HERE), "-m", "benchmarks.experiments", str(Path(folder, "experiments.json"))]
+        told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        experiments = json.loads(Path(folder, "experiments.json").read_text())
     rows = report.rows(total.cases, total.reference)
     facts = report.facts(rows, total.facts)
     targets = report.targets(rows, facts)
@@ -118,13 +122,14 @@ def main() -> None:
     for name, value in facts.items():
         print(f"{name.replace('_', ' '):32} {value:.3g}")
     print("\n" + "\n".join(target.line() for target in targets))
-    print(f"\nmeasured in {seconds:.0f} s")
+    print(f"\n{told}\nmeasured in {seconds:.0f} s")
     if options.json:
         figures = {
             "machine": about,
             "rows": [asdict(row) for row in rows],
             "missing": missing,
             "engine": facts,
+            "experiments": experiments,
             "targets": [asdict(target) for target in targets],
             "seconds": seconds,
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models import experiments
-from models.experiment import BadInputError, Experiment
+from models.experiment import NETWORKS, BadInputError, Experiment
 
 
 def names() -> list[str]:
@@ -47,8 +47,28 @@ def describe(name: str) -> dict[str, Any]:
         "summary": experiment.summary,
         "parameters": experiment.parameters.model_json_schema(),
         "findings": {key: vars(declared) for key, declared in experiment.declared.items()},
+        "cost": costs(experiment),
         "code": code_hash(name),
     }
+
+
+def costs(experiment: Experiment[Any]) -> dict[str, Any]:
+    """Return how many network-steps a run of the usual size takes, and how that depends on each single parameter.
+
+    Under ``default`` stands the cost at the defaults; under ``by``, for each parameter that changes it, pairs of a
+    value and the cost with it: at the ends of its range and the default, or at each choice.
+    """
+
+    def cost(values: dict[str, Any]) -> int:
+        return experiment.cost(experiment.parameters.model_validate(values), NETWORKS)
+
+    by = {}
+    for name, schema in experiment.parameters.model_json_schema()["properties"].items():
+        ends = (schema[key] for key in ("minimum", "default", "maximum") if key in schema)
+        points = [[value, cost({name: value})] for value in schema.get("enum", ends)]
+        if len({steps for _, steps in points}) > 1:
+            by[name] = points
+    return {"default": cost({}), "by": by}
 
 
 @cache

@@ -1,6 +1,10 @@
-"""``flask library``: check, import and export the content files."""
+"""``flask library``: check, import, verify and export the content files."""
 
+import random
+import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
@@ -8,11 +12,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from assistant.database import db
-from assistant.library import queries
+from assistant.library import fitting, queries
 from assistant.library.entries import ContentError, Entry, check, located, read
+from assistant.library.verify import table, verify
 from assistant.matching import read_not_covered
 
-library = AppGroup("library", help="Check, import and export the content files.")
+NOT_COVERED = "not-covered.txt"
+NOT_COVERED_HEAD = 'Questions that no entry answers, one a line: what matching must say "I don\'t know" to.'
+
+library = AppGroup("library", help="Check, import, verify and export the content files.")
 
 
 def _checked(folder: Path) -> list[Entry]:
@@ -49,34 +57,52 @@ def import_command() -> None:
     queries.store_experiments(registry.describe(name) for name in registry.names())
     db.session.flush()
     changed = [entry.slug for entry in entries if queries.store_entry(entry, author="import", reason="content file")]
+    queries.store_not_covered(read_not_covered(_folder() / NOT_COVERED))
     db.session.commit()
-    _fit_matcher()
+    if fitting.refit():
+        click.echo("learned the phrasings")
     for slug in changed:
         click.echo(f"imported {slug}")
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
 
 
-def _fit_matcher() -> None:
-    """Let the matcher learn the library's phrasings anew where they changed."""
-    from assistant.matching.encoder import EncoderUnavailableError, installed  # noqa: PLC0415 - loads 90 MB of weights
-    from assistant.matching.semantic import Fitted, UnusableFitError, fit  # noqa: PLC0415
+@library.command("verify")
+@click.argument("slugs", nargs=-1, metavar="[ENTRY]...")
+@click.option("--runs", type=click.IntRange(1, 1_000), default=20, show_default=True, help="runs of each experiment")
+@click.option("--seed", type=click.IntRange(min=0), help="from which the runs' seeds are drawn; at random unless given")
+def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
+    """Run the entries' experiments with fresh seeds, and count how often each claim holds.
 
-    try:
-        encoder = installed()
-    except EncoderUnavailableError as error:
-        click.echo(f"questions are matched by words: {error}")
-        return
-    topics, not_covered, row = queries.topics(), read_not_covered(_folder() / "not-covered.txt"), queries.fit()
-    try:
-        before = Fitted.from_bytes(row.stored) if row is not None else None
-    except UnusableFitError:
-        before = None
-    db.session.rollback()  # fitting takes seconds, in which others may write
-    if before is None or not before.is_of(topics, not_covered, encoder):
-        click.echo("learning the phrasings")
-        stored = fit(topics, not_covered, encoder, before=before).to_bytes()
-        queries.store_fit(stored, list(not_covered))
-        db.session.commit()
+    Leaves with status 1 when a claim holds in fewer than 95 % of the runs; of fewer than 20 runs, when two fail. A
+    claim is narrow when its threshold stands less than three binomial standard deviations of one run from the share
+    of all runs together.
+    """
+    from models import registry  # noqa: PLC0415
+    from models.experiment import NETWORKS  # noqa: PLC0415
+    from models.loading import load_engine  # noqa: PLC0415
+
+    entries = _checked(_folder())
+    known = {entry.slug: entry for entry in entries}
+    if unknown := [slug for slug in slugs if slug not in known]:
+        raise click.UsageError(f"there is no entry {unknown[0]!r}: one of {', '.join(known)}")
+    drawn_from = secrets.randbits(32) if seed is None else seed
+    seeds = [random.Random(f"{drawn_from}/{at}").getrandbits(48) for at in range(runs)]  # noqa: S311 - no secrets
+
+    def execute(name: str, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        experiment = registry.find(name)
+        result = experiment.execute(experiment.check(values, NETWORKS, seed), networks=NETWORKS, seed=seed)
+        return {key: finding.model_dump() for key, finding in result.findings.items()}
+
+    load_engine()
+    claims, short, narrow = 0, 0, 0
+    for entry, tallies in verify([known[slug] for slug in slugs] or entries, seeds, execute):
+        click.echo(f"{entry.slug}: {runs} runs of {entry.experiment}\n{table(tallies)}\n")
+        claims += len(tallies)
+        short += sum(not each.enough for each in tallies)
+        narrow += sum(each.narrow for each in tallies)
+    click.echo(f"{claims} claims, {short} fall short, {narrow} narrow; --runs {runs} --seed {drawn_from} repeats this")
+    if short:
+        raise click.exceptions.Exit(1)
 
 
 @library.command("export")
@@ -105,3 +131,5 @@ def export_command(folder: Path) -> None:
         text = f"---\n{front}---\n\n{revision.explanation}\n"
         (folder / f"{row.slug}.md").write_text(text, encoding="utf-8")
         click.echo(f"exported {row.slug}")
+    lines = [f"# {NOT_COVERED_HEAD}", "", *(row.text for row in queries.not_covered())]
+    (folder / NOT_COVERED).write_text("\n".join(lines) + "\n", encoding="utf-8")

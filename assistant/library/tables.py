@@ -51,14 +51,29 @@ class RevisionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
+class NotCoveredRow(Base):
+    """A question that no entry answers; matching learns from these where the library ends.
+
+    One that a teacher removed stays, marked as removed, so that the next import does not bring it back.
+    """
+
+    __tablename__ = "not_covered"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text, unique=True)
+    author: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
+    removed: Mapped[bool] = mapped_column(default=False)
+
+
 class FitRow(Base):
-    """What the matcher learned from the phrasings: one row, made at import and only loaded by web processes."""
+    """What the matcher learned: one row, made at import or by the worker, and loaded by web processes."""
 
     __tablename__ = "fits"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stored: Mapped[bytes] = mapped_column(LargeBinary)
-    not_covered: Mapped[list[str]] = mapped_column(JSON)
+    learned_of: Mapped[str] = mapped_column(String(100))  # matcher and state of the library at the last full fit
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
 
 
@@ -72,5 +87,6 @@ class ExperimentRow(Base):
     summary: Mapped[str] = mapped_column(Text)
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     findings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    cost: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     code: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)

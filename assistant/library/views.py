@@ -7,6 +7,7 @@ from assistant.forum.preview import of_entry
 from assistant.library import queries
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import panel
+from assistant.runs.vary import controls
 
 library = Blueprint("library", __name__)
 
@@ -27,5 +28,6 @@ def show(slug: str) -> str:
     entry = queries.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    shown = panel(entry)
-    return render_template("entry.html", entry=entry, panel=shown, preview=of_entry(entry, shown.shown))
+    shown, varying = panel(entry), controls(entry)
+    preview = of_entry(entry, shown.shown)
+    return render_template("entry.html", entry=entry, panel=shown, varying=varying, preview=preview)

@@ -1,6 +1,5 @@
 """Asking: a learner's text in, a stored question with its outcome out."""
 
-import logging
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,28 +7,30 @@ from functools import lru_cache
 
 from assistant.database import db
 from assistant.errors import InvalidInputError
+from assistant.library import fitting
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import Match, Matcher
-from assistant.matching.encoder import EncoderUnavailableError, installed
 from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import Fitted, SemanticMatcher, UnusableFitError
+from assistant.matching.semantic import SemanticMatcher
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
-
-log = logging.getLogger(__name__)
 
 LONGEST = 1_000  # characters of a question
 
 
+def readable(text: str) -> str:
+    """Return a text as one line, without control characters and halves of characters."""
+    return " ".join("".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text).split())
+
+
 def cleaned(text: str) -> str:
-    """Return a question as it is kept: one line of readable characters.
+    """Return a question as it is kept.
 
     Raises:
         InvalidInputError: nothing is left of it, or it is too long.
     """
-    readable = "".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text)
-    question = " ".join(readable.split())
+    question = readable(text)
     if not any(each.isalnum() for each in question):
         raise InvalidInputError("Please type a question in words, such as: why do neurons not all learn the same?")
     if len(question) > LONGEST:
@@ -51,21 +52,16 @@ def matcher() -> Matcher:
 
 
 @lru_cache(maxsize=2)
-def _matcher(_state: tuple[tuple[str, int], ...], _fitted_at: datetime | None) -> Matcher:
+def _matcher(_state: str, _fitted_at: datetime | None) -> Matcher:
     """Return the matcher of one state of the library, made once for each process and state.
 
     Where the sentence vectors are not installed, or nothing has been fitted to them, questions are matched by words.
     """
-    topics, row = library.topics(), library.fit()
-    try:
-        encoder = installed()
-        fitted = Fitted.from_bytes(row.stored if row is not None else b"")
-        if not fitted.is_of(topics, row.not_covered if row is not None else [], encoder):
-            fitted = fitted.updated(topics, row.not_covered if row is not None else [], encoder)
-        return SemanticMatcher(fitted, encoder)
-    except (EncoderUnavailableError, UnusableFitError) as error:
-        log.warning("questions are matched by words: %s", error)
+    topics, not_covered = fitting.texts()
+    encoder, fitted = fitting.encoder(), fitting.stored_fit()
+    if encoder is None or fitted is None:
         return LexicalMatcher({topic.slug: topic.phrasings for topic in topics})
+    return SemanticMatcher(fitted.updated(topics, not_covered, encoder), encoder)
 
 
 def ask(text: str) -> QuestionRow:

@@ -21,6 +21,7 @@ class QuestionRow(Base):
     __tablename__ = "questions"
     __table_args__ = (
         CheckConstraint("outcome IN ('answer', 'suggest', 'unknown')", name="outcome"),
+        CheckConstraint("verdict IN ('answered', 'missed')", name="verdict"),
         Index("ix_questions_outcome_asked_at", "outcome", "asked_at"),
     )
 
@@ -33,6 +34,10 @@ class QuestionRow(Base):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    verdict: Mapped[str | None] = mapped_column(String(10))  # the learner's own, of what was shown
+    meant_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))  # what the learner says to have meant
+    judged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    entry: Mapped[EntryRow | None] = relationship()
+    entry: Mapped[EntryRow | None] = relationship(foreign_keys=[entry_id])
+    meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
     run: Mapped[RunRow | None] = relationship()

@@ -3,12 +3,12 @@
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.database import db
-from assistant.errors import InvalidInputError, NotFoundError
+from assistant.errors import InvalidInputError
 from assistant.library import queries as library
 from assistant.questions.ask import ask, cleaned, in_order, match
-from assistant.questions.tables import QuestionRow
+from assistant.questions.feedback import by_address, others, store_verdict
 from assistant.runs.panel import panel, showcase
+from assistant.runs.vary import controls
 from assistant.security import asks_limit, limiter
 
 questions = Blueprint("questions", __name__)
@@ -56,15 +56,23 @@ def create() -> WSGIResponse | tuple[str, int]:
 @questions.get("/questions/<question_id>")
 def show(question_id: str) -> Response:
     """Show a question with its answer, its suggestions, or the word that nobody knows yet."""
-    row = db.session.get(QuestionRow, question_id)
-    if row is None:
-        raise NotFoundError("There is no question at this address. It may have been deleted after its time.")
-    others = [entry for entry in in_order(row.suggestions) if row.entry is None or entry.slug != row.entry.slug]
+    row = by_address(question_id)
     shown = panel(row.entry, row.run) if row.entry else None
-    response = make_response(render_template("question.html", question=row, others=others, panel=shown))
+    page = render_template("question.html", question=row, others=others(row), panel=shown, varying=controls(row.entry))
+    response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@questions.post("/questions/<question_id>/verdict")
+@limiter.limit(asks_limit)
+def judge(question_id: str) -> WSGIResponse | str:
+    """Keep what the learner says of the answer, and lead back to the question's page."""
+    row = store_verdict(question_id, request.form.get("verdict", ""), request.form.get("meant", ""))
+    if request.headers.get("HX-Request"):
+        return render_template("_feedback.html", question=row, others=others(row))
+    return redirect(url_for("questions.show", question_id=row.id, _anchor="feedback"), 303)
 
 
 @questions.get("/suggestions")

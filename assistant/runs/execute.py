@@ -11,7 +11,7 @@ from threading import Event, Lock
 from time import monotonic, perf_counter
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db, explained
@@ -80,7 +80,7 @@ def look(app: Flask, stopping: Callable[[], bool], doing: Doing | None = None) -
 def execute(task: queries.Task, stopping: Callable[[], bool], doing: Doing) -> bool:
     """Execute a claimed run; return whether its result was stored. No transaction is open while it trains."""
     from models import registry  # noqa: PLC0415 - only the worker and the library's commands load the experiments
-    from models.experiment import BadInputError  # noqa: PLC0415
+    from models.experiment import COST_LIMIT, BadInputError  # noqa: PLC0415
 
     def progress(share: float) -> None:
         doing.forward(share)
@@ -91,7 +91,8 @@ def execute(task: queries.Task, stopping: Callable[[], bool], doing: Doing) -> b
 
     try:
         experiment = registry.find(task.experiment)
-        hyperparameters = experiment.check(task.hyperparameters, task.networks, task.seed)
+        limit = current_app.config["SETTINGS"].run_cost_limit if task.varied else COST_LIMIT
+        hyperparameters = experiment.check(task.hyperparameters, task.networks, task.seed, limit)
         result = experiment.execute(hyperparameters, networks=task.networks, seed=task.seed, progress=progress)
         began, figures = perf_counter(), []
         for figure in experiment.figures(result):

@@ -1,5 +1,6 @@
 """What the experiment panel shows: the fresh run, or until it is there, the latest one that is stored."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +8,11 @@ from typing import Any
 
 from assistant.database import now
 from assistant.library import queries as library
+from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries
-from assistant.runs.tables import DONE, FAILED, FigureRow, RunRow
-from assistant.runs.verdicts import Evidence, pool, wanted
+from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
+from assistant.runs.verdicts import Evidence, wanted
 
 FRESH = 600.0  # seconds for which a run is called fresh
 PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
@@ -41,6 +43,7 @@ class Strip:
 class Line:
     """One claim with its verdict in the shown run and its evidence to date."""
 
+    claim: str
     text: str
     wanted: str
     finding: dict[str, Any] | None
@@ -55,14 +58,36 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One of two runs that stand side by side: what it is called, and its result where it has one."""
+
+    name: str
+    run: RunRow | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One claim with its verdict on each side."""
+
+    text: str
+    wanted: str
+    lines: tuple[Line | None, ...]
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A panel; ``fresh`` is the run that was asked for, ``shown`` the finished run whose result stands below."""
+    """A panel; ``fresh`` is the run that was asked for, ``shown`` the finished run whose result stands below.
+
+    Of a run in which one thing was varied, ``sides`` are the two runs to compare, and ``pairs`` their claims.
+    """
 
     entry: EntryRow | None
     fresh: RunRow | None
     shown: RunRow | None
     ahead: int
     lines: Sequence[Line]
+    sides: Sequence[Side] = ()
+    pairs: Sequence[Pair] = ()
 
     @property
     def pending(self) -> bool:
@@ -107,10 +132,37 @@ class Panel:
 def panel(entry: EntryRow | None, fresh: RunRow | None = None) -> Panel:
     """Return the panel of an entry, of a fresh run, or of both."""
     shown = fresh if fresh is not None and fresh.state == DONE else None
+    if fresh is not None and fresh.varied is not None:
+        return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
         shown = queries.latest_done(entry.id)
-    ahead = queries.ahead(fresh) if fresh is not None and fresh.state == "waiting" else 0
-    return Panel(entry, fresh, shown, ahead, _lines(entry, shown) if shown else ())
+    return Panel(entry, fresh, shown, _ahead(fresh), _lines(entry, shown) if shown else ())
+
+
+def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Panel:
+    """Return the panel of a run in which one thing was varied, beside the entry's own run."""
+    varied = fresh.varied or {}
+    own = queries.find(varied["beside"]) if varied["beside"] else None
+    if own is None and entry is not None:
+        own = queries.latest_done(entry.id)
+    name = varied["parameter"].replace("_", " ")
+    sides = tuple(Side(f"{name} {said(varied[key])}", run) for key, run in (("value", shown), ("own", own)))
+    lines = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in sides]
+    pairs = []
+    for claim in fresh.claims:
+        found = tuple(side.get(_key(claim)) for side in lines)
+        known = next((line for line in found if line is not None), None)
+        pairs.append(Pair(claim["text"], known.wanted if known else "", found))
+    return Panel(entry, fresh, shown, _ahead(fresh), tuple(lines[0].values()), sides, pairs)
+
+
+def _ahead(fresh: RunRow | None) -> int:
+    return queries.ahead(fresh) if fresh is not None and fresh.state == WAITING else 0
+
+
+def _key(claim: Mapping[str, Any]) -> str:
+    """Return what tells a claim from another; its text alone may stand for an older threshold."""
+    return json.dumps(claim, sort_keys=True)
 
 
 def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
@@ -148,17 +200,19 @@ def _age(since: datetime | None) -> float:
 
 
 def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
-    alike = []
-    if entry is not None and entry.published is not None:
-        experiment = library.experiment(entry.published.experiment)
-        alike = queries.alike(entry.published, experiment) if experiment else []
+    verdicts = run.verdicts or []
+    published = entry.published if entry is not None else None
+    experiment = library.experiment(published.experiment) if published is not None else None
+    to_date: list[Evidence | None] = [None] * len(verdicts)
+    if published is not None and experiment is not None:
+        to_date = queries.evidence(published, experiment, [verdict["claim"] for verdict in verdicts])
     found = []
-    for verdict in run.verdicts or []:
+    for verdict, evidence in zip(verdicts, to_date, strict=True):
         claim, finding = verdict["claim"], verdict["finding"]
         share = bool(finding) and finding["kind"] == "share"
-        evidence = pool(alike, claim) if alike else None
         strip = _strip(claim, finding, evidence) if share and finding["of"] else None
-        found.append(Line(claim["text"], wanted(claim, share=share), finding, verdict["held"], evidence, strip))
+        words = wanted(claim, share=share)
+        found.append(Line(_key(claim), claim["text"], words, finding, verdict["held"], evidence, strip))
     return found
 
 

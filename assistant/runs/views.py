@@ -7,9 +7,12 @@ from assistant.database import db
 from assistant.errors import NotFoundError
 from assistant.forum.preview import of_run
 from assistant.library import queries as library
+from assistant.library.parameters import ParametersError
 from assistant.runs import queries
 from assistant.runs.panel import panel
 from assistant.runs.tables import RunRow
+from assistant.runs.vary import controls
+from assistant.runs.vary import vary as start_variation
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
 
 runs = Blueprint("runs", __name__)
@@ -27,7 +30,8 @@ def found(run_id: str) -> RunRow:
 def show(run_id: str) -> str:
     """Show one run, for ever at this address."""
     run = found(run_id)
-    return render_template("run.html", run=run, panel=panel(run.entry, run), preview=of_run(run))
+    shown, varying = panel(run.entry, run), controls(run.entry)
+    return render_template("run.html", run=run, panel=shown, varying=varying, preview=of_run(run))
 
 
 @runs.get("/runs/<run_id>/panel")
@@ -64,6 +68,24 @@ def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
     return redirect(url_for("forum.run_frame" if framed else "runs.show", run_id=run.id), 303)
 
 
+@runs.post("/entries/<slug>/variations")
+@limiter.limit(asks_limit)
+def vary(slug: str) -> WSGIResponse | tuple[str, int]:
+    """Train with one parameter changed, and lead to the page that shows it beside the entry's own run."""
+    entry = library.by_slug(slug)
+    if entry is None:
+        raise NotFoundError("There is no entry at this address.")
+    try:
+        run = start_variation(entry, request.form)
+    except ParametersError as error:
+        varying = controls(entry, form=request.form, problems=error.problems)
+        page = render_template("entry.html", entry=entry, panel=panel(entry), varying=varying)
+        return page, error.status
+    db.session.commit()
+    current_app.extensions["huey"].look()
+    return redirect(url_for("runs.show", run_id=run.id, _anchor="main"), 303)
+
+
 @runs.get("/runs/<run_id>/figures/<name>.svg")
 def figure(run_id: str, name: str) -> Response:
     """Serve a figure; it never changes."""
@@ -94,6 +116,8 @@ def api(run_id: str) -> Response:
         seed=run.seed,
         networks=run.networks,
         hyperparameters=run.hyperparameters,
+        evidence=run.evidence,
+        varied=run.varied,
         setup=run.setup,
         findings=run.findings,
         verdicts=run.verdicts,

@@ -158,16 +158,27 @@ def draw_wall(
     data: Dataset,
     colours: Sequence[str],
     groups: Sequence[Group],
+    most: int = 0,
 ) -> Canvas:
-    """Draw many small maps, grouped: one axes, one raster for the regions, one set of lines for each neuron."""
+    """Draw many small maps, grouped: one axes, one raster for the regions, one set of lines for each neuron.
+
+    With ``most``, the number of groups that there can be, the picture is as high as any of so many networks can need
+    to be, and the room that is left lies between the groups: on a page, another run then takes the same place.
+    """
     columns, cell, gap, heading = 8, 56, 4, 30  # pixels of the raster
     width = columns * (cell + gap) - gap
     groups = [group for group in groups if group.members]
+    rows = [-(-len(group.members) // columns) for group in groups]
+    count = sum(len(group.members) for group in groups)
+    fullest = min(max(most, len(groups)), count) if most else len(groups)
+    highest = fullest + (count - fullest) // columns if most else sum(rows)
+    height = fullest * (heading + 4) + highest * (cell + gap)
+    spare = (height - len(groups) * (heading + 4) - sum(rows) * (cell + gap)) // max(len(groups) - 1, 1)
     tops: list[int] = []
-    height = 0
-    for group in groups:
-        tops.append(height + heading)
-        height += heading + -(-len(group.members) // columns) * (cell + gap) + 4
+    top = 0
+    for group_rows in rows:
+        tops.append(top + heading)
+        top += heading + group_rows * (cell + gap) + 4 + spare
     window = Window.around(data)
     members = [member for group in groups for member in group.members]
     tiles = tinted(regions(network, parameters[:, members], window, cell, cell), colours)  # (cell, cell, members, 4)

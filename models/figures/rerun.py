@@ -107,7 +107,7 @@ def order_wall_figure(result: Result, held: Held) -> Figure:
     failed = np.flatnonzero(~converged)
     groups.append(Group(f"converged without all three edges: {missing.size}", missing.tolist()))
     groups.append(Group(f"not converged: {failed.size}", failed.tolist(), marked=failed.tolist()))
-    groups = [group for group in groups if group.members]
+    most, groups = len(groups), [group for group in groups if group.members]
     return Figure(
         name="wall",
         title=f"{shown} networks by the edges of their neurons",
@@ -123,5 +123,7 @@ def order_wall_figure(result: Result, held: Held) -> Figure:
                 for network in range(shown)
             ),
         ),
-        draw=lambda palette: draw_wall(palette, trained.network, trained.parameters, data, palette.roasts, groups),
+        draw=lambda palette: draw_wall(
+            palette, trained.network, trained.parameters, data, palette.roasts, groups, most
+        ),
     )

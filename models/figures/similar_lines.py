@@ -48,7 +48,9 @@ def outcome_wall_figure(result: Result, data: Dataset, outcome: npt.NDArray[np.s
                 for at in range(shown)
             ),
         ),
-        draw=lambda palette: draw_wall(palette, trained.network, trained.parameters, data, palette.classes, groups),
+        draw=lambda palette: draw_wall(
+            palette, trained.network, trained.parameters, data, palette.classes, groups, len(OUTCOMES)
+        ),
     )
 
 

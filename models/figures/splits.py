@@ -17,6 +17,7 @@ from models.figures.style import Palette, canvas
 from models.splits import active_sides, patterns
 
 WALL = 64  # networks on a wall, so that each stays large enough to be read
+FREQUENT = 6  # pairs of splits that get a group of their own
 
 
 def spoken(side: str) -> str:
@@ -76,7 +77,7 @@ def split_wall_figure(result: Result, data: Dataset) -> Figure:
     found = patterns(active_sides(trained.network, trained.parameters[:, :shown], data))
     converged = trained.network.accuracy(trained.parameters[:, :shown], data.x, data.labels) >= 0.99
     counts = Counter(found.tolist()).most_common()
-    frequent = [name for name, count in counts if count > 1][:8]
+    frequent = [name for name, count in counts if count > 1][:FREQUENT]
     groups = [_group(name, np.flatnonzero(found == name), converged) for name in frequent]
     others = np.flatnonzero(~np.isin(found, frequent))
     if others.size:
@@ -98,7 +99,9 @@ def split_wall_figure(result: Result, data: Dataset) -> Figure:
         alternative=f"{shown} small maps of trained networks, grouped by the blobs on the active sides of their two "
         f"neurons. Networks in the largest groups: {most}.",
         table=share_table(rows, "active sides"),
-        draw=lambda palette: draw_wall(palette, trained.network, trained.parameters, data, palette.classes, groups),
+        draw=lambda palette: draw_wall(
+            palette, trained.network, trained.parameters, data, palette.classes, groups, FREQUENT + 1
+        ),
     )
 
 

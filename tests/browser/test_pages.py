@@ -56,6 +56,20 @@ def all_open(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
 
 
+def varied(value: str, then: str) -> Callable[[Page], None]:
+    """Vary the rate of an entry by keyboard alone."""
+
+    def reach(page: Page) -> None:
+        page.goto("/entries/two-neurons-one-line")
+        control = page.get_by_label("rate", exact=True)
+        control.focus()
+        control.fill(value)
+        page.keyboard.press("Enter")
+        expect(page.locator(then)).to_be_visible()
+
+    return reach
+
+
 STATES = {
     "home": State(opened("/")),
     "suggestions": State(typed),
@@ -71,6 +85,9 @@ STATES = {
     "all-open": State(all_open),
     "browse": State(opened("/entries")),
     "run": State(opened("/runs/made-contrary")),
+    "varying": State(varied("0.2", "#status.waiting"), held=True),
+    "varied": State(varied("0.3", "#status.fresh")),
+    "not-varied": State(varied("0,3", "#parameter-rate-problem"), allowed="status of 422"),
     "failed-run": State(opened("/runs/made-failed")),
     "missing": State(opened("/nothing/here"), allowed="status of 404"),
 }
@@ -168,13 +185,35 @@ def test_nothing_jumps_when_fresh_results_arrive(
 
 
 def places(page: Page) -> list[float]:
-    """Return where the claims, each of them, and (beside the panel) the explanation stand."""
+    """Return where the claims, each of them, the explanation and all that follows it stand."""
     found: list[float] = page.evaluate(
-        """[...document.querySelectorAll('#verdicts .claims > li, #verdicts figure, .prose')]
-        .filter(each => innerWidth > 600 || !each.matches('.prose'))
+        """[...document.querySelectorAll('#verdicts .claims > li, #verdicts figure, .prose, #vary, #evidence')]
         .map(each => each.getBoundingClientRect().top + scrollY)"""
     )
     return found
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_varied_run_fills_its_place_beside_the_entrys_own(
+    visit: Visit, service: Service, size: dict[str, int]
+) -> None:
+    page = visit("/", viewport=size)
+    with service.worker_held():
+        varied("0.02", "#status.waiting")(page)
+        expect(page.locator(".lead")).to_contain_text("rate 0.02 instead of 0.01")
+        expect(page.locator("#verdicts .pair").first).to_contain_text("…")
+    expect(page.locator("#status.fresh")).to_be_visible()
+    for pair in page.locator("#verdicts .pair").all():
+        assert pair.locator(".verdict").count() == 2
+    assert page.locator("#verdicts img").count() == 2
+    assert page.locator("#announce").inner_text()
+
+
+def test_what_was_typed_wrong_has_the_focus(visit: Visit) -> None:
+    page = visit("/", allowed="status of 422")
+    varied("0,3", "#parameter-rate-problem")(page)
+    expect(page.get_by_label("rate", exact=True)).to_be_focused()
+    expect(page.get_by_label("rate", exact=True)).to_have_value("0,3")
 
 
 def test_motion_is_reduced_on_request(visit: Visit, service: Service) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial.distance import chebyshev, cosine
 
 from models.alignment import angles, assign, gap
 
@@ -130,3 +131,85 @@ def test_gap_is_the_largest_difference() -> None:
 def test_gap_of_weights_that_are_not_finite_is_not_zero(value: float) -> None:
     kernel = np.full((2, 2, 1), value)
     assert not (gap(kernel, np.zeros((2, 1))) == 0).any()
+
+
+directions = st.floats(0, 2 * np.pi)
+
+
+@steady
+@given(directions, directions)
+def test_angles_in_the_plane_are_those_between_the_directions(line: float, neuron: float) -> None:
+    found = angles(np.array([[np.cos(line), np.sin(line)]]), one_neuron(np.cos(neuron), np.sin(neuron)))[0, 0, 0]
+    turned = np.degrees(line - neuron) % 180
+    assert found == pytest.approx(min(turned, 180 - turned), abs=1e-4)
+
+
+@steady
+@given(kernels, directions)
+def test_angles_do_not_change_when_all_is_turned(kernel: Floats, by: float) -> None:
+    turn = np.array([[np.cos(by), -np.sin(by)], [np.sin(by), np.cos(by)]])
+    turned = np.einsum("gf,fun->gun", turn, kernel)
+    np.testing.assert_allclose(angles(NORMALS @ turn.T, turned), angles(NORMALS, kernel), atol=1e-4)
+
+
+@steady
+@given(kernels)
+def test_angles_are_scipys_cosine_distance(kernel: Floats) -> None:
+    expected = [
+        [
+            [
+                np.degrees(np.arccos(min(1, abs(1 - cosine(normal, kernel[:, unit, network])))))
+                for network in range(kernel.shape[2])
+            ]
+            for unit in range(kernel.shape[1])
+        ]
+        for normal in NORMALS
+    ]
+    np.testing.assert_allclose(angles(NORMALS, kernel), expected, atol=1e-4)
+
+
+costs = arrays(
+    np.float64, st.tuples(st.integers(1, 4), st.just(4), st.integers(1, 3)), elements=st.floats(0, 90), unique=True
+)
+
+
+def total(cost: Floats, held: npt.NDArray[np.intp]) -> Floats:
+    """Return each network's summed cost (networks,)."""
+    return np.asarray(np.take_along_axis(cost, held[:, None], axis=1).sum(axis=(0, 1)))
+
+
+@steady
+@given(costs, st.permutations(range(4)))
+def test_assign_follows_the_units_when_they_change_places(cost: Floats, order: list[int]) -> None:
+    held, moved = assign(cost), assign(cost[:, order])
+    np.testing.assert_allclose(total(cost[:, order], moved), total(cost, held))
+    np.testing.assert_allclose(total(cost, np.array(order)[moved]), total(cost, held))
+
+
+@steady
+@given(costs, st.lists(st.floats(-50, 50), min_size=4, max_size=4))
+def test_assign_does_not_mind_what_is_added_to_all_costs_of_a_line(cost: Floats, added: list[float]) -> None:
+    more = cost + np.array(added[: len(cost)])[:, None, None]
+    np.testing.assert_allclose(total(cost, assign(more)), total(cost, assign(cost)), atol=1e-6)
+
+
+@steady
+@given(costs)
+def test_assign_treats_each_network_alone(cost: Floats) -> None:
+    alone = [assign(cost[:, :, network : network + 1])[:, 0] for network in range(cost.shape[2])]
+    np.testing.assert_array_equal(assign(cost), np.stack(alone, axis=1))
+
+
+@steady
+@given(neurons, neurons, neurons)
+def test_gap_is_a_distance(
+    one: npt.NDArray[np.float32], two: npt.NDArray[np.float32], three: npt.NDArray[np.float32]
+) -> None:
+    def apart(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Floats:
+        both = np.stack((a, b), axis=1).astype(np.float64)
+        return np.asarray(gap(both[:2], both[2]))
+
+    np.testing.assert_array_equal(
+        apart(one, two), [chebyshev(*each) for each in zip(one.T.astype(float), two.T.astype(float), strict=True)]
+    )
+    assert (apart(one, three) <= apart(one, two) + apart(two, three) + 1e-6).all()

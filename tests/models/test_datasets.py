@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 from sklearn.datasets import make_blobs
 
-from models.datasets import Dataset, blobs, coffee
+from models.datasets import Dataset, blobs, coffee, xor
 
 
-@pytest.mark.parametrize(("data", "rows", "outputs"), [(coffee.load(), 200, 1), (blobs.load(), 100, 4)])
+@pytest.mark.parametrize(
+    ("data", "rows", "outputs"), [(coffee.load(), 200, 1), (blobs.load(), 100, 4), (xor.load(), 4, 1)]
+)
 def test_shapes_types_and_names_fit_together(data: Dataset, rows: int, outputs: int) -> None:
     assert data.x.shape == (rows, 2)
     assert data.targets.shape == (rows, outputs)
@@ -85,3 +88,18 @@ def test_blobs_are_the_points_of_the_lab() -> None:
     assert np.array_equal(data.targets.argmax(axis=1), labels)
     assert np.array_equal(data.targets.sum(axis=1), np.ones(100))
     assert np.bincount(labels).tolist() == [25, 25, 25, 25]
+
+
+@pytest.mark.parametrize("low", [-1, 0])
+def test_xor_has_one_diagonal_of_the_square_in_each_class(low: int) -> None:
+    data = xor.load(low)
+    corners = {(float(x), float(y)): int(label) for (x, y), label in zip(data.x, data.labels, strict=True)}
+    assert corners == {(low, low): 0, (1, 1): 0, (low, 1): 1, (1, low): 1}
+    assert np.array_equal(data.targets[:, 0], data.labels)
+
+
+def test_no_line_parts_the_classes_of_xor() -> None:
+    data = xor.load()
+    ones = np.column_stack((data.x, np.ones(4)))
+    sign = np.where(data.labels == 1, 1, -1)[:, None]
+    assert not linprog(np.zeros(3), A_ub=-sign * ones, b_ub=-np.ones(4), bounds=(None, None)).success

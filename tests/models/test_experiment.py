@@ -32,6 +32,7 @@ Run = Callable[..., Result]
 NAMES = registry.names()
 PARAMETERS = [(name, key) for name in NAMES for key in registry.describe(name)["parameters"]["properties"]]
 SHORT = {"steps": 30}
+DIVERGE_ON_PURPOSE = {"cost-average", "learning-rate"}  # They show what a rate that is too large does.
 
 DECLARED = {
     "good_share": Declared("share", "good networks"),
@@ -331,7 +332,8 @@ def test_every_declared_finding_is_reported_with_its_kind(run: Run, name: str) -
 def test_every_experiment_reports_diverged_share_of_all_networks(run: Run, name: str) -> None:
     found = run(name, networks=65).findings["diverged_share"]
     assert isinstance(found, Share)
-    assert (found.count, found.of) == (0, 65)
+    assert found.of == 65
+    assert (found.count > 0) == (name in DIVERGE_ON_PURPOSE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -412,7 +414,8 @@ def test_diverged_networks_are_counted_and_never_reach_the_json(
     result = broken(run(name), value, networks)
     found = result.findings["diverged_share"]
     assert isinstance(found, Share)
-    assert (found.count, found.of) == (len(networks), 5)
+    assert found.of == 5
+    assert found.count >= len(networks) if name in DIVERGE_ON_PURPOSE else found.count == len(networks)
     assert_is_the_contract(name, json.loads(json.dumps(result.to_json(), allow_nan=False)))
 
 

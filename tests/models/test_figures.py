@@ -462,3 +462,23 @@ def test_a_wall_grows_with_its_groups_and_frames_what_is_marked(sizes: tuple[int
     assert [text.get_text() for text in axes.texts] == [f"{size} networks" for size in sizes]
     assert len(axes.collections[-1].get_paths()) == 3
     assert axes.images[0].get_array().shape[0] == 4 * 60 + 3 * 34  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("count", [1, 5, 9, 30, 64])
+def test_a_wall_of_so_many_groups_at_most_is_equally_high_however_they_fall(count: int) -> None:
+    network = Network((2, 2, 4), "relu", "softmax_crossentropy")
+    parameters = np.linspace(-1, 1, network.size * count, dtype=np.float32).reshape(network.size, count)
+    generator = np.random.default_rng(count)
+    heights, most = set(), 4
+    for groups_here in range(1, most + 1):
+        for _ in range(3):
+            cuts = np.sort(generator.integers(0, count + 1, groups_here - 1))
+            parts = np.split(np.arange(count), cuts)
+            groups = [Group(str(part.size), part.tolist()) for part in parts]
+            with style.drawing(LIGHT):
+                wall = draw_wall(LIGHT, network, parameters, blobs.load(), LIGHT.classes, groups, most)
+            heights.add(wall.get_size_inches()[1])
+            raster = np.asarray(wall.axes[0].images[0].get_array())
+            filled = raster[-10:, :, 3] > 0
+            assert filled.any() or len([group for group in groups if group.members]) == 1, "no room at the end"
+    assert len(heights) == 1

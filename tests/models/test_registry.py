@@ -9,7 +9,7 @@ import pytest
 
 import models
 from models import experiments, registry
-from models.experiment import BadInputError
+from models.experiment import NETWORKS, BadInputError
 
 SOURCE = Path(models.__file__).parent
 
@@ -86,7 +86,7 @@ def test_every_experiment_is_found_by_its_name(name: str) -> None:
 @pytest.mark.parametrize("name", registry.names())
 def test_descriptions_are_plain_data(name: str) -> None:
     described = registry.describe(name)
-    assert set(described) == {"name", "title", "summary", "parameters", "findings", "code"}
+    assert set(described) == {"name", "title", "summary", "parameters", "findings", "cost", "code"}
     assert described["name"] == name
     assert described["parameters"]["additionalProperties"] is False
     assert described["findings"]["diverged_share"]["kind"] == "share"
@@ -95,6 +95,17 @@ def test_descriptions_are_plain_data(name: str) -> None:
         assert finding["label"]
         assert bool(finding["unit"]) == (finding["kind"] == "quantity")
     assert json.loads(json.dumps(described, allow_nan=False)) == described
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_a_run_costs_is_told_at_the_ends_of_each_range(name: str) -> None:
+    cost, properties = registry.describe(name)["cost"], registry.describe(name)["parameters"]["properties"]
+    experiment = registry.find(name)
+    assert cost["default"] == experiment.cost(experiment.parameters(), NETWORKS) > 0
+    assert "steps" in cost["by"] or "steps" not in properties
+    for parameter, points in cost["by"].items():
+        for value, steps in points:
+            assert experiment.cost(experiment.check({parameter: value}, NETWORKS, 0), NETWORKS) == steps
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "blobs_split", "Symmetry", "../experiment", "os", "a\nb"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, norm
+from scipy.stats import binom, binomtest, norm
 
 from models.statistics import median, wilson
 
@@ -90,3 +90,62 @@ def test_median_of_whole_numbers(values: list[int], expected: float | None) -> N
 
 def test_median_is_a_plain_number() -> None:
     assert type(median(np.array([1.5], np.float32))) is float
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_newcombes_examples(count: int, of: int, low: float, high: float) -> None:
+    """Newcombe (1998), Two-sided confidence intervals for the single proportion. Statistics in Medicine 17, table I."""
+    assert wilson(count, of) == pytest.approx((low, high), abs=6e-5)
+
+
+@steady
+@given(counted)
+def test_wilson_ends_where_the_score_test_rejects(counts: tuple[int, int]) -> None:
+    count, of = counts
+    for end in wilson(count, of):
+        if 1e-9 < end < 1 - 1e-9:
+            score = (count / of - end) / sqrt(end * (1 - end) / of)
+            assert 2 * norm.sf(abs(score)) == pytest.approx(0.05, rel=1e-4)
+
+
+@steady
+@given(st.integers(2, 1_000).flatmap(lambda of: st.tuples(st.integers(0, of - 1), st.just(of))))
+def test_wilson_moves_up_with_every_further_network_counted(counts: tuple[int, int]) -> None:
+    count, of = counts
+    low, high = wilson(count, of)
+    lower, higher = wilson(count + 1, of)
+    assert low < lower
+    assert high < higher or count + 1 == of
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9])
+def test_wilson_covers_the_true_share_about_as_often_as_it_says(share: float) -> None:
+    of = 64
+    covered = sum(
+        float(binom.pmf(count, of, share))
+        for count in range(of + 1)
+        if wilson(count, of)[0] <= share <= wilson(count, of)[1]
+    )
+    assert 0.92 < covered < 0.98
+
+
+@steady
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.floats(0.5, 4), st.floats(-100, 100))
+def test_median_moves_with_its_values(values: list[float], scale: float, shift: float) -> None:
+    whole = np.array(values)
+    found = median(whole)
+    assert found is not None
+    assert values.count(found) or len(values) % 2 == 0
+    assert (whole <= found).mean() >= 0.5 <= (whole >= found).mean()
+    assert median(whole * scale + shift) == pytest.approx(found * scale + shift, rel=1e-9, abs=1e-6)
+
+
+@steady
+@given(st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(np.nan)), min_size=1, max_size=30))
+def test_median_is_numpys_without_what_is_missing(values: list[float]) -> None:
+    whole = np.array(values)
+    known = whole[~np.isnan(whole)]
+    assert median(whole) == (float(np.nanmedian(whole)) if known.size else None)

@@ -7,7 +7,8 @@ import pytest
 from assistant.library.entries import read
 from assistant.matching import Topic, read_not_covered
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed
-from assistant.matching.semantic import Fitted, SemanticMatcher, fit
+from assistant.matching.learning import fit
+from assistant.matching.semantic import Fitted, SemanticMatcher
 
 CONTENT = Path(__file__).parents[3] / "content"
 

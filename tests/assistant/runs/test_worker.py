@@ -50,6 +50,15 @@ def test_an_asked_question_is_answered_by_a_stored_run(warm_station: Station) ->
         ("no-rate", {"hyperparameters": {"rate": -1.0}}, "rate must be a number from"),
         ("no-such-key", {"hyperparameters": {"colour": "red"}}, "has no parameter 'colour'"),
         ("no-networks", {"networks": 0}, "networks must be a whole number from 1"),
+        (
+            "beyond-a-learner",
+            {
+                "experiment": "symmetry",
+                "hyperparameters": {"steps": 20_000},
+                "varied": {"parameter": "steps", "value": 20_000, "own": 800, "beside": None},
+            },
+            "would take up to 10,260,000 network-steps, and the limit is 5,000,000",
+        ),
         ("too-dear", {"networks": 65_536, "hyperparameters": {"steps": 20_000}}, "ask for fewer networks"),
     ],
 )

@@ -1,0 +1,89 @@
+"""Keeping what the matcher learned in step with the library.
+
+Two things follow from the library: vectors of all texts, and the layer with its threshold, which take a full fit. After
+a change, `refresh` brings the vectors up to date at once, so that every web process finds them stored, and `refit`
+learns the rest anew when the worker has nothing else to do.
+"""
+
+import logging
+from functools import lru_cache
+
+from assistant.database import db
+from assistant.library import queries
+from assistant.matching import Topic
+from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed
+from assistant.matching.semantic import Fitted, SemanticMatcher, UnusableFitError
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def encoder() -> Encoder | None:
+    """Return what turns texts into vectors; None where its weights are not installed, which is logged once."""
+    try:
+        return installed()
+    except EncoderUnavailableError as error:
+        log.warning("questions are matched by words: %s", error)
+        return None
+
+
+def stored_fit() -> Fitted | None:
+    """Return what the matcher learned; None where that is nothing, or of no use to this version."""
+    row = queries.fit()
+    try:
+        return Fitted.from_bytes(row.stored) if row is not None else None
+    except UnusableFitError:
+        return None
+
+
+def texts() -> tuple[list[Topic], list[str]]:
+    """Return all that the matcher learns from: the entries, and the questions that none of them answers."""
+    return queries.topics(), [row.text for row in queries.not_covered()]
+
+
+def refresh() -> None:
+    """Store the vectors of new texts with the layer as it is; call it after something was published.
+
+    Every web process takes the change up with the next question. Only new texts are encoded, some 20 ms each.
+    """
+    if (using := encoder()) is None:
+        return
+    _read_only()
+    before, (topics, not_covered) = stored_fit(), texts()
+    db.session.rollback()  # Encoding takes time in which others may write.
+    if before is None or not topics:
+        return  # The first fit is a full one.
+    after = before.updated(topics, not_covered, using)
+    if after.digests != before.digests:
+        queries.store_fit(after.to_bytes())
+        db.session.commit()
+
+
+def refit() -> bool:
+    """Learn everything anew when the library changed since that was done last, and say whether it had.
+
+    This is the worker's chore for when no run waits. To look takes a millisecond; to learn takes some seconds.
+    """
+    _read_only()
+    learned_of = f"{SemanticMatcher.name} {queries.state()}"
+    stale = learned_of != queries.learned_of()
+    db.session.rollback()
+    if not stale or (using := encoder()) is None:
+        return False
+    _read_only()
+    before, (topics, not_covered) = stored_fit(), texts()
+    db.session.rollback()
+    if not topics or not not_covered:
+        return False
+    from assistant.matching.learning import fit  # noqa: PLC0415 - loads scikit-learn, which no web process does
+
+    after = fit(topics, not_covered, using, before=before)
+    queries.store_fit(after.to_bytes(), learned_of=learned_of)
+    db.session.commit()
+    return True
+
+
+def _read_only() -> None:
+    """Begin a transaction that keeps no writer waiting; what the caller changed before is committed."""
+    db.session.commit()
+    db.session.connection(execution_options={"read_only": True})

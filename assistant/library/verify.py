@@ -1,0 +1,134 @@
+"""Verifying: run the entries' experiments with fresh seeds, and count how often each claim holds."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.library.entries import Claim, Entry
+from assistant.runs.verdicts import Evidence, judge, pool, wanted
+
+SHARE_OF_RUNS = 0.95  # in which a claim must hold
+DEVIATIONS = 3.0  # binomial standard deviations that a threshold keeps from the pooled share
+
+Findings = Mapping[str, Mapping[str, Any]]
+Execute = Callable[[str, Mapping[str, Any], int], Findings]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One claim over several runs: how often it held, what was found, and how far away its threshold stands."""
+
+    claim: Claim
+    runs: int
+    evidence: Evidence
+    found: str
+    wanted: str
+    margin: float | None  # in binomial standard deviations of one run; None for what is no share
+
+    @property
+    def enough(self) -> bool:
+        """Whether the claim held often enough."""
+        return self.evidence.held >= self.runs - spare(self.runs)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether chance alone may carry a run over the threshold now and then."""
+        return self.margin is not None and self.margin < DEVIATIONS
+
+
+def spare(runs: int) -> int:
+    """Return in how many of so many runs a claim may fail.
+
+    That is one in twenty. Fewer runs than twenty cannot tell 95 % from less, and a claim that holds in 99 of 100 runs
+    fails once among a few easily; it then takes two failures to say that it falls short. A single run must hold.
+    """
+    return max(math.floor(runs * (1 - SHARE_OF_RUNS) + 1e-9), min(1, runs - 1))
+
+
+def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> Iterator[tuple[Entry, list[Tally]]]:
+    """Yield each entry with its claims' tallies; entries of the same experiment and parameters are judged by one run.
+
+    Args:
+        entries: whose claims are verified.
+        seeds: one for each run.
+        execute: runs an experiment, by name, with these parameters from a seed, and returns its findings.
+    """
+    done: dict[str, list[Findings]] = {}
+    for entry in entries:
+        key = json.dumps([entry.experiment, entry.hyperparameters], sort_keys=True)
+        if key not in done:
+            done[key] = [execute(entry.experiment, entry.hyperparameters, seed) for seed in seeds]
+        yield entry, tally(entry.claims, done[key])
+
+
+def tally(claims: Sequence[Claim], runs: Sequence[Findings]) -> list[Tally]:
+    """Judge claims by the findings of several runs."""
+    plain = [claim.model_dump(mode="json", exclude_none=True) for claim in claims]
+    verdicts = [judge(plain, findings) for findings in runs]
+    found = []
+    for at, (claim, values) in enumerate(zip(claims, plain, strict=True)):
+        findings = [verdict[at]["finding"] for verdict in verdicts if verdict[at]["held"] is not None]
+        evidence = pool(verdicts, values)
+        shares = evidence.count is not None
+        margin = _margin(values, evidence, findings) if shares else None
+        words = wanted(values, share=shares)
+        found.append(Tally(claim, len(runs), evidence, _found(evidence, findings), words, margin))
+    return found
+
+
+def _margin(claim: Mapping[str, Any], evidence: Evidence, findings: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return how far the nearest threshold is from the pooled share, negative on its wrong side.
+
+    The unit is the standard deviation of one run's share, at the denominators that the runs had. What is no share of
+    networks and the same in every run, such as how many of all pairs fit, does not swing at all.
+    """
+    if evidence.count is None or not evidence.of:
+        return None
+    share = evidence.count / evidence.of
+    low, high = claim.get("between", (claim.get("at_least", 0.0), claim.get("at_most", 1.0)))
+    if "equals" in claim:
+        low = high = claim["equals"]
+    # No share is below 0 or above 1, and so no run can cross a threshold that stands there.
+    room = min(share - low if low > 0 else math.inf, high - share if high < 1 else math.inf)
+    deviation = math.sqrt(share * (1 - share) * sum(1 / each["of"] for each in findings) / len(findings))
+    fixed = "network" not in findings[0]["label"] and len({each["count"] for each in findings}) == 1
+    if deviation == 0 or fixed:
+        return math.inf if room >= 0 else -math.inf
+    return room / deviation
+
+
+def _found(evidence: Evidence, findings: Sequence[Mapping[str, Any]]) -> str:
+    """Say in a few words what was found in all runs together."""
+    if not findings:
+        return "nothing to judge"
+    if evidence.count is not None and evidence.low is not None and evidence.high is not None:
+        interval = f"{evidence.low * 100:.1f} to {evidence.high * 100:.1f} %"
+        return f"{evidence.count:,} of {evidence.of:,} ({interval})"
+    values = [each["value"] for each in findings]
+    if findings[0]["kind"] == "label":
+        value, count = Counter(values).most_common(1)[0]
+        return f"{value} ({count} of {len(values)})"
+    low, high = min(values), max(values)
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+
+
+def table(tallies: Sequence[Tally]) -> str:
+    """Return tallies as a table for people."""
+    heads = ("held", "found", "claimed", "margin", "claim")
+    rows = [heads, *(_row(each) for each in tallies)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(heads) - 1)]
+    return "\n".join(
+        "  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    )
+
+
+def _row(each: Tally) -> tuple[str, str, str, str, str]:
+    margin = "" if each.margin is None else "exact" if math.isinf(each.margin) else f"{each.margin:.1f} sd"
+    unjudged = each.runs - each.evidence.judged
+    held = f"{each.evidence.held} of {each.runs}" + (f", {unjudged} not judged" if unjudged else "")
+    marks = (" FALLS SHORT" if not each.enough else "") + (" NARROW" if each.narrow else "")
+    return held, each.found, each.wanted, margin + marks, each.claim.text

@@ -1,0 +1,126 @@
+"""Vary one thing: a learner changes one parameter of an entry's experiment, and trains again beside the default run."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from flask import current_app
+
+from assistant.errors import InvalidInputError
+from assistant.library import queries as library
+from assistant.library.parameters import PREFIX, Field, ParametersError, fields, kind, properties, read, said
+from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
+from assistant.runs import queries
+from assistant.runs.tables import RunRow
+
+
+def controls(
+    entry: EntryRow | None, *, form: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+) -> list[Field]:
+    """Return a control for each parameter that a learner may vary; its default is the entry's own value."""
+    found = _parts(entry)
+    return fields(_bounded(*found), form=form, problems=problems) if found else []
+
+
+def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
+    """Return a run of an entry in which the one parameter that a form names is changed; the caller commits.
+
+    Raises:
+        InvalidInputError: the form changes nothing, more than one thing, or something beyond its bounds.
+    """
+    found = _parts(entry)
+    if found is None:
+        raise InvalidInputError("This entry has no experiment that could be varied.")
+    revision = found[0]
+    schema = _bounded(*found)
+    sent = [name for name in schema["properties"] if PREFIX + name in form]
+    if not sent:
+        raise InvalidInputError(f"Choose one thing to vary: one of {', '.join(schema['properties'])}.")
+    changed = read(schema, form)
+    if len(changed) > 1:
+        problem = f"Vary one thing at a time, and not {' and '.join(changed)} at once."
+        raise ParametersError(dict.fromkeys(changed, problem))
+    if not changed:
+        name = sent[0]
+        own = said(schema["properties"][name]["default"])
+        raise ParametersError({name: f"With {own} the entry's own runs are trained already: choose another value."})
+    name, value = next(iter(changed.items()))
+    beside = queries.latest_done(entry.id)
+    if beside is not None and not queries.same_set_up(beside, revision):
+        beside = None  # it differs in more than one thing
+    own = schema["properties"][name]["default"]
+    varied = {"parameter": name, "value": value, "own": own, "beside": beside.id if beside else None}
+    return queries.enqueue(revision, varied=varied, seed=beside.seed if beside else None)
+
+
+def _parts(entry: EntryRow | None) -> tuple[RevisionRow, ExperimentRow] | None:
+    if entry is None or entry.published is None:
+        return None
+    experiment = library.experiment(entry.published.experiment)
+    return (entry.published, experiment) if experiment is not None else None
+
+
+def _bounded(revision: RevisionRow, experiment: ExperimentRow) -> dict[str, Any]:
+    """Return the experiment's schema with the entry's own values as defaults, and without what would cost too much.
+
+    What a run costs is known at a few values of each parameter. Between two of them it is taken to grow evenly, and the
+    parameters are taken to act independently; the worker counts again, exactly, before it trains.
+    """
+    known = experiment.cost or {"default": 0, "by": {}}
+    limit = current_app.config["SETTINGS"].run_cost_limit
+    rules = {
+        name: {**rule, "default": revision.hyperparameters.get(name, rule.get("default"))}
+        for name, rule in properties(experiment.parameters).items()
+    }
+    ratios = {name: _at(points, rules[name]["default"]) / known["default"] for name, points in known["by"].items()}
+    bounded = {}
+    for name, rule in rules.items():
+        others = math.prod(ratio for other, ratio in ratios.items() if other != name)
+        points = known["by"].get(name, [[rule["default"], known["default"]]])
+        affordable = _affordable(rule, [(value, cost * others) for value, cost in points], limit)
+        if affordable is not None and _has_room(affordable):
+            bounded[name] = affordable
+    return {"properties": bounded}
+
+
+def _affordable(rule: dict[str, Any], points: Sequence[Sequence[Any]], limit: float) -> dict[str, Any] | None:
+    """Return a parameter's schema without the values whose cost is above ``limit``; None where nothing is left."""
+    if all(cost <= limit for _, cost in points):
+        return rule
+    if kind(rule) == "choice":
+        dear = [value for value, cost in points if cost > limit]
+        return rule | {"enum": [value for value in rule["enum"] if value not in dear]}
+    if points[0][1] > limit:
+        return None
+    highest = _reaching(points, limit)
+    why = f"{rule.get('description', '')}; the range ends where training would take too long"
+    return rule | {"maximum": int(highest) if kind(rule) == "integer" else highest, "description": why}
+
+
+def _has_room(rule: Mapping[str, Any]) -> bool:
+    """Say whether a parameter can be anything but its default."""
+    if "enum" in rule:
+        return any(value != rule["default"] for value in rule["enum"])
+    return "const" not in rule and ("minimum" not in rule or rule["minimum"] != rule.get("maximum"))
+
+
+def _at(points: Sequence[Sequence[Any]], value: Any) -> float:  # noqa: ANN401
+    """Return the cost at a value, between known points as on a straight line."""
+    for known, cost in points:
+        if known == value:
+            return float(cost)
+    if not isinstance(value, int | float):
+        return float(max(cost for _, cost in points))
+    for (left, low), (right, high) in pairwise(points):
+        if left <= value <= right:
+            return float(low + (high - low) * (value - left) / (right - left))
+    return float(points[-1][1])
+
+
+def _reaching(points: Sequence[Sequence[Any]], limit: float) -> float:
+    """Return the largest value up to which the cost stays within ``limit``, on straight lines between known points."""
+    for (left, low), (right, high) in pairwise(points):
+        if high > limit:
+            return float(left + (right - left) * (limit - low) / (high - low))
+    return float(points[-1][0])

@@ -1,0 +1,219 @@
+"""Varying one thing: what a learner may change, what it starts, and what its page shows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assistant import create_app
+from assistant.database import db
+from assistant.library.queries import by_slug, experiment
+from assistant.library.tables import RevisionRow
+from assistant.runs import queries
+from assistant.runs.tables import RunRow
+from assistant.runs.vary import controls
+from assistant.runs.verdicts import judge
+from models import registry
+from tests.assistant.conftest import settings_in
+
+Store = Callable[..., RunRow]
+SLUG = "why-neurons-differ"
+PAGE = f"/entries/{SLUG}"
+
+
+@pytest.fixture
+def revision(app: Flask) -> RevisionRow:
+    with app.app_context():
+        row = by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        return row.published
+
+
+@pytest.fixture
+def own_run(app: Flask, finished_run: Store, revision: RevisionRow) -> str:
+    """A finished run of the entry at its own parameters."""
+    with app.app_context():
+        return store(finished_run, "own-run", revision)
+
+
+def store(finished_run: Store, run_id: str, revision: RevisionRow, *, count: int = 64, **values: Any) -> str:
+    claims = revision.claims
+    share = {"kind": "share", "label": "networks", "value": count / 64, "count": count, "of": 64, "low": 0, "high": 1}
+    findings = {claim["finding"]: share for claim in claims}
+    given = {
+        "entry_id": revision.entry_id,
+        "revision_id": revision.id,
+        "seed": 4711,
+        "claims": claims,
+        "findings": findings,
+        "verdicts": judge(claims, findings),
+        "setup": {"data": "blobs"},
+        "seconds": {"train": 0.1, "figures": 0.1},
+        "versions": {"tensorflow": "2", "numpy": "2", "cpu": "x"},
+    }
+    return finished_run(run_id, **(given | values)).id
+
+
+def vary(client: FlaskClient, **typed: str) -> str:
+    """Send a form that must be taken; return the run's id."""
+    response = client.post(f"{PAGE}/variations", data={f"parameter-{key}": value for key, value in typed.items()})
+    assert response.status_code == 303, response.text
+    return str(response.headers["Location"]).removeprefix("/runs/").removesuffix("#main")
+
+
+@pytest.mark.usefixtures("own_run")
+def test_one_changed_parameter_starts_a_run_from_the_same_seed_that_is_no_evidence(
+    app: Flask, client: FlaskClient
+) -> None:
+    run_id = vary(client, rate="0.3")
+    with app.app_context():
+        run = db.session.get_one(RunRow, run_id)
+        assert (run.state, run.evidence, run.seed, run.hyperparameters) == ("waiting", False, 4711, {"rate": 0.3})
+        assert run.varied == {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": "own-run"}
+        assert queries.latest_done(run.entry_id or 0) is not run
+    told = client.get(f"/api/runs/{run_id}").get_json()
+    assert (told["evidence"], told["varied"]["parameter"], told["hyperparameters"]) == (False, "rate", {"rate": 0.3})
+
+
+def test_without_a_run_to_stand_beside_a_seed_is_drawn(app: Flask, client: FlaskClient) -> None:
+    run_id = vary(client, rate="0.3")
+    with app.app_context():
+        run = db.session.get_one(RunRow, run_id)
+        assert run.varied is not None
+        assert run.varied["beside"] is None
+    assert client.get(f"/runs/{run_id}").status_code == 200
+
+
+def test_a_run_of_other_parameters_is_not_stood_beside(
+    app: Flask, client: FlaskClient, finished_run: Store, revision: RevisionRow
+) -> None:
+    with app.app_context():
+        store(finished_run, "older", revision, hyperparameters={"steps": 5})
+    run_id = vary(client, rate="0.3")
+    with app.app_context():
+        assert db.session.get_one(RunRow, run_id).seed != 4711
+
+
+def test_who_varies_the_same_while_it_waits_shares_the_run_and_no_other(app: Flask, client: FlaskClient) -> None:
+    first = vary(client, rate="0.3")
+    assert vary(client, rate="3e-1") == first
+    assert vary(client, rate="0.2") != first
+    assert vary(client, steps="300") != first
+    with app.app_context():
+        entry = by_slug(SLUG)
+        assert entry is not None
+        assert entry.published is not None
+        assert queries.enqueue(entry.published).evidence
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"rate": "0"}, "The rate must be a number from 0.000001 to 100, not “0”."),
+        ({"rate": "fast"}, "not “fast”"),
+        ({"steps": "20000"}, "The steps must be a whole number from 1 to 9,746, not “20000”."),
+        ({"rate": "0.01"}, "With 0.01 the entry&#39;s own runs are trained already"),
+        ({"rate": ""}, "With 0.01 the entry&#39;s own runs are trained already"),
+        ({"rate": "0.1", "steps": "5"}, "Vary one thing at a time"),
+        ({"colour": "red"}, "Choose one thing to vary: one of steps, rate."),
+        ({}, "Choose one thing to vary"),
+    ],
+)
+def test_what_cannot_be_varied_is_explained_and_starts_nothing(
+    app: Flask, client: FlaskClient, form: dict[str, str], words: str
+) -> None:
+    page = client.post(f"{PAGE}/variations", data={f"parameter-{key}": value for key, value in form.items()})
+    assert page.status_code == 422
+    assert words in page.text
+    with app.app_context():
+        assert db.session.query(RunRow).count() == 0
+
+
+def test_a_wrong_value_stays_in_its_control_which_has_the_focus(client: FlaskClient) -> None:
+    page = client.post(f"{PAGE}/variations", data={"parameter-rate": '"><b>'})
+    assert 'value="&#34;&gt;&lt;b&gt;"' in page.text
+    assert page.text.count("autofocus") == 1
+
+
+def test_an_unknown_entry_is_not_varied(client: FlaskClient) -> None:
+    assert client.post("/entries/nothing/variations", data={"parameter-rate": "1"}).status_code == 404
+
+
+def test_variations_count_among_what_one_address_may_start(data_dir: Any) -> None:
+    client = create_app(settings_in(data_dir, asks_per_minute=2)).test_client()
+    codes = [client.post(f"{PAGE}/variations", data={"parameter-rate": "0.3"}).status_code for _ in range(3)]
+    assert codes == [303, 303, 429]
+
+
+def test_both_runs_stand_side_by_side(
+    app: Flask, client: FlaskClient, finished_run: Store, revision: RevisionRow, own_run: str
+) -> None:
+    varied = {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": own_run}
+    with app.app_context():
+        store(finished_run, "varied", revision, count=7, evidence=False, varied=varied, hyperparameters={"rate": 0.3})
+    page = client.get("/runs/varied").text
+    assert "With <strong>rate 0.3</strong> instead of 0.01." in page
+    assert "7 of 64 networks" in page
+    assert "64 of 64 networks" in page
+    assert "/runs/varied/figures/one.svg" in page
+    assert f"/runs/{own_run}/figures/one.svg" in page
+    assert f'href="/runs/{own_run}"' in page
+    assert "to date" not in page
+    assert "--set rate=0.3" in page
+    assert page.count('class="verdict">failed') >= 1
+    fragment = client.get("/runs/varied/panel").text
+    assert "7 of 64 networks" in fragment
+    assert 'id="verdicts" class="beside" hx-swap-oob="true"' in fragment
+
+
+def test_while_a_variation_waits_its_page_shows_the_run_that_it_will_stand_beside(
+    client: FlaskClient, own_run: str
+) -> None:
+    run_id = vary(client, rate="0.3")
+    page = client.get(f"/runs/{run_id}").text
+    assert "64 new networks are next" in page
+    assert f"/runs/{own_run}/figures/one.svg" in page
+    assert "The figure comes with the result." in page
+    fragment = client.get(f"/runs/{run_id}/panel").text
+    assert 'hx-trigger="every' in fragment
+    assert "verdicts" not in fragment
+
+
+@pytest.mark.parametrize("path", [PAGE, "/runs/own-run"])
+@pytest.mark.usefixtures("own_run")
+def test_pages_offer_every_parameter_in_a_form_of_its_own(client: FlaskClient, path: str) -> None:
+    page = client.get(path).text
+    assert page.count(f'action="{PAGE}/variations"') == 2
+    assert 'name="parameter-steps"' in page
+    assert 'name="parameter-rate"' in page
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_experiment_can_be_varied_within_the_limit(app: Flask, name: str) -> None:
+    found = registry.find(name)
+    with app.app_context():
+        entry = by_slug(SLUG)
+        assert entry is not None
+        assert entry.published is not None
+        entry.published.experiment = name
+        varying = controls(entry)
+        db.session.rollback()
+    assert varying
+    for field in varying:
+        for value in (field.minimum, field.maximum):
+            if value is not None:
+                typed = int(value) if field.kind == "integer" else float(value)
+                found.check({field.name: typed}, queries.NETWORKS, 0, app.config["SETTINGS"].run_cost_limit)
+
+
+def test_what_costs_too_much_at_any_value_is_not_offered(data_dir: Any) -> None:
+    app = create_app(settings_in(data_dir, run_cost_limit=1))
+    with app.app_context():
+        row = experiment("symmetry")
+        assert row is not None
+        assert row.cost == registry.describe("symmetry")["cost"]
+        assert controls(by_slug(SLUG)) == []
+    assert "Vary one thing" not in app.test_client().get(PAGE).text

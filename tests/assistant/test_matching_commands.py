@@ -1,0 +1,134 @@
+"""``flask match`` and ``flask matching``: their contract, and what they print."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from assistant.library import fitting
+from assistant.matching.encoder import EncoderUnavailableError
+from assistant.questions import ask
+from tests.assistant.test_asking import TITLE
+
+Run = Callable[..., Result]
+KEYS = {"question", "outcome", "entry", "score", "suggestions"}
+LINES = [
+    TITLE.encode(),
+    b"Where is the nearest petrol station?",
+    b"",
+    b"   ",
+    b"?!",
+    b"a",
+    b"\x00\x07\x1b[0m",
+    b"\xff\xfe not utf-8",
+    "🤖🔥".encode(),
+    "为什么神经元不同？".encode(),
+    b"word " * 2_000,
+    b"x" * 10_000,
+]
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    def run(*args: str | Path, text: bytes | None = None) -> Result:
+        return app.test_cli_runner().invoke(args=[str(arg) for arg in args], input=text)
+
+    return run
+
+
+@pytest.fixture
+def without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which the sentence vectors are not installed."""
+
+    def absent() -> None:
+        raise EncoderUnavailableError("the package of weights is not installed")
+
+    monkeypatch.setattr(fitting, "installed", absent)
+
+
+@pytest.fixture(autouse=True)
+def forget_the_encoder() -> Iterator[None]:
+    """Look anew, in these tests and after them, whether there are sentence vectors."""
+    ask._matcher.cache_clear()
+    fitting.encoder.cache_clear()
+    yield
+    ask._matcher.cache_clear()
+    fitting.encoder.cache_clear()
+
+
+def matched(result: Result) -> list[dict[str, object]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def keeps_the_contract(found: list[dict[str, object]]) -> None:
+    assert len(found) == len(LINES)
+    for each in found:
+        assert set(each) == KEYS
+        assert each["outcome"] in {"answer", "suggest", "unknown"}
+        assert isinstance(each["suggestions"], list)
+        assert len(set(each["suggestions"])) == 3
+        assert isinstance(each["score"], float)
+        assert 0 <= each["score"] <= 1
+        assert each["entry"] == (each["suggestions"][0] if each["outcome"] == "answer" else None)
+
+
+def test_any_line_has_one_object_with_the_nearest_three(run: Run) -> None:
+    found = matched(run("match", text=b"\n".join(LINES) + b"\n"))
+    keeps_the_contract(found)
+    assert found[0]["entry"] == "why-neurons-differ"
+    assert all(each["outcome"] != "answer" for each in found[1:9])
+    assert [each["outcome"] for each in found[2:5]] == ["unknown"] * 3
+
+
+@pytest.mark.usefixtures("without_vectors")
+def test_without_vectors_the_contract_holds_too_and_the_log_says_so_once(
+    run: Run, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = matched(run("match", text=b"\n".join(LINES) + b"\n"))
+    keeps_the_contract(found)
+    assert found[0]["entry"] == "why-neurons-differ"
+    assert found[1]["outcome"] == "unknown"
+    assert app.test_client().get("/readyz").get_json()["matcher"] == "lexical-2"
+    told = [each.getMessage() for each in caplog.records if "matched by words" in each.getMessage()]
+    assert told == ["questions are matched by words: the package of weights is not installed"]
+
+
+def test_evaluation_prints_shares_with_intervals_and_confused_pairs(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    questions = [
+        {"question": TITLE, "entry": "why-neurons-differ"},
+        {"question": TITLE, "entry": "two-neurons-one-line", "also": []},
+        {"question": "Where is the nearest petrol station?", "entry": None, "may_abstain": True},
+        {"question": "What is a foreign thing?", "entry": "no-such-entry"},
+    ]
+    path.write_text("\n".join(json.dumps(each) for each in questions), encoding="utf-8")
+    result = run("matching", "evaluate", path)
+    assert result.exit_code == 0, result.output
+    assert "right, of covered              1 of 2: 50.0% (9.5% to 90.5%)" in result.output
+    assert "wrong answers, of all          1 of 4: 25.0%" in result.output
+    assert "off topic, answered            0 of 2: 0.0%" in result.output
+    assert "confused   1 times: two-neurons-one-line -> why-neurons-differ" in result.output
+    assert result.output.endswith("since the library has no such entries: no-such-entry\n")
+
+
+def test_a_file_that_cannot_be_evaluated_is_one_clear_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "why", "entry": null}\n{"question": 3}\n', encoding="utf-8")
+    result = run("matching", "evaluate", path)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {path}: line 2: ")
+    assert run("matching", "evaluate", tmp_path / "none").exit_code == 2
+
+
+def test_the_library_can_be_asked_its_own_phrasings(run: Run) -> None:
+    result = run("matching", "cross-validate", "--pairs", "3")
+    if "matched by words" in result.output:
+        pytest.skip("no sentence vectors")
+    assert result.exit_code == 0, result.output
+    assert result.output.count("right among three, of covered") == 2
+    assert "left out at random" in result.output
+    assert "left out with those like them" in result.output

@@ -1,0 +1,155 @@
+"""Verifying claims: counts, margins, what falls short, and the command with real runs."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant import create_app
+from assistant.library.entries import Claim, Entry, read
+from assistant.library.verify import Tally, spare, table, tally, verify
+from tests.assistant.conftest import ROOT, settings_in
+
+
+def share(count: int, of: int = 64, label: str = "networks that did") -> dict[str, Any]:
+    return {"kind": "share", "label": label, "value": count / of if of else None, "count": count, "of": of}
+
+
+def tallied(counts: list[int], label: str = "networks that did", **predicate: Any) -> Tally:
+    claim = Claim(text="They do.", finding="s", **predicate)
+    return tally([claim], [{"s": share(count, label=label)} for count in counts])[0]
+
+
+@pytest.mark.parametrize(("runs", "expected"), [(1, 0), (2, 1), (3, 1), (19, 1), (20, 1), (39, 1), (40, 2), (100, 5)])
+def test_one_run_in_twenty_may_fail(runs: int, expected: int) -> None:
+    assert spare(runs) == expected
+
+
+@pytest.mark.parametrize(("failures", "enough"), [(0, True), (1, True), (2, False)])
+def test_a_claim_must_hold_in_nineteen_of_twenty_runs(failures: int, enough: bool) -> None:
+    found = tallied([10] * failures + [60] * (20 - failures), at_least=0.5)
+    assert found.evidence.held == 20 - failures
+    assert found.enough is enough
+
+
+def test_a_run_in_which_there_is_nothing_to_judge_does_not_count_as_held() -> None:
+    claim = Claim(text="They do.", finding="s", at_least=0.5)
+    empty: list[Mapping[str, Any]] = [{"s": share(0, 0)}, {}]
+    (found,) = tally([claim], [{"s": share(60)}, *empty])
+    assert (found.evidence.held, found.evidence.judged, found.enough) == (1, 1, False)
+    assert "1 of 3, 2 not judged" in table([found])
+    (found,) = tally([claim], empty)
+    assert (found.found, found.margin, found.enough) == ("nothing to judge", None, False)
+
+
+@pytest.mark.parametrize(
+    ("predicate", "margin"),
+    [
+        ({"at_least": 0.3}, 3.2),
+        ({"at_most": 0.6}, 1.6),
+        ({"between": (0.3, 0.6)}, 1.6),
+        ({"at_least": 0.6}, -1.6),
+        ({"at_least": 0.0}, math.inf),
+        ({"between": (0.3, 1.0)}, 3.2),
+        ({"equals": 0.5}, 0),
+    ],
+)
+def test_the_margin_is_counted_in_standard_deviations_of_one_run(predicate: dict[str, Any], margin: float) -> None:
+    found = tallied([32, 30, 34], **predicate)  # half of 64; one deviation is a sixteenth
+    assert found.margin == pytest.approx(margin)
+    assert found.narrow is (margin < 3)
+
+
+def test_the_margin_takes_the_denominators_that_the_runs_had() -> None:
+    claim = Claim(text="They do.", finding="s", at_least=0.25)
+    (found,) = tally([claim], [{"s": share(8, 16)}, {"s": share(8, 16)}, {"s": share(2, 4)}])
+    assert found.margin == pytest.approx(0.25 / math.sqrt(0.25 * (2 / 16 + 1 / 4) / 3))
+
+
+def test_what_happens_in_all_or_no_networks_is_exact() -> None:
+    assert tallied([64, 64], at_least=1.0).margin == math.inf
+    assert tallied([0, 0], at_most=0.1).margin == math.inf
+    assert tallied([64, 64], at_most=0.9).margin == -math.inf
+
+
+def test_a_count_of_other_things_that_never_swings_is_exact() -> None:
+    assert tallied([8, 8], label="of all pairs", at_least=0.1).margin == math.inf
+    assert tallied([8, 9], label="of all pairs", at_least=0.1).margin == pytest.approx(0.773, abs=0.001)
+    assert tallied([8, 8], at_least=0.1).margin != math.inf
+
+
+def test_quantities_and_labels_are_told_and_have_no_margin() -> None:
+    claims = [Claim(text="Far.", finding="q", at_least=2), Claim(text="Best.", finding="l", equals="a")]
+    runs: list[Mapping[str, Any]] = [
+        {
+            "q": {"kind": "quantity", "label": "gap", "unit": "weight", "value": value},
+            "l": {"kind": "label", "label": "best", "value": label},
+        }
+        for value, label in ((3.0, "a"), (1.0, "b"), (5.0, "a"))
+    ]
+    far, best = tally(claims, runs)
+    assert (far.found, far.evidence.held, far.margin, far.narrow) == ("1 to 5", 2, None, False)
+    assert (best.found, best.evidence.held, best.margin) == ("a (2 of 3)", 2, None)
+
+
+def test_the_table_names_what_falls_short_and_what_is_narrow() -> None:
+    lines = table([tallied([10] * 20, at_least=0.5), tallied([32, 33], at_least=0.4), tallied([64], at_least=1)])
+    short, narrow, sound = lines.splitlines()[1:]
+    assert "0 of 20" in short
+    assert "FALLS SHORT" in short
+    assert "NARROW" in narrow
+    assert "FALLS SHORT" not in narrow
+    assert "64 of 64 (94.3 to 100.0 %)" in sound
+    assert "exact" in sound
+
+
+def test_entries_of_one_experiment_and_the_same_parameters_are_judged_by_the_same_runs() -> None:
+    first = read(ROOT / "content")[0]
+    other = Entry.model_validate(first.model_dump() | {"slug": "other"})
+    varied = Entry.model_validate(first.model_dump() | {"slug": "varied", "hyperparameters": {"steps": 5}})
+    executed: list[tuple[str, int]] = []
+
+    def execute(name: str, _values: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        executed.append((name, seed))
+        return {}
+
+    found = list(verify([first, other, varied], [7, 8], execute))
+    assert [entry.slug for entry, _ in found] == [first.slug, "other", "varied"]
+    assert executed == [(first.experiment, 7), (first.experiment, 8)] * 2
+
+
+def command(tmp_path: Path, content: Path, *arguments: str) -> tuple[int, str]:
+    app = create_app(settings_in(tmp_path / "data", content_dir=content))
+    done = app.test_cli_runner().invoke(args=["library", "verify", *arguments])
+    return done.exit_code, done.output
+
+
+def test_the_command_runs_the_experiments_and_says_how_to_repeat_it(tmp_path: Path) -> None:
+    status, told = command(tmp_path, ROOT / "content", "two-neurons-one-line", "--runs", "2", "--seed", "5")
+    assert status == 0, told
+    assert "two-neurons-one-line: 2 runs of similar-lines" in told
+    assert "2 of 2" in told
+    assert "--runs 2 --seed 5 repeats this" in told
+    assert "why-neurons-differ" not in told
+    assert command(tmp_path, ROOT / "content", "two-neurons-one-line", "--runs", "2", "--seed", "5") == (0, told)
+
+
+def test_the_command_leaves_with_status_1_when_a_claim_falls_short(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    text = (ROOT / "content" / "two-neurons-one-line.md").read_text(encoding="utf-8")
+    wrong = text.replace("finding: duplicate_share\n    at_most: 0.2", "finding: duplicate_share\n    at_least: 0.5")
+    assert wrong != text
+    (content / "two-neurons-one-line.md").write_text(wrong.replace("](", "](https://x.example/"), encoding="utf-8")
+    status, told = command(tmp_path, content, "--runs", "1", "--seed", "5")
+    assert status == 1, told
+    assert "FALLS SHORT" in told
+    assert "1 fall short" in told
+
+
+def test_the_command_names_the_entries_when_one_is_unknown(tmp_path: Path) -> None:
+    status, told = command(tmp_path, ROOT / "content", "no-such-entry")
+    assert status == 2
+    assert "there is no entry 'no-such-entry': one of" in told
