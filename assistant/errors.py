@@ -55,6 +55,11 @@ class UnavailableError(AssistantError):
     status = 503
 
 
+def in_frame() -> bool:
+    """Say whether the request is for something that other sites may show in a frame, its errors included."""
+    return request.path.startswith("/embed/")
+
+
 def wants_json() -> bool:
     """Say whether the request is a program's."""
     if request.path.startswith("/api/") or request.path == "/oembed":
@@ -67,7 +72,7 @@ def _answer(status: int, message: str) -> Response:
     if wants_json():
         response: Response = jsonify(error=message, status=status)
     else:
-        template = "forum/error.html" if request.path.startswith("/embed/") else "error.html"
+        template = "forum/error.html" if in_frame() else "error.html"
         response = make_response(render_template(template, status=status, message=message))
     response.status_code = status
     return response

@@ -7,13 +7,12 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assistant.errors import RefusedError
+from assistant.errors import RefusedError, in_frame
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-src 'self'; base-uri 'none'; frame-ancestors "
 )
-EMBED = "/embed/"  # what other sites may frame, and nothing else
 # A figure's own style sheet exchanges its colours on dark pages; it may do nothing else.
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 
@@ -23,11 +22,6 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=F
 def asks_limit() -> str:
     """Return the limit of questions and runs from one address."""
     return f"{current_app.config['SETTINGS'].asks_per_minute} per minute"
-
-
-def in_frame() -> bool:
-    """Say whether the request is for something that other sites may show in a frame, its errors included."""
-    return request.path.startswith(EMBED)
 
 
 def register(app: Flask) -> None:

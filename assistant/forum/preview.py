@@ -36,13 +36,17 @@ class Card:
 
 @dataclass(frozen=True)
 class Preview:
-    """An entry's or a run's preview; ``run`` is the finished run whose numbers it tells, if there is one."""
+    """An entry's or a run's preview.
+
+    ``run`` is the finished run whose numbers it tells, and ``card_of`` the run whose card it shows, if there are such.
+    """
 
     name: str
     short: str
     path: str
     frame_path: str
     run: RunRow | None
+    card_of: str | None
 
     @property
     def title(self) -> str:
@@ -83,9 +87,9 @@ class Preview:
 
     def card_path(self, width: int) -> str:
         """Return the same without the public address, for pages of this service."""
-        if self.run is None:
+        if self.card_of is None:
             return url_for("static", filename=f"card-{width}.png")
-        return url_for("forum.card", run_id=self.run.id, width=width)
+        return url_for("forum.card", run_id=self.card_of, width=width)
 
     def oembed(self, kind: str) -> str:
         """Return the address of the oEmbed answer, ``json`` or ``xml``."""
@@ -102,12 +106,14 @@ def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
     """Return the preview of an entry's page, with the numbers of its latest run unless that is given."""
     if entry.published is None:
         raise NotFoundError("There is no entry at this address.")
+    run = run or runs.latest_done(entry.id)
     return Preview(
         name=entry.published.title,
         short=entry.published.short,
         path=url_for("library.show", slug=entry.slug),
         frame_path=url_for("forum.entry_frame", slug=entry.slug),
-        run=run or runs.latest_done(entry.id),
+        run=run,
+        card_of=run.id if run is not None else None,
     )
 
 
@@ -120,6 +126,7 @@ def of_run(run: RunRow) -> Preview:
         path=url_for("runs.show", run_id=run.id),
         frame_path=url_for("forum.run_frame", run_id=run.id),
         run=run if run.state == DONE else None,
+        card_of=run.id,  # Until it is drawn, another one is served at its address.
     )
 
 

@@ -12,7 +12,7 @@ from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
-from assistant.runs.verdicts import Evidence, pool, wanted
+from assistant.runs.verdicts import Evidence, wanted
 
 FRESH = 600.0  # seconds for which a run is called fresh
 PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
@@ -200,15 +200,16 @@ def _age(since: datetime | None) -> float:
 
 
 def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
-    alike = []
-    if entry is not None and entry.published is not None:
-        experiment = library.experiment(entry.published.experiment)
-        alike = queries.alike(entry.published, experiment) if experiment else []
+    verdicts = run.verdicts or []
+    published = entry.published if entry is not None else None
+    experiment = library.experiment(published.experiment) if published is not None else None
+    to_date: list[Evidence | None] = [None] * len(verdicts)
+    if published is not None and experiment is not None:
+        to_date = queries.evidence(published, experiment, [verdict["claim"] for verdict in verdicts])
     found = []
-    for verdict in run.verdicts or []:
+    for verdict, evidence in zip(verdicts, to_date, strict=True):
         claim, finding = verdict["claim"], verdict["finding"]
         share = bool(finding) and finding["kind"] == "share"
-        evidence = pool(alike, claim) if alike else None
         strip = _strip(claim, finding, evidence) if share and finding["of"] else None
         words = wanted(claim, share=share)
         found.append(Line(_key(claim), claim["text"], words, finding, verdict["held"], evidence, strip))

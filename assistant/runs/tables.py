@@ -44,6 +44,7 @@ class RunRow(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
+        Index("ix_runs_seed", "seed"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=_address)
@@ -76,6 +77,22 @@ class RunRow(Base):
 
     entry: Mapped[EntryRow | None] = relationship()
     figures: Mapped[list["FigureRow"]] = relationship(order_by="FigureRow.position", cascade="all, delete-orphan")
+
+
+class EvidenceRow(Base):
+    """One claim's verdicts and networks, summed over all runs that are alike as each is stored, each seed once.
+
+    What makes runs alike is in the key: entry, experiment, code, parameters, and the claim itself. An edited claim, or
+    changed code, begins anew; what was summed before stays, and counts again when it is taken back.
+    """
+
+    __tablename__ = "evidence"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    held: Mapped[int]
+    judged: Mapped[int]
+    count: Mapped[int] = mapped_column(BigInteger)  # of networks; 0 of 0 for a claim about no share
+    of: Mapped[int] = mapped_column(BigInteger)
 
 
 class FigureRow(Base):

@@ -1,5 +1,7 @@
 """Verdicts: whether each claim of an entry held in one run, and evidence: the same, pooled over runs that are alike."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,11 +67,32 @@ def pool(runs: Iterable[Sequence[Mapping[str, Any]]], claim: Mapping[str, Any]) 
     same = [verdict for run in runs for verdict in run if verdict["claim"] == claim and verdict["held"] is not None]
     held = sum(verdict["held"] for verdict in same)
     shares = [verdict["finding"] for verdict in same if verdict["finding"]["kind"] == "share"]
-    if not shares:
-        return Evidence(held, len(same), None, None, None, None)
-    count, of = sum(share["count"] for share in shares), sum(share["of"] for share in shares)
+    return summed(held, len(same), sum(share["count"] for share in shares), sum(share["of"] for share in shares))
+
+
+def summed(held: int, judged: int, count: int, of: int) -> Evidence:
+    """Return evidence from its sums; ``of`` is 0 for a claim about no share."""
+    if not of:
+        return Evidence(held, judged, None, None, None, None)
     low, high = wilson(count, of)
-    return Evidence(held, len(same), count, of, low, high)
+    return Evidence(held, judged, count, of, low, high)
+
+
+def evidence_key(
+    entry_id: int, experiment: str, code: str, hyperparameters: Mapping[str, Any], claim: Mapping[str, Any]
+) -> str:
+    """Return what the evidence of one claim is summed under; equal only where all of these are equal."""
+    alike = [entry_id, experiment, code, _plain(hyperparameters), _plain(claim)]
+    return hashlib.sha256(json.dumps(alike, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value so that what is equal is also written equally, such as 1 and 1.0."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:

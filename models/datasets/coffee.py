@@ -10,7 +10,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from models.alignment import angles, assign
 from models.datasets import Dataset
+
+WITHIN = 40.0  # degrees between a neuron's line and the edge that it is said to hold
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,18 @@ def normalised_edges() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]
     offsets = np.array([edge.offset for edge in EDGES]) - raw @ x.mean(axis=0)
     length = np.linalg.norm(normals, axis=1)
     return normals / length[:, None], offsets / length
+
+
+def edges_held(kernel: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
+    """Return the edge (units, networks) that each neuron holds, and -1 for a neuron whose line is none of them.
+
+    ``kernel`` (features, units, networks) holds incoming weights for the normalised features.
+    """
+    normals, _ = normalised_edges()
+    cost = angles(normals, kernel)  # (edges, units, networks)
+    held = np.full(kernel.shape[1:], -1, np.intp)
+    for edge, units in enumerate(assign(cost)):
+        every = np.arange(units.size)
+        near = cost[edge, units, every] <= WITHIN
+        held[units[near], every[near]] = edge
+    return held

@@ -174,7 +174,7 @@ class Bias(Experiment[Parameters]):
         _, bias = RELU.unpack(cohorts["zero_biases"].parameters)[0]
         findings.median("moved.zero_biases", np.abs(bias).max(axis=0))
         _, drawn = RELU.unpack(cohorts["zero_weights_random"].start)[0]
-        findings.share("negative_bias_share", (drawn < 0).any(axis=0))
+        findings.share("negative_bias_share", np.asarray((drawn < 0).any(axis=0)))
         findings.share("diverged_share", np.any([trained.diverged for trained in cohorts.values()], axis=0))
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -246,4 +246,4 @@ def signal_strength(parameters: Floats) -> npt.NDArray[np.float64]:
     """
     layers = DEEP.forward(parameters, blobs.load().x[::4])[:-1]
     squares = [np.mean(activate(DEEP.activation, values).astype(np.float64) ** 2, axis=(0, 1)) for values in layers]
-    return np.sqrt(np.stack(squares))
+    return np.asarray(np.sqrt(np.stack(squares)))

@@ -141,7 +141,7 @@ class InputScaling(Experiment[Parameters]):
         first = np.arange(min(networks, RECORDED))
 
         def trained(name: str) -> Trained:
-            rates = np.float32([hyperparameters.rate, *(RAW_RATES if name == "raw" else ())])
+            rates = np.array([hyperparameters.rate, *(RAW_RATES if name == "raw" else ())], np.float32)
             recorded = np.concatenate([at * networks + first for at in range(rates.size)])
             return train(
                 NETWORK,
@@ -205,7 +205,7 @@ def versions() -> dict[str, Dataset]:
 def _eigenvalues(data: Dataset) -> npt.NDArray[np.float64]:
     """Return the eigenvalues, in ascending order, of the mean outer product of the inputs with a constant 1 added."""
     inputs = np.column_stack((data.x.astype(np.float64), np.ones(len(data.x))))
-    return np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))
+    return np.asarray(np.linalg.eigvalsh(inputs.T @ inputs / len(inputs)), np.float64)
 
 
 def _steps_to_success(trained: Trained, data: Dataset) -> npt.NDArray[np.float64]:

@@ -105,7 +105,7 @@ class LearningRate(Experiment[Parameters]):
                 NETWORK,
                 np.tile(starts, (1, len(rates))),
                 blobs.load(),
-                Optimizer(optimizer, rate=np.repeat(np.float32(rates), networks)),
+                Optimizer(optimizer, rate=np.repeat(np.array(rates, np.float32), networks)),
                 steps=hyperparameters.steps,
                 seed=seed,
                 networks=np.tile(np.arange(networks), len(rates)),

@@ -5,15 +5,12 @@ three hidden neurons. Which neuron ends up drawing which side?
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import permutations
 from typing import ClassVar, final
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from models.alignment import angles, assign
 from models.datasets import coffee
 from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
 from models.experiment import Declared, Experiment, Findings, Hyperparameters, RandomStart, Rate, Result
@@ -24,7 +21,6 @@ from models.network import Network
 
 NETWORK = Network((2, 3, 1), "sigmoid", "binary_crossentropy")
 CONVERGED = 0.97  # accuracy
-WITHIN = 40.0  # degrees between a neuron's line and the edge that it is said to hold
 EDGES = tuple(edge.name for edge in coffee.EDGES)
 
 
@@ -75,7 +71,7 @@ class Rerun(Experiment[Parameters]):
             "loss": "binary cross-entropy",
             "optimiser": f"Adam, rate {hyperparameters.rate:g}",
             "steps": f"{hyperparameters.steps:,}, full batch",
-            "match": f"a neuron holds an edge within {WITHIN:g} degrees, by an optimal assignment",
+            "match": f"a neuron holds an edge within {coffee.WITHIN:g} degrees, by an optimal assignment",
         }
 
     def cost(self, hyperparameters: Parameters, networks: int) -> int:
@@ -100,7 +96,9 @@ class Rerun(Experiment[Parameters]):
         """Match every network's neurons with the edges of the data."""
         main, data = cohorts["main"], coffee.load()
         converged = NETWORK.accuracy(main.parameters, data.x, data.labels) >= CONVERGED
-        held, held_at_start = edges_held(main), edges_held(replace(main, parameters=main.start))
+        held, held_at_start = (
+            coffee.edges_held(NETWORK.unpack(parameters)[0][0]) for parameters in (main.parameters, main.start)
+        )
         complete = np.asarray((held >= 0).all(axis=0))
         findings.share("converged_share", converged)
         findings.share("same_features_share", complete[converged])
@@ -117,20 +115,7 @@ class Rerun(Experiment[Parameters]):
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show one network, the six orders, and all networks by their order, exceptions included."""
-        held = edges_held(result.cohorts["main"])
+        held = coffee.edges_held(NETWORK.unpack(result.cohorts["main"].parameters)[0][0])
         yield edge_map_figure(result, held)
         yield orders_figure(result)
         yield order_wall_figure(result, held)
-
-
-def edges_held(trained: Trained) -> npt.NDArray[np.intp]:
-    """Return the edge (units, networks) that each neuron holds, and -1 for a neuron whose line is none of them."""
-    normals, _ = coffee.normalised_edges()
-    kernel, _ = trained.network.unpack(trained.parameters)[0]
-    cost = angles(normals, kernel)  # (edges, units, networks)
-    held = np.full(kernel.shape[1:], -1, np.intp)
-    for edge, units in enumerate(assign(cost)):
-        every = np.arange(units.size)
-        near = cost[edge, units, every] <= WITHIN
-        held[units[near], every[near]] = edge
-    return held

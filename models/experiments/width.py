@@ -197,7 +197,7 @@ def xor_pair(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.
 
 def two_suffice(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.bool_]:
     """Say for each network (networks,) whether some two of its neurons get XOR right with all others switched off."""
-    return np.any([right for _, right in _pairs_alone(parameters, width)], axis=0)
+    return np.asarray(np.any([right for _, right in _pairs_alone(parameters, width)], axis=0))
 
 
 def _sufficient_pair(parameters: npt.NDArray[np.float32], width: int) -> tuple[int, ...]:
@@ -224,4 +224,4 @@ def _values(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.f
 def _dead(trained: Trained, data: Dataset, width: int) -> npt.NDArray[np.intp]:
     """Count each network's (networks,) neurons that fire on no example."""
     fires = trained.network.forward(trained.parameters, data.x)[0][:, :width] > 0  # (rows, width, networks)
-    return np.count_nonzero(~fires.any(axis=0), axis=0)
+    return np.asarray((~fires.any(axis=0)).sum(axis=0))

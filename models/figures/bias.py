@@ -55,7 +55,7 @@ def films_figure(result: Result, data: Dataset, starts: Sequence[Rung]) -> Figur
 
 def _evenly(size: int) -> list[int]:
     """Return up to `FRAMES` places among ``size`` recorded steps: the first, and then evenly from a third on."""
-    return np.unique(np.linspace(size // 3, size - 1, FRAMES - 1).round().astype(int)).tolist()
+    return sorted({round(place) for place in np.linspace(size // 3, size - 1, FRAMES - 1).tolist()})
 
 
 def starts_figure(result: Result, starts: Sequence[Rung]) -> Figure:

@@ -28,7 +28,7 @@ def pair_chance(width: int) -> float:
     """
     none = [(1 - missing / 8) ** width for missing in range(5)]  # no neuron serves any of so many corners
     one_class = 1 - 2 * none[1] + none[2]
-    both_classes = sum((-1) ** missing * comb(4, missing) * none[missing] for missing in range(5))
+    both_classes: float = sum((-1) ** missing * comb(4, missing) * none[missing] for missing in range(5))
     return 2 * one_class - both_classes
 
 

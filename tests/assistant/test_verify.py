@@ -82,7 +82,7 @@ def test_a_count_of_other_things_that_never_swings_is_exact() -> None:
 
 def test_quantities_and_labels_are_told_and_have_no_margin() -> None:
     claims = [Claim(text="Far.", finding="q", at_least=2), Claim(text="Best.", finding="l", equals="a")]
-    runs = [
+    runs: list[Mapping[str, Any]] = [
         {
             "q": {"kind": "quantity", "label": "gap", "unit": "weight", "value": value},
             "l": {"kind": "label", "label": "best", "value": label},

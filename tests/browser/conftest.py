@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -83,6 +85,33 @@ class Service:
             return True
 
 
+class Site(ThreadingHTTPServer):
+    """A site of another origin: paths, with what they answer and the policy that they send."""
+
+    pages: dict[str, tuple[str, str]]
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.server_address[1]}"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers with what the site holds."""
+
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Site)
+        html, policy = self.server.pages.get(self.path, ("", ""))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        if policy:
+            self.send_header("Content-Security-Policy", policy)
+        self.end_headers()
+        self.wfile.write(html.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name is the library's
+        """Say nothing."""
+
+
 class Visit(Protocol):
     """Opens a path of the service in a context of its own; ``allowed`` is what the console may say."""
 
@@ -119,7 +148,20 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:  # noqa: ARG001
+def origin() -> Iterator[Site]:
+    """A site of another origin, which the service lets show its frames."""
+    with Site(("127.0.0.1", 0), Answering) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        yield site
+        site.shutdown()
+
+
+@pytest.fixture(scope="session")
+def service(
+    chromium: Browser,  # noqa: ARG001
+    origin: Site,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
     """The service as `make serve` runs it, on a free port; without a browser it is not even started."""
     data_dir = tmp_path_factory.mktemp("browser-data")
     with socket.socket() as free:
@@ -132,6 +174,7 @@ def service(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "PUBLIC_URL": address,
         "CONTENT_DIR": str(ROOT / "content"),
         "ASKS_PER_MINUTE": "100000",
+        "EMBED_ORIGINS": origin.address,
     }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     for command in (["db", "upgrade"], ["library", "import"]):

@@ -35,9 +35,9 @@ def test_masked_neurons_change_nothing_in_training(activation: Activation) -> No
     wide = replace(WIDE, activation=activation)
     narrow = replace(wide, sizes=(2, 2, 1))
     begin, trainable = narrow_start(wide, 2, "he_uniform", seed=1, networks=range(3))
-    how = {"optimizer": Optimizer(), "steps": 50}
-    masked = train(wide, begin, xor.load(), trainable=trainable, **how)
-    plain = train(narrow, start(narrow, "he_uniform", seed=1, networks=range(3)), xor.load(), **how)
+    masked = train(wide, begin, xor.load(), Optimizer(), steps=50, trainable=trainable)
+    begin = start(narrow, "he_uniform", seed=1, networks=range(3))
+    plain = train(narrow, begin, xor.load(), Optimizer(), steps=50)
     np.testing.assert_allclose(narrowed(wide, 2, masked.parameters), plain.parameters, atol=1e-5)
     assert not masked.parameters[trainable == 0].any()
     np.testing.assert_allclose(masked.loss, plain.loss, atol=1e-6)

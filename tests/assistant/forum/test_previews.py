@@ -70,6 +70,8 @@ def test_a_run_that_is_not_done_tells_no_numbers(client: FlaskClient, store: Cal
     store("waiting", state="waiting", finished_at=None, verdicts=None, findings=None, figures=[])
     head = Head(client.get("/runs/waiting").text)
     assert head.meta["og:title"] == TITLE
+    assert head.meta["og:image"] == f"{PUBLIC}/runs/waiting/card-1200.png"
+    assert client.get("/runs/waiting/card-1200.png").status_code == 200
     assert "claims held" not in head.meta["og:description"]
 
 

@@ -12,7 +12,6 @@ from assistant.library.queries import by_slug, experiment
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow, WorkerRow
-from assistant.runs.verdicts import judge
 
 Store = Callable[..., RunRow]
 
@@ -155,23 +154,6 @@ def test_only_workers_heard_of_lately_count_as_alive() -> None:
     db.session.get_one(WorkerRow, "here:2").heartbeat = now() - timedelta(minutes=1)
     db.session.commit()
     assert [(each.name, each.state) for each in queries.workers()] == [("here:1", "warm")]
-
-
-def test_evidence_is_pooled_over_runs_that_are_alike(
-    entry: EntryRow, revision: RevisionRow, known: ExperimentRow, finished_run: Store
-) -> None:
-    verdicts = judge(revision.claims, {})
-    given = {"entry_id": entry.id, "experiment": revision.experiment, "code": known.code, "verdicts": verdicts}
-    given |= {"hyperparameters": revision.hyperparameters}
-    finished_run("one", seed=1, **given)
-    finished_run("two", seed=2, **given)
-    finished_run("same-seed", seed=2, **given)
-    finished_run("other-code", seed=3, **(given | {"code": "0" * 64}))
-    finished_run("other-values", seed=4, **(given | {"hyperparameters": {"steps": 100}}))
-    finished_run("own-seed", seed=5, evidence=False, **given)
-    finished_run("failed", seed=6, state="failed", **given)
-    finished_run("other-experiment", seed=7, **(given | {"experiment": "rerun"}))
-    assert queries.alike(revision, known) == [verdicts, verdicts]
 
 
 def test_an_entry_without_a_run_by_todays_code_gets_one(

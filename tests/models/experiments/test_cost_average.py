@@ -1,11 +1,12 @@
 """Mean and sum, batch, epoch and step: the findings that the entry needs, and the identities behind them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from models.datasets import Dataset, blobs
+from models.datasets import blobs
 from models.ensemble import gradients
 from models.experiment import Quantity, Result, Share
 from models.experiments.cost_average import NETWORK, batch_means, sample_gradients
@@ -41,7 +42,7 @@ def test_success_is_of_all_networks_and_counts_the_points_that_are_right(cost_av
     outputs = trained.network.forward(trained.parameters, data.x)[-1]
     right = ((outputs.argmax(axis=1) == data.labels[:, None]) & np.isfinite(outputs).all(axis=1)).sum(axis=0)
     found = share(cost_average, f"success.{name}")
-    assert (found.count, found.of) == (np.count_nonzero(right >= 99), 64)
+    assert (found.count, found.of) == (int(np.count_nonzero(right >= 99)), 64)
 
 
 def test_equal_epochs_are_unequal_steps(cost_average: Result) -> None:
@@ -110,7 +111,7 @@ def test_sample_gradients_are_those_of_the_engine_on_one_example_each(cost_avera
     found = sample_gradients(parameters, data)
     assert found.shape == (100, NETWORK.size, 3)
     for row in (0, 57, 99):
-        one = Dataset(*(part[[row]] for part in (data.x, data.targets, data.labels)), ("x₁", "x₂"), data.class_names)
+        one = replace(data, x=data.x[[row]], targets=data.targets[[row]], labels=data.labels[[row]])
         np.testing.assert_allclose(found[row], gradients(NETWORK, parameters, one), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found.mean(axis=0), gradients(NETWORK, parameters, data), rtol=1e-4, atol=1e-6)
 

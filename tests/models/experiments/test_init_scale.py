@@ -8,7 +8,7 @@ import pytest
 from models.datasets import blobs
 from models.experiment import Quantity, Result, Share
 from models.experiments.init_scale import DEEP, signal_strength
-from models.initializers import start
+from models.initializers import Initializer, start
 
 STARTS = ("0.0001", "0.001", "0.01", "0.1", "1", "10", "100", "glorot", "he")
 ACTIVATIONS = ("relu", "tanh")
@@ -94,8 +94,9 @@ def test_the_signal_dies_explodes_or_lives_by_the_rule(init_scale: Result) -> No
 
 def test_hes_rule_keeps_the_mean_square_and_glorots_halves_it_in_every_relu_layer() -> None:
     members = np.arange(300)
-    for rule, factor in (("he_normal", 1.0), ("glorot_uniform", 0.5)):
-        squares = signal_strength(start(DEEP, rule, seed=4, networks=members)) ** 2  # type: ignore[arg-type]
+    rules: dict[Initializer, float] = {"he_normal": 1.0, "glorot_uniform": 0.5}
+    for rule, factor in rules.items():
+        squares = signal_strength(start(DEEP, rule, seed=4, networks=members)) ** 2
         assert (squares[3] / squares[0]).mean() == pytest.approx(factor**3, rel=0.15)
 
 

@@ -41,7 +41,7 @@ def test_success_counts_accuracies_of_97_percent(input_scaling: Result, name: st
     outputs = trained.network.forward(trained.parameters, data.x)[-1][:, 0]
     right = ((outputs > 0) == data.labels[:, None]).sum(axis=0)
     found = share(input_scaling, f"success.{name}")
-    assert (found.count, found.of) == (np.count_nonzero(right >= 194), 64)
+    assert (found.count, found.of) == (int(np.count_nonzero(right >= 194)), 64)
 
 
 def test_normalised_features_succeed_and_raw_ones_do_not(input_scaling: Result) -> None:

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from models.datasets import coffee
+from models.ensemble import Trained
 from models.experiment import Quantity, Result, Share
-from models.experiments.rerun import edges_held
 
 EDGES = ("low_temperature", "short_duration", "diagonal")
 ORDERS = ["-".join(order) for order in permutations(EDGES)]
 Run = Callable[..., Result]
+
+
+def edges_held(trained: Trained) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """Return the edge (units, networks) that each trained neuron holds."""
+    return coffee.edges_held(trained.network.unpack(trained.parameters)[0][0])
 
 
 def share(result: Result, name: str) -> Share:

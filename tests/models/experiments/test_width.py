@@ -118,7 +118,7 @@ def test_two_suffice_where_the_others_may_be_switched_off() -> None:
 def test_a_pair_splits_the_blobs_in_two_ways() -> None:
     parameters = np.zeros((BLOBS.size, 3), np.float32)
     kernel, _ = BLOBS.unpack(parameters)[0]
-    kernel[:, 0], kernel[:, 1] = [[1, 1, 1], [0, 0, 0]], [[0, -1, 0], [1, 0.1, 0]]
+    kernel[0, 0], kernel[0, 1], kernel[1, 1] = 1, [0, -1, 0], [1, 0.1, 0]
     assert blobs_pair(parameters, 8).tolist() == [True, False, False]
     assert blobs_pair(parameters, 1).tolist() == [False, False, False]
 

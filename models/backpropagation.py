@@ -1,0 +1,116 @@
+"""The chain rule by hand: how the error at the outputs becomes a gradient for every weight, example by example.
+
+Training takes its gradients from TensorFlow. What stands here are the same equations written out in NumPy, in double
+precision, with every number that they pass on the way: for showing them, and for checking one against the other.
+
+Reference:
+    Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logsumexp, softmax
+
+from models.datasets import Dataset
+from models.network import Activation, Network, activate, sum_of_products
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Journey:
+    """Every number on the way forward and back, for each example, in a network with one hidden layer.
+
+    H is the number of hidden neurons, K that of the outputs; the last axis is the network.
+    """
+
+    sums: Floats  # (rows, H), w_j @ x + b_j
+    activations: Floats  # (rows, H), a_j = g(sum)
+    outputs: Floats  # (rows, K), z_k
+    predictions: Floats  # (rows, K), probabilities, or the outputs themselves for the squared error
+    errors: Floats  # (rows, K), the derivative of the loss by z_k
+    arriving: Floats  # (rows, H), the errors weighed with the outgoing weights and summed
+    slopes: Floats  # (rows, H), g'(sum)
+    shares: Floats  # (rows, H), arriving * slope: each neuron's share, and the gradient for its bias
+    gradients: Floats  # (rows, P), the gradient of each example's own loss
+
+
+def journey(network: Network, parameters: Floats, data: Dataset) -> Journey:
+    """Follow every example through every network and back; ``parameters`` has shape (P, networks).
+
+    Raises:
+        ValueError: the network has not exactly one hidden layer.
+    """
+    if len(network.layers) != 2:
+        raise ValueError(f"the chain rule is written out for one hidden layer, not for {network.sizes}")
+    parameters = parameters.astype(np.float64)
+    x = data.x.astype(np.float64)  # (rows, inputs)
+    kernel, _ = network.unpack(parameters)[1]  # (H, K, networks)
+    with np.errstate(invalid="ignore", over="ignore"):  # a network that diverged gives numbers that are not finite
+        sums, outputs = network.forward(parameters, x)
+        activations = activate(network.activation, sums)  # (rows, H, networks)
+        predictions = _predictions(network, outputs)  # (rows, K, networks)
+        errors = predictions - data.targets[:, :, None]  # (rows, K, networks)
+        if network.loss == "squared_error":
+            errors = errors * 2 / network.sizes[-1]
+        arriving = sum_of_products(errors, kernel.swapaxes(0, 1))  # (rows, H, networks)
+        slopes = _slopes(network.activation, sums, activations)  # (rows, H, networks)
+        shares = arriving * slopes  # (rows, H, networks)
+        parts = (
+            x[:, :, None, None] * shares[:, None],  # (rows, inputs, H, networks)
+            shares,
+            activations[:, :, None] * errors[:, None],  # (rows, H, K, networks)
+            errors,
+        )
+    gradients = np.concatenate([part.reshape(len(x), -1, parameters.shape[1]) for part in parts], axis=1)
+    return Journey(sums, activations, outputs, predictions, errors, arriving, slopes, shares, gradients)
+
+
+def losses(network: Network, parameters: Floats, data: Dataset) -> Floats:
+    """Return each example's loss (rows, networks) in double precision; ``parameters`` has shape (P, networks)."""
+    targets = data.targets[:, :, None].astype(np.float64)  # (rows, outputs, 1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        outputs = network.forward(parameters.astype(np.float64), data.x.astype(np.float64))[-1]
+        if network.loss == "squared_error":
+            found: Floats = ((outputs - targets) ** 2).mean(axis=1)
+        elif network.loss == "binary_crossentropy":
+            found = np.logaddexp(0, outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
+        else:
+            found = logsumexp(outputs, axis=1) - (outputs * targets).sum(axis=1)
+    return found
+
+
+def finite_differences(network: Network, parameters: Floats, data: Dataset, step: float = 1e-5) -> Floats:
+    """Return the gradient (P, networks) of the mean loss from the losses alone: nudge each weight up, and down.
+
+    These are central differences. In double precision and for a smooth activation, both their own error and that of
+    rounding stay near 1e-10 of a gradient near 1.
+    """
+    parameters = parameters.astype(np.float64)
+    found = np.empty_like(parameters)
+    for place in range(len(parameters)):
+        nudge = np.zeros((len(parameters), 1))
+        nudge[place] = step
+        above, below = (losses(network, parameters + sign * nudge, data).mean(axis=0) for sign in (1, -1))
+        found[place] = (above - below) / (2 * step)
+    return found
+
+
+def _predictions(network: Network, outputs: Floats) -> Floats:
+    if network.loss == "binary_crossentropy":
+        return np.asarray(expit(outputs))
+    return np.asarray(softmax(outputs, axis=1)) if network.loss == "softmax_crossentropy" else outputs
+
+
+def _slopes(activation: Activation, sums: Floats, activations: Floats) -> Floats:
+    """Return the activation's derivative; that of ReLU at 0 counts as 0, as in TensorFlow."""
+    match activation:
+        case "relu":
+            return (sums > 0).astype(np.float64)
+        case "sigmoid":
+            return activations * (1 - activations)
+        case "tanh":
+            return 1 - activations**2
+    return np.ones_like(sums)

@@ -1,0 +1,209 @@
+"""Evidence, summed as runs are stored: the same as pooling every run's verdicts from scratch."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import event, select
+
+from assistant.database import MIGRATIONS, db
+from assistant.library.queries import by_slug, experiment
+from assistant.library.tables import ExperimentRow, RevisionRow
+from assistant.runs import queries
+from assistant.runs.tables import DONE, EvidenceRow, RunRow
+from assistant.runs.verdicts import Evidence, evidence_key, judge, pool
+
+SHARE = {"text": "Most do.", "finding": "share", "at_least": 0.5}
+STRICT = {"text": "Most do.", "finding": "share", "at_least": 0.9}
+NUMBER = {"text": "Far.", "finding": "gap", "at_least": 1.0}
+CLAIMS: list[dict[str, Any]] = [SHARE, STRICT, NUMBER]
+
+
+@pytest.fixture(autouse=True)
+def pushed(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def revision() -> RevisionRow:
+    entry = by_slug("why-neurons-differ")
+    assert entry is not None
+    assert entry.published is not None
+    return entry.published
+
+
+@pytest.fixture
+def known(revision: RevisionRow) -> ExperimentRow:
+    row = experiment(revision.experiment)
+    assert row is not None
+    return row
+
+
+def picking(seed: int) -> Callable[[Sequence[Any]], Any]:
+    """Return a function that picks one of several."""
+    generator = np.random.default_rng(seed)
+    return lambda options: options[int(generator.integers(len(options)))]
+
+
+def findings(count: int, of: int, gap: float | None) -> dict[str, dict[str, Any]]:
+    value = count / of if of else None
+    return {
+        "share": {"kind": "share", "label": "networks", "value": value, "count": count, "of": of},
+        "gap": {"kind": "quantity", "label": "gap", "value": gap, "unit": "weight"},
+    }
+
+
+def store(
+    revision: RevisionRow,
+    code: str,
+    found: Mapping[str, Mapping[str, Any]],
+    *,
+    claims: Sequence[Mapping[str, Any]] = CLAIMS,
+    **values: Any,
+) -> None:
+    """Store a finished run as a worker does."""
+    run = queries.enqueue(revision)
+    run.claims = [dict(claim) for claim in claims]
+    for name, value in values.items():
+        setattr(run, name, value)
+    db.session.commit()
+    task = queries.claim_next("here:1")
+    assert task is not None
+    assert queries.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
+
+
+def from_scratch(revision: RevisionRow, code: str, claim: Mapping[str, Any]) -> Evidence:
+    """Pool a claim over all stored runs that are alike, each seed once."""
+    runs = db.session.scalars(select(RunRow).order_by(RunRow.finished_at)).all()
+    seeds: dict[int, list[dict[str, Any]]] = {}
+    for run in runs:
+        alike = run.experiment == revision.experiment and run.hyperparameters == revision.hyperparameters
+        mine = run.entry_id == revision.entry_id and run.state == DONE and run.evidence and run.code == code
+        judged = [each for each in run.verdicts or [] if each["claim"] == claim and each["held"] is not None]
+        if alike and mine and judged:
+            seeds.setdefault(run.seed, judged)
+    return pool(seeds.values(), claim)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_summed_evidence_is_what_pooling_from_scratch_gives(
+    revision: RevisionRow, known: ExperimentRow, seed: int
+) -> None:
+    pick = picking(seed)
+    for _ in range(60):
+        of = pick([0, 17, 64])
+        found = findings(pick(range(of + 1)), of, pick([None, 0.5, 2.0]))
+        store(
+            revision,
+            pick([known.code, known.code, "0" * 64]),
+            found,
+            claims=pick([CLAIMS, CLAIMS[:1], CLAIMS[1:]]),
+            seed=pick(range(25)),
+            evidence=pick([True, True, True, False]),
+            hyperparameters=pick([{}, {}, {"steps": 100}]),
+        )
+    expected = [from_scratch(revision, known.code, claim) for claim in CLAIMS]
+    assert queries.evidence(revision, known, CLAIMS) == expected
+    assert all(each.judged > 3 for each in expected)
+
+
+def test_each_seed_counts_once_for_each_claim(revision: RevisionRow, known: ExperimentRow) -> None:
+    store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE], seed=7)
+    store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE, NUMBER], seed=7)
+    share, number = queries.evidence(revision, known, [SHARE, NUMBER])
+    assert share is not None
+    assert (share.held, share.judged, share.count, share.of) == (1, 1, 60, 64)
+    assert number == Evidence(1, 1, None, None, None, None)
+
+
+def test_an_edited_claim_begins_anew_and_counts_again_when_taken_back(
+    revision: RevisionRow, known: ExperimentRow
+) -> None:
+    store(revision, known.code, findings(60, 64, 2.0), seed=1)
+    edited = {**SHARE, "at_least": 0.6}
+    assert queries.evidence(revision, known, [edited]) == [None]
+    store(revision, known.code, findings(50, 64, 2.0), claims=[edited], seed=2)
+    store(revision, known.code, findings(40, 64, 2.0), claims=[SHARE], seed=3)
+    assert [each and each.count for each in queries.evidence(revision, known, [SHARE, edited])] == [100, 50]
+
+
+def test_changed_code_or_parameters_begin_anew(revision: RevisionRow, known: ExperimentRow) -> None:
+    store(revision, known.code, findings(60, 64, 2.0), seed=1)
+    known.code = "1" * 64
+    assert queries.evidence(revision, known, CLAIMS) == [None, None, None]
+
+
+def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
+    queries.enqueue(revision)
+    db.session.commit()
+    task = queries.claim_next("here:1")
+    assert task is not None
+    queries.put_back(task)
+    found = findings(60, 64, 2.0)
+    assert not queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert db.session.query(EvidenceRow).count() == 0
+
+
+def test_a_varied_run_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
+    queries.enqueue(revision, varied={"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None})
+    db.session.commit()
+    task = queries.claim_next("here:1")
+    assert task is not None
+    found = findings(60, 64, 2.0)
+    assert queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert db.session.query(EvidenceRow).count() == 0
+
+
+def test_evidence_is_read_without_reading_the_runs(revision: RevisionRow, known: ExperimentRow) -> None:
+    for seed in range(3):
+        store(revision, known.code, findings(60, 64, 2.0), seed=seed)
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    revision.claims, known.code  # noqa: B018 - loads them
+    event.listen(db.engine, "before_cursor_execute", note)
+    queries.evidence(revision, known, CLAIMS)
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert [statement for statement in statements if "FROM evidence" in statement]
+    assert not [statement for statement in statements if "FROM runs" in statement]
+
+
+def test_runs_that_were_stored_before_are_summed_by_the_migration(revision: RevisionRow, known: ExperimentRow) -> None:
+    pick = picking(5)
+    for _ in range(20):
+        of = pick([0, 64])
+        found = findings(pick(range(of + 1)), of, pick([None, 0.5, 2.0]))
+        store(revision, known.code, found, seed=pick(range(9)), evidence=pick([True, True, True, False]))
+    before = sums()
+    db.session.remove()
+    downgrade(str(MIGRATIONS), "0003")
+    upgrade(str(MIGRATIONS))
+    assert before
+    assert sums() == before
+
+
+def sums() -> dict[str, tuple[int, int, int, int]]:
+    return {row.key: (row.held, row.judged, row.count, row.of) for row in db.session.query(EvidenceRow)}
+
+
+def test_what_is_equal_is_summed_under_one_key() -> None:
+    key = evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"})
+    again = evidence_key(1, "symmetry", "c0de", {"steps": 5.0, "rate": 1.0}, {"text": "a", "between": (0.0, 1.0)})
+    assert key == again
+    others = [
+        evidence_key(2, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
+        evidence_key(1, "rerun", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
+        evidence_key(1, "symmetry", "else", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
+        evidence_key(1, "symmetry", "c0de", {"rate": 1}, {"between": [0, 1], "text": "a"}),
+        evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 0.9], "text": "a"}),
+        evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "b"}),
+    ]
+    assert len({key, *others}) == 7
+    assert json.loads(json.dumps(key)) == key
