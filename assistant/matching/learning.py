@@ -34,7 +34,7 @@ PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer
 LAYER_PENALTY = 1e-3  # of the layer's squared coefficients, for features of variance 1
 FOLDS = 5
 GROUPS = 10  # of like phrasings in an entry
-MOST_WRONG, MOST_OFF_TOPIC = 0.06, 0.03
+MOST_WRONG, MOST_OFF_TOPIC = 0.05, 0.03
 LEAST_ANSWER = 0.5  # An answer is more likely right than wrong.
 
 
