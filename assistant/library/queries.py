@@ -183,11 +183,6 @@ def entries() -> list[EntryRow]:
     return list(db.session.scalars(select(EntryRow).order_by(EntryRow.slug)).unique())
 
 
-def experiments() -> list[ExperimentRow]:
-    """Return what is known of all experiments."""
-    return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
-
-
 def revisions(row: EntryRow) -> list[RevisionRow]:
     """Return all revisions of an entry, the newest first."""
     found = select(RevisionRow).where(RevisionRow.entry_id == row.id)
