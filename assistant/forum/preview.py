@@ -11,6 +11,7 @@ from flask import current_app, url_for
 
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
+from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
@@ -58,7 +59,9 @@ class Preview:
         """How many claims held, in which networks, and when."""
         if self.run is None or not self.run.verdicts:
             return ""
-        trained = f"when {self.run.networks:,} networks were trained, {day(self.run.finished_at)}"
+        varied = self.run.varied
+        changed = f" with {varied['parameter'].replace('_', ' ')} {said(varied['value'])}" if varied else ""
+        trained = f"when {self.run.networks:,} networks were trained{changed}, {day(self.run.finished_at)}"
         return f"{claims_held(self.run.verdicts)} {trained}."
 
     @property

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from assistant.admin.queries import log
 from assistant.database import db
-from assistant.library import exchange, fitting, queries
+from assistant.library import exchange, fitting, imported, queries
 from assistant.library.canonical import not_covered_text
 from assistant.library.entries import ContentError, Entry, check, located, read
 from assistant.library.revisions import draft_of
@@ -59,14 +59,18 @@ def check_command(*, fix: bool) -> None:
 
 @library.command("import")
 @click.option("--dry-run", is_flag=True, help="only show what would happen")
+@click.option("--if-changed", is_flag=True, help="do nothing where files and library are as the last import left them")
 @click.option("--take", type=click.Choice(["files", "database"]), help="the side that wins where both changed")
 @click.argument("slugs", nargs=-1)
-def import_command(*, dry_run: bool, take: exchange.Side | None, slugs: tuple[str, ...]) -> None:
+def import_command(*, dry_run: bool, if_changed: bool, take: exchange.Side | None, slugs: tuple[str, ...]) -> None:
     """Bring new and changed content files in as revisions, and never overwrite a teacher's edit.
 
     Where a file changed and a teacher edited the entry too, both are shown, and nothing is imported before --take
     chooses a side: for the entries of these SLUGS, or for all.
     """
+    if if_changed and not imported.changed():
+        click.echo("content/ and models/ are as they were at the last import")
+        return
     from models import registry  # noqa: PLC0415
 
     entries = _checked(_folder())
@@ -100,6 +104,7 @@ def import_command(*, dry_run: bool, take: exchange.Side | None, slugs: tuple[st
         click.echo("learned the phrasings")
     for slug in changed:
         click.echo(f"imported {slug}")
+    imported.remember()
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
 
 

@@ -156,6 +156,11 @@ def experiment(name: str) -> ExperimentRow | None:
     return db.session.get(ExperimentRow, name)
 
 
+def experiments() -> list[ExperimentRow]:
+    """Return what is known of all experiments, by name."""
+    return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
+
+
 def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
     """Write what `models.registry.describe` tells of each experiment."""
     for each in described:
@@ -176,11 +181,6 @@ def entry(slug: str) -> EntryRow | None:
 def entries() -> list[EntryRow]:
     """Return all entries, also those that are not published yet."""
     return list(db.session.scalars(select(EntryRow).order_by(EntryRow.slug)).unique())
-
-
-def experiments() -> list[ExperimentRow]:
-    """Return what is known of all experiments."""
-    return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
 
 
 def revisions(row: EntryRow) -> list[RevisionRow]:

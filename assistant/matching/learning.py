@@ -30,10 +30,11 @@ from assistant.matching.semantic import (
 )
 
 C = 10.0  # inverse of the regression's penalty
+PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer
 LAYER_PENALTY = 1e-3  # of the layer's squared coefficients, for features of variance 1
 FOLDS = 5
 GROUPS = 10  # of like phrasings in an entry
-MOST_WRONG, MOST_OFF_TOPIC = 0.07, 0.035
+MOST_WRONG, MOST_OFF_TOPIC = 0.05, 0.03
 LEAST_ANSWER = 0.5  # An answer is more likely right than wrong.
 
 
@@ -81,7 +82,10 @@ def cross_validated(fitted: Fitted, *, groups: bool) -> list[tuple[str | None, M
 
 def _regression(examples: Examples) -> Regression:
     """Return the logistic regression from vectors to entries; an entry that no example is left of gets no chance."""
-    learned = LogisticRegression(C=C, max_iter=1_000).fit(examples.phrasings, examples.owners)
+    texts = np.concatenate([examples.phrasings, examples.passages])
+    owners = np.concatenate([examples.owners, examples.passage_owners])
+    weights = np.repeat([1.0, PASSAGE], [len(examples.phrasings), len(examples.passages)])
+    learned = LogisticRegression(C=C, max_iter=1_000).fit(texts, owners, weights)
     directions, offsets = learned.coef_, learned.intercept_
     if len(learned.classes_) == 2:  # scikit-learn gives one direction for two classes.
         directions, offsets = np.concatenate([-directions, directions]) / 2, np.concatenate([-offsets, offsets]) / 2

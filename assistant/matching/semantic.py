@@ -5,7 +5,7 @@ Three things tell how near a question is to an entry:
 1. a logistic regression from sentence vectors to entries, "not covered" among them, that has learned which directions
    of meaning tell the entries apart: its log-probability;
 2. the mean cosine with the three *phrasings* of the entry that are nearest;
-3. the mean cosine with the three *passages* of its answer that are nearest.
+3. the cosine with the *passage* of its answer that is nearest.
 
 A layer of six coefficients, the same for every entry, weighs them up into the probability of each entry and of "not
 covered" (a conditional logit). `assistant.matching.learning` fits all of it; this module, which web processes load,
@@ -29,7 +29,7 @@ import numpy.typing as npt
 from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match, Outcome, Topic
 
 FORMAT = 2  # of the stored bytes
-NEAREST = 3  # phrasings or passages are looked at
+NEAREST = 3  # phrasings of an entry are looked at
 FEATURES = 3
 SAME = 0.9  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
@@ -126,18 +126,18 @@ def features_of(questions: Vectors, examples: Examples, regression: Regression) 
     """Return (questions, entries + 1, 3); the last entry is "not covered", which has a 1 in place of passages."""
     features = np.ones((len(questions), examples.entries + 1, FEATURES))
     features[..., 0] = regression.log_probabilities(questions)
-    features[..., 1] = _nearest(questions @ examples.phrasings.T, examples.owners, examples.entries + 1)
-    features[:, :-1, 2] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries)
+    features[..., 1] = _nearest(questions @ examples.phrasings.T, examples.owners, examples.entries + 1, NEAREST)
+    features[:, :-1, 2] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries, 1)
     return features
 
 
-def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int) -> Floats:
-    """Return the mean (questions, of) of the three largest cosines with each owner's texts, 0 for one without."""
+def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int, most: int) -> Floats:
+    """Return the mean (questions, of) of the largest cosines with each owner's texts, 0 for one without."""
     means = np.zeros((len(cosines), of))
     for owner in range(of):
         own = cosines[:, owners == owner]
         if own.shape[1]:
-            means[:, owner] = np.sort(own, axis=1)[:, -NEAREST:].mean(axis=1)
+            means[:, owner] = np.sort(own, axis=1)[:, -most:].mean(axis=1)
     return means
 
 

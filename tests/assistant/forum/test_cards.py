@@ -20,6 +20,7 @@ from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
 from assistant.library.queries import by_slug
 from assistant.runs.tables import FigureRow, RunRow
+from tests.assistant.conftest import ROOT
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 
 Store = Callable[..., str]
@@ -80,11 +81,11 @@ def test_a_card_shows_title_verdict_and_figure() -> None:
         card = Card(title, [{**VERDICT, "held": held}] * 3, 64, now(), figure)
         pictures[name] = Image.open(BytesIO(cards.draw(card)[1200]))
     text, right = (56, 100, 640, 612), (690, 60, 1144, 580)
-    held, failed, blue = (11, 110, 79), (179, 38, 30), (31, 95, 191)
+    green, red, blue = (11, 110, 79), (179, 38, 30), (31, 95, 191)
     assert ink(pictures["all"], text, (31, 36, 41)) > ink(pictures["no title"], text, (31, 36, 41)) + 5_000
-    assert ink(pictures["all"], text, held) > 3_000
-    assert ink(pictures["all"], text, failed) == 0
-    assert ink(pictures["failed"], text, failed) > 3_000
+    assert ink(pictures["all"], text, green) > 3_000
+    assert ink(pictures["all"], text, red) == 0
+    assert ink(pictures["failed"], text, red) > 3_000
     assert ink(pictures["all"], right, blue) > 100_000  # its colour on a light page
     assert ink(pictures["no figure"], right, blue) == 0
 
@@ -188,7 +189,7 @@ def test_cards_that_there_are_not(client: FlaskClient, path: str) -> None:
 
 def test_the_card_that_stands_in_is_up_to_date() -> None:
     for width, png in cards.default().items():
-        kept = cards.Path(cards.__file__).parents[1] / "static" / f"card-{width}.png"
+        kept = ROOT / "assistant" / "static" / f"card-{width}.png"
         # Another processor may round a shade in another way.
         pictures = [Image.open(BytesIO(each)).convert("L") for each in (kept.read_bytes(), png)]
         difference = ImageChops.difference(*pictures)

@@ -234,8 +234,8 @@ def test_the_threshold_lets_few_wrong_answers_through() -> None:
     owners = np.array([generator.choice(3, p=row) for row in p])
     answer = threshold(p, owners)
     best, answered = p[:, :2].argmax(axis=1), p[:, :2].max(axis=1) >= answer
-    assert np.mean(answered & (best != owners)) <= 0.07
-    assert np.mean(answered[owners == 2]) <= 0.035
+    assert np.mean(answered & (best != owners)) <= 0.05
+    assert np.mean(answered[owners == 2]) <= 0.03
     assert np.mean(answered[owners == best]) > 0.4
 
 
