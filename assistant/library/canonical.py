@@ -35,7 +35,7 @@ def text_of(draft: Draft) -> str:
     lines += _mapping("hyperparameters", values["hyperparameters"])
     lines += _claims(values["claims"])
     if values["references"]:
-        lines += _list("references", values["references"])
+        lines += _list("references", values["references"], quoted=True)
     return "\n".join(["---", *lines, "---", values["explanation"], ""])
 
 
@@ -53,6 +53,23 @@ def not_covered_text(before: str, texts: Sequence[str], head: str) -> str:
     return "\n".join([*kept, *wanted, ""])
 
 
+def _quoted(text: str) -> str:
+    written: str = yaml.dump(text, Dumper=_Dumper, allow_unicode=True, width=10**9, default_style='"')
+    return written.rstrip("\n")
+
+
+def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    """Write 0.28 as such and a millionth as 1.0e-6."""
+    mantissa, _, exponent = repr(value).partition("e")
+    if exponent:
+        mantissa += "" if "." in mantissa else ".0"
+        mantissa += f"e{int(exponent):+d}"
+    return dumper.represent_scalar("tag:yaml.org,2002:float", mantissa)
+
+
+_Dumper.add_representer(float, _float)
+
+
 def _scalar(value: Any) -> str:  # noqa: ANN401
     flow = isinstance(value, list | dict)
     written: str = yaml.dump({"a": value}, Dumper=_Dumper, allow_unicode=True, width=10**9, default_flow_style=flow)
@@ -67,10 +84,10 @@ def _short(short: str) -> list[str]:
     return ["short: >-", *(f"  {line}" for line in wrapped)]
 
 
-def _list(key: str, values: Sequence[str]) -> list[str]:
+def _list(key: str, values: Sequence[str], *, quoted: bool = False) -> list[str]:
     if not values:
         return [f"{key}: []"]
-    return [f"{key}:", *(f"  - {_scalar(value)}" for value in values)]
+    return [f"{key}:", *(f"  - {_quoted(value) if quoted else _scalar(value)}" for value in values)]
 
 
 def _mapping(key: str, values: Mapping[str, Any]) -> list[str]:
@@ -86,6 +103,7 @@ def _claims(claims: Sequence[Mapping[str, Any]]) -> list[str]:
         value = claim[predicate]
         if predicate == "equals" and isinstance(value, float) and value.is_integer():
             value = int(value)  # What is counted exactly is a whole number.
+        told = _quoted(value) if isinstance(value, str) else _scalar(value)
         lines += [f"  - text: {_scalar(claim['text'])}", f"    finding: {_scalar(claim['finding'])}"]
-        lines.append(f"    {predicate}: {_scalar(value)}")
+        lines.append(f"    {predicate}: {told}")
     return lines

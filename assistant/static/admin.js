@@ -82,3 +82,10 @@ if (form) {
   });
   for (const each of document.querySelectorAll(".without-script")) each.hidden = true;
 }
+
+// A preview that is refused because the session ended says so; typing goes on, and saving asks to sign in.
+document.addEventListener("htmx:responseError", (event) => {
+  const kicker = document.querySelector(".preview .kicker");
+  if (event.detail.xhr.status !== 401 || !kicker) return;
+  kicker.textContent = "You are signed out. What you type is kept in this browser, and saving asks you to sign in.";
+});

@@ -13,11 +13,18 @@ from assistant.admin import accounts
 from assistant.admin.tables import SignInRow, TeacherRow
 from assistant.database import db
 from assistant.library import queries
+from assistant.questions.ask import match
 from tests.browser.conftest import Service, Visit, until
 
 NAME, SESAME = "Ada Teacher", "correct horse battery"
 SLUG = "why-neurons-differ"
 EDIT = f"/admin/entries/{SLUG}/edit"
+CLUMSY = (
+    "why zeros bad for init",
+    "can I make neurons unequal by hand",
+    "symmetry thing with weights what is it good for",
+    "Is there a reason for the dice at the beginning?",
+)
 PHONE: Any = {"width": 360, "height": 740}
 
 
@@ -119,8 +126,11 @@ def test_two_tabs_a_conflict_publishing_and_going_back(desk: Page, visit: Visit)
 
 
 @pytest.mark.usefixtures("going_back")
-def test_a_question_that_was_asked_in_vain_becomes_a_phrasing_and_is_answered(desk: Page, visit: Visit) -> None:
-    question = "why zeros bad for init"
+def test_a_question_that_was_asked_in_vain_becomes_a_phrasing_and_is_answered(
+    desk: Page, visit: Visit, app: Flask
+) -> None:
+    with app.app_context():
+        question = next(each for each in CLUMSY if match(each).outcome != "answer")
     learner = visit("/")
     learner.get_by_role("textbox").fill(question)
     learner.get_by_role("button", name="Ask", exact=True).click()

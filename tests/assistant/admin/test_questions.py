@@ -10,13 +10,19 @@ from assistant.admin.effects import Move
 from assistant.admin.tables import AuditRow
 from assistant.database import db
 from assistant.library import queries
+from assistant.questions.ask import match
 from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk
 
 VAIN = "How do I bake sourdough bread?"
 LIKE = "How do I bake a sourdough bread?"
-NEAR = "why zeros bad for init"
+CLUMSY = (
+    "why zeros bad for init",
+    "can I make neurons unequal by hand",
+    "symmetry thing with weights what is it good for",
+    "Is there a reason for the dice at the beginning?",
+)
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
 
@@ -52,8 +58,9 @@ def test_questions_are_listed_by_outcome_and_like_ones_together(bo: Desk, client
 def test_a_question_becomes_a_phrasing_and_whoever_asked_finds_the_answer(
     app: Flask, bo: Desk, client: FlaskClient
 ) -> None:
-    told = client.post("/api/questions", json={"question": NEAR}).get_json()
-    assert told["outcome"] != "answer"
+    with app.app_context():
+        clumsy = next(each for each in CLUMSY if match(each).outcome != "answer")
+    told = client.post("/api/questions", json={"question": clumsy}).get_json()
     near = str(told["question_url"]).rpartition("/")[2]
     answer = bo.send("/admin/questions", f"/admin/questions/{near}/phrasing", slug=SLUG)
     assert answer.status_code == 303
@@ -67,14 +74,14 @@ def test_a_question_becomes_a_phrasing_and_whoever_asked_finds_the_answer(
         assert row is not None
         assert row.published is not None
         assert (row.published_number, row.published.author) == (2, "Bo")
-        assert NEAR in row.published.phrasings
-        assert NEAR not in row.published.reason
+        assert clumsy in row.published.phrasings
+        assert clumsy not in row.published.reason
     page = client.get(f"/questions/{near}")
     assert TITLE in page.text
     assert "There is one now" in page.text
     assert question(app, near).outcome != "answer"
-    assert NEAR not in bo.get("/admin/questions").text
-    assert client.post("/api/questions", json={"question": NEAR}).get_json()["entry"] == SLUG
+    assert clumsy not in bo.get("/admin/questions").text
+    assert client.post("/api/questions", json={"question": clumsy}).get_json()["entry"] == SLUG
 
 
 def test_a_phrasing_that_would_take_questions_from_others_waits_for_a_confirmation(
