@@ -74,7 +74,7 @@ def judge(question_id: str) -> WSGIResponse | str:
     """Keep what the learner says of the answer, and lead back to the question's page."""
     row = store_verdict(question_id, request.form.get("verdict", ""), request.form.get("meant", ""))
     if request.headers.get("HX-Request"):
-        return render_template("_feedback.html", question=row, others=others(row))
+        return render_template("_feedback.html", question=row, others=others(row), swapped=True)
     return redirect(url_for("questions.show", question_id=row.id, _anchor="feedback"), 303)
 
 

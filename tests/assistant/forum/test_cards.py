@@ -98,6 +98,22 @@ def test_what_failed_is_told_before_what_held() -> None:
     assert svg.index("Few find one.") < svg.index("Most networks find two lines.")
 
 
+def test_what_a_learner_changed_stands_on_the_card() -> None:
+    svg = cards.compose(Card("Why?", [VERDICT], 64, now(), None, "With rate 0.3 instead of 0.01."))
+    assert "With rate 0.3 instead of 0.01." in svg
+
+
+def test_a_varied_runs_card_stands_in_for_no_other(store: Store, inside: Flask) -> None:
+    varied = {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None}
+    store("varied", evidence=False, varied=varied, finished_at=now())
+    drawn()
+    store("plain")
+    client = inside.test_client()
+    own = client.get("/runs/varied/card-600.png").data
+    db.session.rollback()
+    assert client.get("/runs/plain/card-600.png").data != own
+
+
 def test_half_a_claim_is_never_told_as_if_it_were_the_whole() -> None:
     long = {**VERDICT, "claim": {"text": "A claim of many words, " * 12 + "and an exception."}}
     svg = cards.compose(Card("Why?", [long, VERDICT], 64, now(), None))
