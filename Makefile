@@ -5,7 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
 
-.PHONY: help serve test lint check bench bench-service bench-peers lock clean
+.PHONY: help serve test lint check verify bench bench-service bench-peers lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,9 +28,9 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 	@echo "askneuron: preparing the database"
 	@$(BIN)/flask --app wsgi db upgrade >/dev/null 2>&1 || $(BIN)/flask --app wsgi db upgrade
 	@echo "askneuron: reading content/"
-	@$(BIN)/flask --app wsgi library import
+	@$(BIN)/flask --app wsgi library import --if-changed || echo "askneuron: content/ was not imported; the library is as it was"
 	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
 
 test: $(VENV)/.ready  ## run every test
 	$(BIN)/python -m pytest
@@ -41,6 +41,9 @@ lint: $(VENV)/.ready  ## check style and types
 	$(BIN)/mypy
 
 check: lint test  ## all that must pass before a change is shared
+
+verify: $(VENV)/.ready  ## run every entry's experiment with 20 fresh seeds, and count how often each claim holds
+	$(BIN)/flask --app wsgi library verify --runs 20
 
 bench: $(VENV)/.ready  ## measure the speed of training, against peers, in one run
 	$(BIN)/python -m benchmarks

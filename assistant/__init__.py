@@ -7,6 +7,8 @@ from flask import Flask, request
 from flask_migrate import Migrate
 
 from assistant import commands, config, errors, queue, security
+from assistant.admin.blueprint import configure as configure_admin
+from assistant.admin.views import admin
 from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
@@ -35,9 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret(),
         SQLALCHEMY_DATABASE_URI=settings.database_address,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
     )
+    configure_admin(app)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
     db.init_app(app)
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     security.register(app)
     commands.register(app)
-    for blueprint in (questions, library, runs, forum, health):
+    for blueprint in (questions, library, runs, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
 

@@ -14,6 +14,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from assistant.admin.commands import admin
 from assistant.backup import BackupError, backup, restore
 from assistant.database import db, explained
 from assistant.errors import AssistantError
@@ -26,7 +27,8 @@ questions = AppGroup("questions", help="Look after the learners' questions.")
 
 def register(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (library, runs, questions, matching, match_command, worker_command, backup_command, restore_command):
+    own = (library, runs, admin, questions, matching)
+    for command in (*own, match_command, worker_command, backup_command, restore_command):
         _make_clear(command)
         app.cli.add_command(command)
 

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     run_cost_limit: Annotated[int, Field(ge=1)] = Field(
         5_000_000, description="most network-steps of a run that a learner may start"
     )
+    session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
+        120, description="minutes without a request after which a teacher is signed out"
+    )
+    session_hours: Annotated[int, Field(ge=1)] = Field(
+        12, description="hours after which a teacher has to sign in again in any case"
+    )
 
     @field_validator("public_url")
     @classmethod

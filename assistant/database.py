@@ -84,6 +84,16 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def keep_rows(table: type[Base]) -> None:
+    """Let rows of a table only be added: to change or delete one is refused."""
+
+    def refuse(_mapper: object, _connection: object, target: object) -> None:
+        raise RuntimeError(f"{type(target).__name__} rows are only ever added")
+
+    event.listen(table, "before_update", refuse)
+    event.listen(table, "before_delete", refuse)
+
+
 @cache
 def known_revisions() -> tuple[str, ...]:
     """Return the migrations that this code knows, the newest first."""

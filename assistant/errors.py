@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -90,11 +91,14 @@ def register(app: Flask) -> None:
         messages = {
             404: "There is no page at this address.",
             405: "This address does not take that kind of request.",
-            413: "That is too long. A question has at most 1,000 characters.",
+            413: "That is too long. A question has at most 1,000 characters, an explanation 20,000.",
             429: "Too many requests from your address at once. Please wait a minute and try again.",
         }
         status = error.code or 500
-        response = _answer(status, messages.get(status, error.description or "Something went wrong."))
+        told = messages.get(status, error.description or "Something went wrong.")
+        if isinstance(error, RateLimitExceeded) and error.limit.error_message:
+            told = error.description or told
+        response = _answer(status, told)
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value

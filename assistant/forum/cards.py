@@ -86,6 +86,9 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
         )
     y += 142
     parts.append(_text(EDGE, y, 27, f"{card.networks} networks trained, {day(card.finished_at)}", fill=MUTED))
+    for line in _wrapped(card.changed, CLAIM, width, most=2, bold=True) if card.changed else []:
+        y += 1.3 * CLAIM
+        parts.append(_text(EDGE, y, CLAIM, line, bold=True))
     for verdict in telling(card.verdicts):
         lines = _wrapped(verdict["claim"]["text"], CLAIM, width, most=3)
         end = y + 52 + 1.25 * CLAIM * len(lines)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from assistant.config import ORIGIN
@@ -203,7 +204,7 @@ def _look_at_frame(checked: Checked, told: dict[str, Any], forum: str) -> None:
     said = f"{width} pixels wide; what is wider than {WIDEST} is scaled down."
     checked.note("Width", said, good=0 < width <= WIDEST)
     page = _asked(source)
-    headers = page.headers if page is not None else {}
+    headers = page.headers if page is not None else Headers()
     policy = headers.get("Content-Security-Policy", "")
     match = re.search(r"frame-ancestors ([^;]*)", policy)
     allowed = [each for each in (match[1].split() if match else []) if each != "'self'"]

@@ -69,4 +69,5 @@ def xml(told: Mapping[str, str | int]) -> bytes:
     root = ET.Element("oembed")
     for key, value in told.items():
         ET.SubElement(root, key).text = f"{value}"
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text

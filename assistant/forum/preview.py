@@ -11,6 +11,7 @@ from flask import current_app, url_for
 
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
+from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
@@ -32,6 +33,7 @@ class Card:
     networks: int
     finished_at: datetime | None
     figure: tuple[bytes, float, float] | None
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Preview:
     """An entry's or a run's preview.
 
     ``run`` is the finished run whose numbers it tells, and ``card_of`` the run whose card it shows, if there are such.
+    ``changed`` is what a learner changed for the run, of which the entry's short answer does not tell.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Preview:
     frame_path: str
     run: RunRow | None
     card_of: str | None
+    changed: str = ""
 
     @property
     def title(self) -> str:
@@ -58,13 +62,15 @@ class Preview:
         """How many claims held, in which networks, and when."""
         if self.run is None or not self.run.verdicts:
             return ""
-        trained = f"when {self.run.networks:,} networks were trained, {day(self.run.finished_at)}"
+        varied = self.run.varied
+        changed = f" with {varied['parameter'].replace('_', ' ')} {said(varied['value'])}" if varied else ""
+        trained = f"when {self.run.networks:,} networks were trained{changed}, {day(self.run.finished_at)}"
         return f"{claims_held(self.run.verdicts)} {trained}."
 
     @property
     def description(self) -> str:
         """The verdict and as much of the short answer as forums show."""
-        return shortened(f"{self.verdict} {self.short}".strip(), LONGEST_DESCRIPTION)
+        return shortened(" ".join((self.changed, self.verdict, self.short)), LONGEST_DESCRIPTION)
 
     @property
     def address(self) -> str:
@@ -79,7 +85,7 @@ class Preview:
     @property
     def alternative(self) -> str:
         """The card in words."""
-        return shortened(" ".join(part for part in (self.name, self.verdict) if part), LONGEST_DESCRIPTION)
+        return shortened(" ".join((self.name, self.changed, self.verdict)), LONGEST_DESCRIPTION)
 
     def card(self, width: int = SIZES[0][0]) -> str:
         """Return the address of the card in one of the widths; there is always one to show."""
@@ -122,11 +128,12 @@ def of_run(run: RunRow) -> Preview:
     name, short = titled(run)
     return Preview(
         name=name,
-        short=short,
+        short="" if run.varied else short,
         path=url_for("runs.show", run_id=run.id),
         frame_path=url_for("forum.run_frame", run_id=run.id),
         run=run if run.state == DONE else None,
         card_of=run.id,  # Until it is drawn, another one is served at its address.
+        changed=changed(run),
     )
 
 
@@ -136,6 +143,14 @@ def titled(run: RunRow) -> tuple[str, str]:
         return run.entry.published.title, run.entry.published.short
     experiment = library.experiment(run.experiment)
     return (experiment.title, experiment.summary) if experiment is not None else (run.experiment, "")
+
+
+def changed(run: RunRow) -> str:
+    """Say what a learner changed for a run, if it was one."""
+    if not run.varied:
+        return ""
+    name = run.varied["parameter"].replace("_", " ")
+    return f"With {name} {said(run.varied['value'])} instead of {said(run.varied['own'])}."
 
 
 def claims_held(verdicts: Verdicts) -> str:

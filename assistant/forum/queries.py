@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 
 from assistant.database import db
-from assistant.forum.preview import SIZES, Card, titled
+from assistant.forum.preview import SIZES, Card, changed, titled
 from assistant.forum.tables import CardRow
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.runs.queries import old, reading
@@ -44,7 +44,7 @@ def content(run_id: str) -> Card:
     if chosen is not None:
         svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
         drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
-    card = Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn)
+    card = Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn, changed(run))
     db.session.rollback()
     return card
 
@@ -60,12 +60,12 @@ def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
 
 
 def card(run: RunRow, width: int) -> CardRow | None:
-    """Return a run's card, or else the newest of its entry."""
+    """Return a run's card, or else the newest of its entry, at the entry's own parameters."""
     of_width = select(CardRow).where(CardRow.width == width, CardRow.png.is_not(None))
     own = db.session.scalars(of_width.where(CardRow.run_id == run.id)).one_or_none()
     if own is not None or run.entry_id is None:
         return own
-    others = of_width.join(RunRow, RunRow.id == CardRow.run_id).where(RunRow.entry_id == run.entry_id)
+    others = of_width.join(RunRow, RunRow.id == CardRow.run_id).where(RunRow.entry_id == run.entry_id, RunRow.evidence)
     return db.session.scalars(others.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 

@@ -51,7 +51,7 @@ def element_code(preview: Preview) -> str:
 
 def post(preview: Preview) -> str:
     """Return a Markdown text: the short answer, the verdict with its numbers, the picture, and the link back."""
-    parts = [f"**{plain(preview.name)}**", plain(preview.short)]
+    parts = [f"**{plain(preview.name)}**", plain(preview.changed), plain(preview.short)]
     if preview.run is not None and preview.verdict:
         parts.append(plain(preview.verdict))
         lines = [

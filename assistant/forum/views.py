@@ -1,6 +1,8 @@
 """What other sites show of this service: frames, the button in them, oEmbed answers, cards; and the page about it."""
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.errors import AssistantError, NotFoundError
@@ -14,6 +16,8 @@ from assistant.library import queries as library
 from assistant.runs.panel import panel
 from assistant.runs.views import found, fragments, trained
 from assistant.security import asks_limit, limiter
+
+STATIC = Path(__file__).parents[1] / "static"
 
 forum = Blueprint("forum", __name__)
 forum.add_app_template_global(share)
@@ -67,11 +71,9 @@ def card(run_id: str, width: int) -> Response:
     if width not in dict(SIZES):
         raise NotFoundError(f"A card is {' or '.join(f'{wide}' for wide, _ in SIZES)} pixels wide, not {width}.")
     row = queries.card(run, width)
-    if row is not None and row.png is not None:
-        png = row.png
-    else:
-        with current_app.open_resource(f"static/card-{width}.png") as file:
-            png = file.read()
+    png = row.png if row is not None else None
+    if png is None:
+        png = (STATIC / f"card-{width}.png").read_bytes()
     response = Response(png, mimetype="image/png")
     response.add_etag()
     own = row is not None and row.run_id == run.id

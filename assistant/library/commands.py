@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 from flask import current_app
 from flask.cli import AppGroup
 
+from assistant.admin.queries import log
 from assistant.database import db
-from assistant.library import fitting, queries
+from assistant.library import exchange, fitting, imported, queries
+from assistant.library.canonical import not_covered_text
 from assistant.library.entries import ContentError, Entry, check, located, read
+from assistant.library.revisions import draft_of
 from assistant.library.verify import table, verify
 from assistant.matching import read_not_covered
 
@@ -43,26 +45,66 @@ def _folder() -> Path:
 
 
 @library.command("check")
-def check_command() -> None:
+@click.option("--fix", is_flag=True, help="write the files in their one form first")
+def check_command(*, fix: bool) -> None:
     """Find every mistake in the content files; each names file, key and line."""
-    click.echo(f"{len(_checked(_folder()))} entries, no mistakes")
+    folder = _folder()
+    entries = _checked(folder)
+    if fix and (fixed := [entry.slug for entry in entries if exchange.write(entry, folder)]):
+        click.echo(f"wrote anew: {', '.join(fixed)}")
+    if mistakes := exchange.mistakes_of_form(entries, folder):
+        raise click.ClickException("\n".join(str(mistake) for mistake in mistakes))
+    click.echo(f"{len(entries)} entries, no mistakes")
 
 
 @library.command("import")
-def import_command() -> None:
-    """Bring new and changed content files in as revisions."""
+@click.option("--dry-run", is_flag=True, help="only show what would happen")
+@click.option("--if-changed", is_flag=True, help="do nothing where files and library are as the last import left them")
+@click.option("--take", type=click.Choice(["files", "database"]), help="the side that wins where both changed")
+@click.argument("slugs", nargs=-1)
+def import_command(*, dry_run: bool, if_changed: bool, take: exchange.Side | None, slugs: tuple[str, ...]) -> None:
+    """Bring new and changed content files in as revisions, and never overwrite a teacher's edit.
+
+    Where a file changed and a teacher edited the entry too, both are shown, and nothing is imported before --take
+    chooses a side: for the entries of these SLUGS, or for all.
+    """
+    if if_changed and not imported.changed():
+        click.echo("content/ and models/ are as they were at the last import")
+        return
     from models import registry  # noqa: PLC0415
 
     entries = _checked(_folder())
+    if unknown := set(slugs) - {entry.slug for entry in entries}:
+        raise click.BadParameter(f"there is no file of {', '.join(sorted(unknown))}", param_hint="SLUGS")
+    steps = exchange.plan(entries, take, slugs)
+    for step in steps:
+        if step.what != "same":
+            click.echo(step)
+        if step.difference:
+            click.echo(step.difference)
+    if conflicts := [step for step in steps if step.what == "conflict"]:
+        named = " ".join(step.entry.slug for step in conflicts)
+        raise click.ClickException(
+            f"nothing was imported: run `flask --app wsgi library import --take database {named}` to keep the "
+            f"teachers' edits, or --take files to put the files in their place (the edits stay in the history)"
+        )
+    changed = [step.entry.slug for step in steps if step.what in {"new", "changed"}]
+    if dry_run:
+        click.echo(f"{len(changed)} of {len(entries)} entries would change")
+        return
     queries.store_experiments(registry.describe(name) for name in registry.names())
     db.session.flush()
-    changed = [entry.slug for entry in entries if queries.store_entry(entry, author="import", reason="content file")]
+    for step in steps:
+        exchange.bring_in(step)
+    for slug in changed:
+        log(queries.IMPORT, "published", slug, "from its content file")
     queries.store_not_covered(read_not_covered(_folder() / NOT_COVERED))
     db.session.commit()
     if fitting.refit():
         click.echo("learned the phrasings")
     for slug in changed:
         click.echo(f"imported {slug}")
+    imported.remember()
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
 
 
@@ -108,28 +150,12 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
 @library.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export_command(folder: Path) -> None:
-    """Write the published entries as content files into FOLDER."""
+    """Write the published entries as content files into FOLDER, in their one form."""
     folder.mkdir(parents=True, exist_ok=True)
     for row in queries.published():
-        revision = row.published
-        if revision is None:
-            continue
-        keys = (
-            "title",
-            "theme",
-            "order",
-            "short",
-            "phrasings",
-            "experiment",
-            "hyperparameters",
-            "claims",
-            "references",
-        )
-        front = yaml.safe_dump(
-            {key: getattr(revision, key) for key in keys}, sort_keys=False, allow_unicode=True, width=116
-        )
-        text = f"---\n{front}---\n\n{revision.explanation}\n"
-        (folder / f"{row.slug}.md").write_text(text, encoding="utf-8")
-        click.echo(f"exported {row.slug}")
-    lines = [f"# {NOT_COVERED_HEAD}", "", *(row.text for row in queries.not_covered())]
-    (folder / NOT_COVERED).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if row.published is not None and exchange.write(draft_of(row.slug, row.published), folder):
+            click.echo(f"exported {row.slug}")
+    own, known = folder / NOT_COVERED, _folder() / NOT_COVERED
+    before = next((path.read_text(encoding="utf-8") for path in (own, known) if path.exists()), "")
+    texts = [row.text for row in queries.not_covered()]
+    own.write_text(not_covered_text(before, texts, NOT_COVERED_HEAD), encoding="utf-8")

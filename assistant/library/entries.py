@@ -4,20 +4,32 @@ Every mistake names the file, the key and the line.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PREDICATES = ("at_least", "at_most", "between", "equals")
 SHORT_WORDS = 60
 FEWEST_PHRASINGS = 20
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+LONGEST_TEXT = 20_000  # characters
+
+LooseText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
 
 
@@ -68,31 +80,48 @@ class Claim(Strict):
         return self
 
 
-class Entry(Strict):
-    """One entry of the library."""
+class Draft(Strict):
+    """An entry that may still lack something: what is there is well-formed, and so can be kept."""
 
-    slug: Line
+    slug: Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$", max_length=100)]
     title: Line
-    theme: Line
-    order: Annotated[int, Field(ge=1)]
-    short: Text
-    phrasings: Annotated[tuple[Line, ...], Field(min_length=FEWEST_PHRASINGS)]
+    theme: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\r\n]*$")] = ""
+    order: Annotated[int, Field(ge=1, le=1_000_000)]
+    short: LooseText = ""
+    phrasings: tuple[Line, ...] = ()
+    not_covered: tuple[Line, ...] = ()  # near questions that this entry does not answer, and no other either
     experiment: Line
     hyperparameters: dict[str, Any]
-    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    claims: tuple[Claim, ...] = ()
     references: tuple[Line, ...] = ()
-    explanation: Text
+    explanation: LooseText = ""
 
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
-        if (words := len(self.short.split())) > SHORT_WORDS:
-            raise ValueError(f"short has {words} words, and at most {SHORT_WORDS} fit a card")
+    @field_validator("short")
+    @classmethod
+    def _fits_a_card(cls, short: str) -> str:
+        if (words := len(short.split())) > SHORT_WORDS:
+            raise ValueError(f"has {words} words, and at most {SHORT_WORDS} fit a card")
+        return short
+
+    @field_validator("phrasings", "not_covered")
+    @classmethod
+    def _each_once(cls, phrasings: tuple[str, ...]) -> tuple[str, ...]:
         seen: set[str] = set()
-        for phrasing in self.phrasings:
+        for phrasing in phrasings:
             if phrasing.casefold() in seen:
-                raise ValueError(f"phrasings holds {phrasing!r} twice")
+                raise ValueError(f"holds {phrasing!r} twice")
             seen.add(phrasing.casefold())
-        return self
+        return phrasings
+
+
+class Entry(Draft):
+    """One entry of the library, complete."""
+
+    theme: Line
+    short: Text
+    phrasings: Annotated[tuple[Line, ...], Field(min_length=FEWEST_PHRASINGS)]
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    explanation: Text
 
 
 def read(folder: Path) -> list[Entry]:
@@ -193,15 +222,18 @@ def _lines(front: str) -> dict[tuple[str | int, ...], int]:
     return found
 
 
-def check(entries: list[Entry], experiments: Mapping[str, Mapping[str, Any]]) -> list[Mistake]:
+def check(
+    entries: Sequence[Draft], experiments: Mapping[str, Mapping[str, Any]], others: Collection[str] = ()
+) -> list[Mistake]:
     """Return what is wrong between entries and experiments, as `models.registry.describe` tells of each.
 
-    Parameters are checked against the experiment's JSON schema, and claims against the findings that it reports.
+    Parameters are checked against the experiment's JSON schema, and claims against the findings that it reports. Links
+    may lead to these entries and to the slugs of ``others``.
     """
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - only checks need it
 
     mistakes = []
-    slugs = {entry.slug for entry in entries}
+    slugs = {entry.slug for entry in entries} | set(others)
     for entry in entries:
         file = f"{entry.slug}.md"
         experiment = experiments.get(entry.experiment)

@@ -38,7 +38,7 @@ def stored_fit() -> Fitted | None:
 
 def texts() -> tuple[list[Topic], list[str]]:
     """Return all that the matcher learns from: the entries, and the questions that none of them answers."""
-    return queries.topics(), [row.text for row in queries.not_covered()]
+    return queries.topics(), queries.texts_not_covered()
 
 
 def refresh() -> None:

@@ -5,17 +5,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from assistant.database import db
 from assistant.errors import InvalidInputError, NotFoundError
-from assistant.library.entries import Entry
+from assistant.library.entries import Draft, Entry
 from assistant.library.markdown import render
 from assistant.library.tables import EntryRow, ExperimentRow, FitRow, NotCoveredRow, RevisionRow
 from assistant.matching import Topic
 
 # What makes two revisions different; the HTML follows from the explanation.
-CONTENT = ("title", "theme", "order", "short", "explanation", "phrasings", "experiment", "hyperparameters", "claims")
+CONTENT = (
+    "title",
+    "theme",
+    "order",
+    "short",
+    "explanation",
+    "phrasings",
+    "not_covered",
+    "experiment",
+    "hyperparameters",
+    "claims",
+    "references",
+)
 IMPORT = "import"  # the author of what comes from the content files
 LONGEST_NOT_COVERED = 1_000  # characters, as of a question
 
@@ -80,6 +93,12 @@ def not_covered() -> list[NotCoveredRow]:
     )
 
 
+def texts_not_covered() -> list[str]:
+    """Return every question that matching must not answer: those of the list, and those beside published entries."""
+    beside = [text for row in published() if row.published for text in row.published.not_covered]
+    return list(dict.fromkeys([*(row.text for row in not_covered()), *beside]))
+
+
 def add_not_covered(text: str, author: str) -> NotCoveredRow:
     """Mark a question as one that no entry answers; the caller commits and then calls `fitting.refresh`.
 
@@ -137,6 +156,11 @@ def experiment(name: str) -> ExperimentRow | None:
     return db.session.get(ExperimentRow, name)
 
 
+def experiments() -> list[ExperimentRow]:
+    """Return what is known of all experiments, by name."""
+    return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
+
+
 def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
     """Write what `models.registry.describe` tells of each experiment."""
     for each in described:
@@ -149,20 +173,102 @@ def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
                 setattr(row, key, value)
 
 
-def store_entry(entry: Entry, *, author: str, reason: str) -> bool:
+def entry(slug: str) -> EntryRow | None:
+    """Return an entry, published or not."""
+    return db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
+
+
+def entries() -> list[EntryRow]:
+    """Return all entries, also those that are not published yet."""
+    return list(db.session.scalars(select(EntryRow).order_by(EntryRow.slug)).unique())
+
+
+def revisions(row: EntryRow) -> list[RevisionRow]:
+    """Return all revisions of an entry, the newest first."""
+    found = select(RevisionRow).where(RevisionRow.entry_id == row.id)
+    return list(db.session.scalars(found.order_by(RevisionRow.number.desc())))
+
+
+def revision(row: EntryRow, number: int) -> RevisionRow | None:
+    """Return one revision of an entry."""
+    found = select(RevisionRow).where(RevisionRow.entry_id == row.id, RevisionRow.number == number)
+    return db.session.scalars(found).one_or_none()
+
+
+def heads() -> dict[int, RevisionRow]:
+    """Return the newest revision of every entry, by the entry's id."""
+    newest = select(RevisionRow.entry_id, func.max(RevisionRow.number).label("number")).group_by(RevisionRow.entry_id)
+    last = newest.subquery()
+    found = select(RevisionRow).join(
+        last, (RevisionRow.entry_id == last.c.entry_id) & (RevisionRow.number == last.c.number)
+    )
+    return {each.entry_id: each for each in db.session.scalars(found)}
+
+
+def head(row: EntryRow) -> RevisionRow | None:
+    """Return the newest revision of an entry."""
+    found = select(RevisionRow).where(RevisionRow.entry_id == row.id)
+    return db.session.scalars(found.order_by(RevisionRow.number.desc()).limit(1)).one_or_none()
+
+
+def add_entry(slug: str) -> EntryRow:
+    """Add an entry that holds nothing yet."""
+    row = EntryRow(slug=slug)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def add_revision(row: EntryRow, draft: Draft, *, number: int, author: str, reason: str) -> RevisionRow | None:
+    """Add revision ``number`` on top of the one before it; return None where somebody else added it already."""
+    added = RevisionRow(
+        entry_id=row.id,
+        number=number,
+        based_on=number - 1 or None,
+        html=render(draft.explanation),
+        author=author,
+        reason=reason,
+        **content(draft),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(added)
+    except IntegrityError:
+        return None
+    return added
+
+
+def move_published(row: EntryRow, expected: int | None, number: int | None) -> bool:
+    """Let learners see another revision, unless what they see is no longer the ``expected`` one; say whether it was."""
+    current = EntryRow.published_number
+    as_expected = current.is_(None) if expected is None else current == expected
+    moved = db.session.execute(
+        update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.expire(row)
+    return isinstance(moved, CursorResult) and moved.rowcount == 1
+
+
+def content(draft: Draft) -> dict[str, Any]:
+    """Return an entry's content as the columns of a revision."""
+    values = draft.model_dump(mode="json", exclude_none=True)
+    return {key: values[key] for key in CONTENT}
+
+
+def content_of(row: RevisionRow) -> dict[str, Any]:
+    """Return the content that a revision holds."""
+    return {key: getattr(row, key) for key in CONTENT}
+
+
+def store_entry(new: Entry, *, author: str, reason: str) -> bool:
     """Publish an entry as a new revision; return whether it differs from what was published."""
-    row = db.session.scalars(select(EntryRow).where(EntryRow.slug == entry.slug)).unique().one_or_none()
-    if row is None:
-        row = EntryRow(slug=entry.slug)
-        db.session.add(row)
-        db.session.flush()
-    values = entry.model_dump(mode="json", exclude_none=True)
+    row = entry(new.slug) or add_entry(new.slug)
     current = row.published
-    if current is not None and all(getattr(current, key) == values[key] for key in (*CONTENT, "references")):
+    if current is not None and content_of(current) == content(new):
         return False
-    last = db.session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.entry_id == row.id)) or 0
-    content = {key: values[key] for key in (*CONTENT, "references")}
-    html = render(entry.explanation)
-    db.session.add(RevisionRow(entry_id=row.id, number=last + 1, html=html, author=author, reason=reason, **content))
-    row.published_number = last + 1
+    last = head(row)
+    number = last.number + 1 if last is not None else 1
+    add_revision(row, new, number=number, author=author, reason=reason)
+    row.published_number = number
     return True

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from assistant.database import Base, UTCDateTime, now
+from assistant.database import Base, UTCDateTime, keep_rows, now
 
 
 class EntryRow(Base):
@@ -17,6 +17,9 @@ class EntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(100), unique=True)
     published_number: Mapped[int | None]
+    # What the entry's content file held when it was last imported, and the revision that holds the same.
+    imported_number: Mapped[int | None]
+    imported_digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
     published: Mapped["RevisionRow | None"] = relationship(
@@ -42,6 +45,8 @@ class RevisionRow(Base):
     explanation: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     phrasings: Mapped[list[str]] = mapped_column(JSON)
+    not_covered: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    based_on: Mapped[int | None]  # The number of the revision that its author had before them.
     experiment: Mapped[str] = mapped_column(ForeignKey("experiments.name"))
     hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     claims: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
@@ -49,6 +54,9 @@ class RevisionRow(Base):
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+keep_rows(RevisionRow)
 
 
 class NotCoveredRow(Base):

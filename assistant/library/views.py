@@ -1,5 +1,7 @@
 """The browse page and the entries' pages."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template
 
 from assistant.errors import NotFoundError
@@ -28,6 +30,11 @@ def show(slug: str) -> str:
     entry = queries.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    shown, varying = panel(entry), controls(entry)
+    return page(entry)
+
+
+def page(entry: EntryRow, *, form: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None) -> str:
+    """Return an entry's page; with what was wrong with a ``form`` by which a learner meant to vary its experiment."""
+    shown, varying = panel(entry), controls(entry, form=form, problems=problems)
     preview = of_entry(entry, shown.shown)
     return render_template("entry.html", entry=entry, panel=shown, varying=varying, preview=preview)

@@ -240,7 +240,7 @@ def encoded(
     phrasings += [(text, len(topics)) for text in not_covered]
     passages = [(text, at) for at, topic in enumerate(topics) for text in topic.passages]
     texts = [text for text, _ in (*phrasings, *passages)]
-    digests = tuple(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts)
+    digests = tuple(digest_of(text) for text in texts)
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
     # Half precision is what is stored: a cosine changes by less than 1e-4, and a stored fit is the fit itself.
     computed = encoder.encode(list(new.values())).astype(np.float16).astype(np.float32)
@@ -253,6 +253,11 @@ def encoded(
         stacked[len(phrasings) :],
         np.array([owner for _, owner in passages], np.int64),
     ), digests
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a text from another."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> Match:
@@ -291,3 +296,13 @@ class SemanticMatcher:
         if not any(each.isalnum() for each in question[:LONGEST]):
             return Match("unknown", found.candidates)  # Signs alone ask nothing.
         return found
+
+    def learned(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors of those texts that the fit knows already."""
+        known = self._fitted.vectors(self._encoder)
+        return {text: known[digest] for text in texts if (digest := digest_of(text)) in known}
+
+    def match_vectors(self, vectors: Vectors) -> list[Match]:
+        """Return what each of many questions (questions, width) means; all of them have words."""
+        rows = self._fitted.probabilities(vectors)
+        return [decide(self._fitted.examples.slugs, row, self._fitted.answer) for row in rows]

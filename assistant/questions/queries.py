@@ -1,14 +1,64 @@
-"""Everything that is deleted from the questions' table."""
+"""Everything that is read from and written to the questions' table."""
 
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, case, delete, func, select
 
 from assistant.database import db, now
+from assistant.library.tables import EntryRow
 from assistant.questions.tables import QuestionRow
+
+REDACTED = "A teacher removed what this question said."
+OPEN = QuestionRow.outcome.in_(("suggest", "unknown")) & QuestionRow.settled_at.is_(None)
+FILTERS = {
+    "open": OPEN,
+    "unknown": QuestionRow.outcome == "unknown",
+    "suggest": QuestionRow.outcome == "suggest",
+    "answer": QuestionRow.outcome == "answer",
+    "missed": QuestionRow.verdict == "missed",
+    "settled": QuestionRow.settled_at.is_not(None),
+    "all": QuestionRow.id.is_not(None),
+}
 
 
 def forget(older: timedelta) -> int:
     """Delete the questions that were asked longer ago, and return how many it was; the caller commits."""
     result = db.session.execute(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def asked(which: str, limit: int) -> list[QuestionRow]:
+    """Return the questions that one of the `FILTERS` lets through, the newest first."""
+    found = select(QuestionRow).where(FILTERS[which]).order_by(QuestionRow.asked_at.desc(), QuestionRow.id)
+    return list(db.session.scalars(found.limit(limit)).unique())
+
+
+def counts() -> dict[str, int]:
+    """Return how many questions each of the `FILTERS` lets through."""
+    each = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in FILTERS.values()]
+    found = db.session.execute(select(*each).select_from(QuestionRow)).one()
+    return dict(zip(FILTERS, (int(count) for count in found), strict=True))
+
+
+def recent_texts(limit: int) -> list[str]:
+    """Return what was asked last, each text once, without what was redacted."""
+    newest = func.max(QuestionRow.asked_at)
+    texts = select(QuestionRow.text).where(QuestionRow.redacted_at.is_(None)).group_by(QuestionRow.text)
+    return list(db.session.scalars(texts.order_by(newest.desc()).limit(limit)))
+
+
+def question(question_id: str) -> QuestionRow | None:
+    """Return a question."""
+    return db.session.get(QuestionRow, question_id)
+
+
+def settle(row: QuestionRow, answer: EntryRow | None) -> None:
+    """Note what came of a question: the entry that answers it now, or that none should; the caller commits."""
+    row.answer, row.settled_at = answer, now()
+
+
+def redact(row: QuestionRow) -> None:
+    """Put a remark in the place of what was asked; the caller commits."""
+    row.text, row.redacted_at = REDACTED, now()
+    if row.settled_at is None:
+        row.settled_at = now()

@@ -34,10 +34,22 @@ class QuestionRow(Base):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # What came of it later: the entry that answers it now, or nothing where a teacher said that none should.
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    redacted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     verdict: Mapped[str | None] = mapped_column(String(10))  # the learner's own, of what was shown
     meant_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))  # what the learner says to have meant
     judged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     entry: Mapped[EntryRow | None] = relationship(foreign_keys=[entry_id])
+    answer: Mapped[EntryRow | None] = relationship(foreign_keys=[answer_id])
     meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
     run: Mapped[RunRow | None] = relationship()
+
+    @property
+    def answered_by(self) -> EntryRow | None:
+        """The published entry that answers it: the one it was matched to, or the one that was found since."""
+        return next(
+            (each for each in (self.entry, self.answer) if each is not None and each.published is not None), None
+        )

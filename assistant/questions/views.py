@@ -57,8 +57,11 @@ def create() -> WSGIResponse | tuple[str, int]:
 def show(question_id: str) -> Response:
     """Show a question with its answer, its suggestions, or the word that nobody knows yet."""
     row = by_address(question_id)
-    shown = panel(row.entry, row.run) if row.entry else None
-    page = render_template("question.html", question=row, others=others(row), panel=shown, varying=controls(row.entry))
+    entry = row.answered_by
+    shown = panel(entry, row.run) if entry else None
+    page = render_template(
+        "question.html", question=row, entry=entry, others=others(row), panel=shown, varying=controls(entry)
+    )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"

@@ -80,9 +80,59 @@ def latest_done(entry_id: int) -> RunRow | None:
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
+def try_out(revision: RevisionRow) -> RunRow:
+    """Add a run of a draft. It belongs to no entry, and so never is an entry's latest run, nor evidence."""
+    run = RunRow(
+        revision_id=revision.id,
+        experiment=revision.experiment,
+        hyperparameters=revision.hyperparameters,
+        networks=NETWORKS,
+        seed=secrets.randbits(48),
+        evidence=False,
+        claims=revision.claims,
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def tried(revision: RevisionRow) -> RunRow | None:
+    """Return the newest run of a revision, or of one with the same claims, experiment and parameters."""
+    same = select(RunRow).join(RevisionRow, RevisionRow.id == RunRow.revision_id)
+    newest = same.where(RevisionRow.entry_id == revision.entry_id, RunRow.experiment == revision.experiment)
+    for run in db.session.scalars(newest.order_by(RunRow.created_at.desc()).limit(50)).unique():
+        if run.varied is None and run.claims == revision.claims and same_set_up(run, revision):
+            return run
+    return None
+
+
+def reported(experiment: str) -> Mapping[str, Any]:
+    """Return the findings of the newest finished run of an experiment; none before its first."""
+    done = select(RunRow.findings).where(RunRow.experiment == experiment, RunRow.state == DONE)
+    return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
+
+
 def same_set_up(run: RunRow, revision: RevisionRow) -> bool:
     """Say whether a run is of the experiment and the parameters that a revision asks for."""
     return run.experiment == revision.experiment and run.hyperparameters == revision.hyperparameters
+
+
+def recent(revision: RevisionRow, experiment: ExperimentRow, newest: int) -> list[Sequence[Mapping[str, Any]]]:
+    """Return the verdicts of the newest runs that count as evidence for a revision by today's code, each seed once."""
+    rows = db.session.execute(
+        select(RunRow.seed, RunRow.hyperparameters, RunRow.verdicts)
+        .where(
+            RunRow.entry_id == revision.entry_id,
+            RunRow.state == DONE,
+            RunRow.evidence,
+            RunRow.experiment == revision.experiment,
+            RunRow.code == experiment.code,
+        )
+        .order_by(RunRow.finished_at.desc())
+        .limit(newest)
+    ).all()
+    same = {row.seed: row.verdicts for row in rows if row.hyperparameters == revision.hyperparameters}
+    return list(same.values())
 
 
 def evidence(

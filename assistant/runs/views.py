@@ -8,6 +8,7 @@ from assistant.errors import NotFoundError
 from assistant.forum.preview import of_run
 from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
+from assistant.library.views import page
 from assistant.runs import queries
 from assistant.runs.panel import panel
 from assistant.runs.tables import RunRow
@@ -78,9 +79,7 @@ def vary(slug: str) -> WSGIResponse | tuple[str, int]:
     try:
         run = start_variation(entry, request.form)
     except ParametersError as error:
-        varying = controls(entry, form=request.form, problems=error.problems)
-        page = render_template("entry.html", entry=entry, panel=panel(entry), varying=varying)
-        return page, error.status
+        return page(entry, form=request.form, problems=error.problems), error.status
     db.session.commit()
     current_app.extensions["huey"].look()
     return redirect(url_for("runs.show", run_id=run.id, _anchor="main"), 303)

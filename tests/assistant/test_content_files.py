@@ -1,5 +1,6 @@
 """Content files: every mistake names its file, key and line; import and export."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,30 @@ def test_import_twice_changes_nothing_the_second_time(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["library", "import"])
     assert result.exit_code == 0
     assert "0 of" in result.output
+
+
+def test_an_import_only_if_something_changed_looks_at_files_and_library(app: Flask, tmp_path: Path) -> None:
+    content = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"content_dir": content})
+
+    def told() -> str:
+        result = app.test_cli_runner().invoke(args=["library", "import", "--if-changed"])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    as_before = "content/ and models/ are as they were at the last import"
+    assert "0 of" in told()  # it is another folder than that of the import before
+    assert as_before in told()
+    file = content / "why-neurons-differ.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("title: ", "title: Now, ", 1), encoding="utf-8")
+    assert "1 of" in told()
+    assert as_before in told()
+    with app.app_context():
+        row = queries.by_slug("why-neurons-differ")
+        assert row is not None
+        row.published_number = 1
+        db.session.commit()
+    assert "1 of" in told()
 
 
 def test_a_changed_file_becomes_a_new_revision(app: Flask) -> None:

@@ -20,6 +20,7 @@ from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
 from assistant.library.queries import by_slug
 from assistant.runs.tables import FigureRow, RunRow
+from tests.assistant.conftest import ROOT
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 
 Store = Callable[..., str]
@@ -80,11 +81,11 @@ def test_a_card_shows_title_verdict_and_figure() -> None:
         card = Card(title, [{**VERDICT, "held": held}] * 3, 64, now(), figure)
         pictures[name] = Image.open(BytesIO(cards.draw(card)[1200]))
     text, right = (56, 100, 640, 612), (690, 60, 1144, 580)
-    held, failed, blue = (11, 110, 79), (179, 38, 30), (31, 95, 191)
+    green, red, blue = (11, 110, 79), (179, 38, 30), (31, 95, 191)
     assert ink(pictures["all"], text, (31, 36, 41)) > ink(pictures["no title"], text, (31, 36, 41)) + 5_000
-    assert ink(pictures["all"], text, held) > 3_000
-    assert ink(pictures["all"], text, failed) == 0
-    assert ink(pictures["failed"], text, failed) > 3_000
+    assert ink(pictures["all"], text, green) > 3_000
+    assert ink(pictures["all"], text, red) == 0
+    assert ink(pictures["failed"], text, red) > 3_000
     assert ink(pictures["all"], right, blue) > 100_000  # its colour on a light page
     assert ink(pictures["no figure"], right, blue) == 0
 
@@ -95,6 +96,22 @@ def test_what_failed_is_told_before_what_held() -> None:
     assert "1 of 2 claims held" in svg
     assert "53 of 64 networks" in svg
     assert svg.index("Few find one.") < svg.index("Most networks find two lines.")
+
+
+def test_what_a_learner_changed_stands_on_the_card() -> None:
+    svg = cards.compose(Card("Why?", [VERDICT], 64, now(), None, "With rate 0.3 instead of 0.01."))
+    assert "With rate 0.3 instead of 0.01." in svg
+
+
+def test_a_varied_runs_card_stands_in_for_no_other(store: Store, inside: Flask) -> None:
+    varied = {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None}
+    store("varied", evidence=False, varied=varied, finished_at=now())
+    drawn()
+    store("plain")
+    client = inside.test_client()
+    own = client.get("/runs/varied/card-600.png").data
+    db.session.rollback()
+    assert client.get("/runs/plain/card-600.png").data != own
 
 
 def test_half_a_claim_is_never_told_as_if_it_were_the_whole() -> None:
@@ -188,7 +205,7 @@ def test_cards_that_there_are_not(client: FlaskClient, path: str) -> None:
 
 def test_the_card_that_stands_in_is_up_to_date() -> None:
     for width, png in cards.default().items():
-        kept = cards.Path(cards.__file__).parents[1] / "static" / f"card-{width}.png"
+        kept = ROOT / "assistant" / "static" / f"card-{width}.png"
         # Another processor may round a shade in another way.
         pictures = [Image.open(BytesIO(each)).convert("L") for each in (kept.read_bytes(), png)]
         difference = ImageChops.difference(*pictures)

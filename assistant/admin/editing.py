@@ -1,0 +1,175 @@
+"""The editor: an entry's fields, what they will look like, and what happens when two save at once."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
+
+from assistant.admin import forms, queries
+from assistant.admin.blueprint import Page, admin, teacher
+from assistant.admin.forms import Form
+from assistant.database import db
+from assistant.errors import InvalidInputError, wants_json
+from assistant.library import queries as library
+from assistant.library import revisions
+from assistant.library.differences import Difference, differences
+from assistant.library.entries import LONGEST_TEXT, PREDICATES, Draft
+from assistant.library.markdown import render
+from assistant.library.revisions import ConflictError
+from assistant.library.tables import RevisionRow
+from assistant.questions import queries as questions
+
+KEPT = "Nothing is saved yet. What you typed is below, as you left it."
+ASIDE = {"refresh", "show"}  # buttons that only show the form anew
+
+
+@admin.route("/entries/new", methods=["GET", "POST"])
+def new() -> Page:
+    """Write a new entry; it stays a draft until it is published."""
+    if request.method == "GET":
+        asked = questions.question(request.args.get("question", ""))
+        phrasings = [asked.text] if asked is not None and asked.redacted_at is None else []
+        return _page(forms.blank(phrasings=phrasings), slug=None)
+    return _answer(None)
+
+
+@admin.route("/entries/<slug>/edit", methods=["GET", "POST"])
+def edit(slug: str) -> Page:
+    """Edit an entry: save it as a new revision, or see the form anew."""
+    row = revisions.found(slug)
+    if request.method == "GET":
+        head = library.head(row)
+        draft = revisions.draft_of(slug, head) if head is not None else None
+        return _page(forms.of_draft(draft, head.number) if draft and head else forms.blank(slug), slug=slug)
+    return _answer(slug)
+
+
+@admin.post("/preview")
+def preview() -> str:
+    """Show what is being typed as learners will see it."""
+    typed = request.form
+    return render_template("admin/_preview.html", form=forms.of_request(None, typed), html=_rendered(typed))
+
+
+def kept(slug: str | None, typed: MultiDict[str, str]) -> Page:
+    """Show the editor with what was typed before a session ended; nothing was saved."""
+    return _page(forms.of_request(slug, typed), slug=slug, notice=KEPT)
+
+
+def _answer(slug: str | None) -> Page:
+    form = forms.of_request(slug, request.form)
+    action = request.form.get("action", "save")
+    if action in ASIDE:
+        return _page(form, slug=slug, notice=KEPT if action == "show" else "")
+    draft = forms.examine(form)
+    if draft is None:
+        return _refused(form, slug)
+    try:
+        number = _saved(draft, form, new=slug is None)
+    except ConflictError as error:
+        return _conflict(form, draft, error)
+    except InvalidInputError as error:
+        db.session.rollback()
+        form.mistakes["slug" if "slug" in str(error) else "reason"] = str(error)
+        return _refused(form, slug)
+    if wants_json():
+        return jsonify(slug=draft.slug, number=number, gaps=form.gaps), 201
+    flash(f"{slug or ''} {form.base}", "kept-until-saved")
+    flash(f"Saved as revision {number}. Learners do not see it before it is published.", "message")
+    return redirect(url_for("admin.entry", slug=draft.slug), 303)
+
+
+def _saved(draft: Draft, form: Form, *, new: bool) -> int:
+    """Add a revision, say so in the log, and return its number."""
+    who = teacher().name
+    try:
+        saved = (
+            revisions.create(draft, author=who, reason=form.reason)
+            if new
+            else revisions.save(draft, base=form.base, author=who, reason=form.reason)
+        )
+        queries.log(who, "saved", draft.slug, f"revision {saved.number}: {saved.reason}")
+        number = saved.number
+        db.session.commit()
+    except IntegrityError:  # another new entry took the slug in the same moment
+        raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.") from None
+    return number
+
+
+def _refused(form: Form, slug: str | None) -> Page:
+    if wants_json():
+        return jsonify(error="The entry has mistakes.", status=422, mistakes=form.mistakes), 422
+    return _page(form, slug=slug), 422
+
+
+def _conflict(form: Form, draft: Draft, error: ConflictError) -> Page:
+    """Give the second of two who saved at once both texts and the difference; the form takes over what only one did.
+
+    Fields that the second did not touch take the first one's text, and all others keep the second one's. The form then
+    stands on the newer revision, so that saving it is a decision.
+    """
+    current, mine = error.current, library.content(draft)
+    if current is None:
+        raise error
+    theirs = library.content_of(current)
+    row = revisions.found(draft.slug)
+    base = library.revision(row, form.base)
+    started = library.content_of(base) if base is not None else theirs
+    merged = {key: theirs[key] if mine[key] == started[key] else mine[key] for key in mine}
+    taken = [key for key in mine if merged[key] == theirs[key] != mine[key]]
+    both = [key for key in mine if mine[key] != theirs[key] and key not in taken and theirs[key] != started[key]]
+    if wants_json():
+        told: dict[str, Any] = {"error": str(error), "status": error.status}
+        told |= {"current": {"number": current.number, "author": current.author, "content": theirs}}
+        return jsonify(**told, yours=mine, merged=merged, changed_by_both=both), error.status
+    again = forms.of_draft(Draft.model_validate({"slug": draft.slug, **merged}), current.number)
+    again.reason = form.reason
+    page = _page(
+        again,
+        slug=draft.slug,
+        conflict=current,
+        between=differences(theirs, mine),
+        taken=taken,
+        both=both,
+        theirs=theirs,
+    )
+    db.session.rollback()
+    return page, error.status
+
+
+def _page(
+    form: Form,
+    *,
+    slug: str | None,
+    notice: str = "",
+    conflict: RevisionRow | None = None,
+    between: list[Difference] | None = None,
+    taken: list[str] | None = None,
+    both: list[str] | None = None,
+    theirs: dict[str, Any] | None = None,
+) -> str:
+    published = library.published()
+    return render_template(
+        "admin/edit.html",
+        form=form,
+        slug=slug,
+        notice=notice,
+        conflict=conflict,
+        between=between or [],
+        taken=taken or [],
+        both=both or [],
+        theirs=theirs,
+        experiments=library.experiments(),
+        predicates=PREDICATES,
+        themes=sorted({row.published.theme for row in published if row.published}),
+        others=[row for row in published if row.slug != slug],
+        html=_rendered(form.texts),
+        longest=LONGEST_TEXT,
+    )
+
+
+def _rendered(texts: Any) -> str:  # noqa: ANN401 - a form or a dictionary
+    """Return the explanation as learners will see it; one that is too long to be kept is not rendered at all."""
+    text = texts.get("explanation", "")
+    return render(text) if len(text) <= LONGEST_TEXT else ""

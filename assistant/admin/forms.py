@@ -1,0 +1,278 @@
+"""The editor's form: an entry as a teacher types it, read into a draft, with every mistake at its field."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
+
+from assistant.library import parameters, queries
+from assistant.library.entries import PREDICATES, Draft, Entry, check, finding_of
+from assistant.library.tables import EntryRow, ExperimentRow
+from assistant.runs.queries import reported
+
+LINES = ("phrasings", "not_covered", "references")  # one item a line
+TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment")
+CLAIM = re.compile(r"claim-(\d{1,3})-(text|finding|predicate|value|upper)")
+SPARE = 2  # rows for claims that are not there yet
+MOST_CLAIMS = 100
+
+
+@dataclass
+class ClaimRow:
+    """One claim as it is typed."""
+
+    text: str = ""
+    finding: str = ""
+    predicate: str = "at_least"
+    value: str = ""
+    upper: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is typed into it."""
+        return not any(each.strip() for each in (self.text, self.finding, self.value, self.upper))
+
+
+@dataclass
+class Form:
+    """What stands in the editor."""
+
+    slug: str
+    base: int  # the revision that was the newest when the editor was opened; 0 for a new entry
+    texts: dict[str, str]
+    claims: list[ClaimRow]
+    typed_parameters: Mapping[str, str] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    mistakes: dict[str, str] = field(default_factory=dict)  # by field: with one of these, nothing is saved
+    gaps: dict[str, str] = field(default_factory=dict)  # by field: with one of these, it is saved, and not published
+
+    @property
+    def known(self) -> ExperimentRow | None:
+        """What is known of the chosen experiment."""
+        return queries.experiment(self.texts.get("experiment", ""))
+
+    @property
+    def rows(self) -> list[ClaimRow]:
+        """The claims, and some rows for more."""
+        return [*self.claims, *(ClaimRow() for _ in range(SPARE))]
+
+    @property
+    def parameters(self) -> list[parameters.Field]:
+        """The controls for the experiment's parameters."""
+        if (known := self.known) is None:
+            return []
+        problems = {
+            key.removeprefix(parameters.PREFIX): message
+            for key, message in self.mistakes.items()
+            if key.startswith(parameters.PREFIX)
+        }
+        return parameters.fields(known.parameters, self.hyperparameters, form=self.typed_parameters, problems=problems)
+
+    @property
+    def findings(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What the experiment reports, as (kind, (name, label)): what a claim can be about."""
+        if (known := self.known) is None:
+            return []
+        names = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
+        names |= {name: each["label"] for name, each in reported(known.name).items()}
+        kinds: dict[str, list[tuple[str, str]]] = {"share": [], "quantity": [], "label": []}
+        for name, label in names.items():
+            declared = finding_of(name, known.findings)
+            if declared is not None:
+                kinds.setdefault(declared["kind"], []).append((name, label))
+        chosen = {row.finding for row in self.claims if row.finding} - set(names)
+        kinds["not reported yet"] = [(name, name) for name in sorted(chosen)]
+        return [(kind, found) for kind, found in kinds.items() if found]
+
+    def problem(self, key: str) -> str:
+        """Return what is wrong with a field, or what it lacks before it can be published."""
+        return self.mistakes.get(key) or self.gaps.get(key, "")
+
+
+def blank(slug: str = "", phrasings: Sequence[str] = ()) -> Form:
+    """Return the form for a new entry."""
+    first = next(iter(queries.experiments()), None)
+    last = max((row.published.order for row in queries.published() if row.published), default=0)
+    texts = dict.fromkeys(TEXTS, "") | {"order": str(last + 1), "experiment": first.name if first else ""}
+    texts |= {"title": phrasings[0] if phrasings else "", "phrasings": "\n".join(phrasings)}
+    return Form(slug, 0, texts, [])
+
+
+def of_draft(draft: Draft, base: int) -> Form:
+    """Return the form that holds a draft."""
+    texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in LINES}
+    texts |= {key: "\n".join(getattr(draft, key)) for key in LINES}
+    return Form(draft.slug, base, texts, [_row(each) for each in draft.claims], {}, draft.hyperparameters)
+
+
+def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
+    """Return the form as it was sent."""
+    texts = {key: typed.get(key, "").replace("\r\n", "\n").replace("\r", "\n") for key in TEXTS}
+    rows: dict[int, ClaimRow] = {}
+    for name, value in typed.items():
+        if (match := CLAIM.fullmatch(name)) and int(match[1]) < MOST_CLAIMS:
+            setattr(rows.setdefault(int(match[1]), ClaimRow()), match[2], value)
+    claims = [rows[at] for at in sorted(rows) if not rows[at].empty]
+    own = {key: value for key, value in typed.items() if key.startswith(parameters.PREFIX)}
+    base = typed.get("base", "0")
+    number = int(base) if re.fullmatch(r"\d{1,9}", base) else 0
+    return Form(
+        slug if slug is not None else typed.get("slug", "").strip(),
+        number,
+        texts,
+        claims,
+        own,
+        reason=typed.get("reason", ""),
+    )
+
+
+def examine(form: Form) -> Draft | None:
+    """Return the draft that a form holds; None where it has mistakes, which are then noted in the form."""
+    known = form.known
+    if known is None:
+        form.mistakes["experiment"] = "Choose one of the experiments."
+        return None
+    try:
+        hyperparameters = parameters.read(known.parameters, form.typed_parameters)
+    except parameters.ParametersError as error:
+        form.mistakes |= {parameters.PREFIX + name: message for name, message in error.problems.items()}
+        hyperparameters = {}
+    values: dict[str, Any] = {key: form.texts[key].strip() for key in TEXTS if key not in LINES}
+    values |= {key: [line.strip() for line in form.texts[key].splitlines() if line.strip()] for key in LINES}
+    values |= {"slug": form.slug, "hyperparameters": hyperparameters}
+    values["claims"] = [_claim(form, at, row, known) for at, row in enumerate(form.claims)]
+    try:
+        draft = Draft.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors():
+            key, message = _told(detail)
+            form.mistakes.setdefault(key, message)
+        return None
+    for mistake in check([draft], _described([known]), [row.slug for row in queries.entries()]):
+        (form.gaps if mistake.key == "explanation" else form.mistakes).setdefault(
+            mistake.key, _sentence(mistake.message)
+        )
+    if form.mistakes:
+        return None
+    form.gaps |= gaps(draft)
+    return draft
+
+
+def gaps(draft: Draft) -> dict[str, str]:
+    """Return by field what a well-formed draft lacks before it can be published."""
+    found: dict[str, str] = {}
+    try:
+        Entry.model_validate(draft.model_dump())
+    except ValidationError as error:
+        for detail in error.errors():
+            key, message = _told(detail)
+            found.setdefault(key, message)
+    known = queries.experiment(draft.experiment)
+    others = [row for row in queries.published() if row.slug != draft.slug]
+    slugs = [row.slug for row in others]
+    for mistake in check([draft], _described([known] if known else []), slugs):
+        found.setdefault(mistake.key, _sentence(mistake.message))
+    if taken := _taken(draft, others):
+        found.setdefault("phrasings", taken)
+    return found
+
+
+def _taken(draft: Draft, others: Sequence[EntryRow]) -> str:
+    """Say which phrasing another entry has already."""
+    own = {phrasing.casefold(): phrasing for phrasing in draft.phrasings}
+    for row in others:
+        for phrasing in row.published.phrasings if row.published else ():
+            if phrasing.casefold() in own:
+                return f"“{own[phrasing.casefold()]}” also stands in {row.slug}."
+    return ""
+
+
+def _described(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:
+    return {row.name: {"parameters": row.parameters, "findings": row.findings} for row in rows}
+
+
+def _row(claim: Any) -> ClaimRow:  # noqa: ANN401
+    name = next(each for each in PREDICATES if getattr(claim, each) is not None)
+    value = getattr(claim, name)
+    low, high = value if name == "between" else (value, None)
+    return ClaimRow(claim.text, claim.finding, name, _number(low), _number(high))
+
+
+def _number(value: float | str | None) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "" if value is None else str(value)
+
+
+def _claim(form: Form, at: int, row: ClaimRow, known: ExperimentRow) -> dict[str, Any]:
+    """Return a claim as the content files have it; what is no number becomes a mistake at its field."""
+    declared = finding_of(row.finding.strip(), known.findings)
+    label = declared is not None and declared["kind"] == "label"
+    found: dict[str, Any] = {"text": row.text.strip(), "finding": row.finding.strip()}
+
+    def number(typed: str, key: str) -> float | str:
+        typed = typed.strip()
+        if label:
+            return typed
+        try:
+            return float(typed)
+        except ValueError:
+            said = f"not “{typed[:40]}”" if typed else "and is missing"
+            form.mistakes.setdefault(f"claims.{at}.{key}", f"This must be a number such as 0.95, {said}.")
+            return 0.0
+
+    if row.predicate not in PREDICATES:
+        form.mistakes[f"claims.{at}.predicate"] = "Choose one of the four comparisons."
+        return found | {"at_least": 0.0}
+    if row.predicate == "between":
+        return found | {"between": [number(row.value, "value"), number(row.upper, "upper")]}
+    return found | {row.predicate: number(row.value, "value")}
+
+
+NAMES = {
+    "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
+    "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
+}  # fmt: skip
+
+
+def _told(detail: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return the field of a mistake that the types found, and what is wrong with it, as a sentence."""
+    place = list(detail["loc"])
+    where = ""
+    if len(place) == 2 and place[0] in LINES:
+        where = f"Line {place[1] + 1}: "
+        place = place[:1]
+    if place[0] == "claims" and len(place) > 2 and place[2] in PREDICATES:
+        place = [*place[:2], "value"]
+    key = ".".join(str(part) for part in place[:3])
+    kind, limits = detail["type"], detail.get("ctx", {})
+    given = detail.get("input")
+    if kind in {"string_too_long", "string_too_short"} and isinstance(given, str):
+        if kind == "string_too_short" or not given:
+            message = f"{NAMES.get(str(place[-1]), 'This')} is missing."
+        else:
+            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are kept."
+    elif kind == "string_pattern_mismatch":
+        message = (
+            "A slug is made of small letters, digits and hyphens: why-neurons-differ."
+            if key == "slug" and given
+            else f"{NAMES.get(str(place[-1]), 'This')} is missing."
+            if not given
+            else "This has to be one line."
+        )
+    elif kind == "too_short":
+        message = f"There are {limits['actual_length']}, and at least {limits['min_length']} are needed."
+    elif key == "order":
+        message = "The place in the reading order is a whole number from 1."
+    else:
+        message = _sentence(detail["msg"].removeprefix("Value error, "))
+    return key, where + message
+
+
+def _sentence(message: str) -> str:
+    text = message[:400]
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,0 +1,61 @@
+"""The teachers' first page, an entry's history, and the difference between two of its revisions."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.admin import queries
+from assistant.admin.blueprint import admin, teacher
+from assistant.database import db
+from assistant.errors import InvalidInputError
+from assistant.library import queries as library
+from assistant.library import revisions
+from assistant.library.differences import differences
+from assistant.questions import queries as questions
+from assistant.runs.flags import turned
+
+
+@admin.get("/")
+def home() -> str:
+    """Show all entries, and what needs a teacher."""
+    flags = turned()
+    return render_template(
+        "admin/home.html",
+        entries=library.entries(),
+        heads=library.heads(),
+        flags=flags,
+        flagged={flag.entry.id for flag in flags},
+        open=questions.counts()["open"],
+    )
+
+
+@admin.get("/entries/<slug>")
+def entry(slug: str) -> str:
+    """Show what is published of an entry, what is not yet, and every revision."""
+    row = revisions.found(slug)
+    return render_template("admin/entry.html", entry=row, revisions=library.revisions(row))
+
+
+@admin.get("/entries/<slug>/compare")
+def compare(slug: str) -> str:
+    """Show two revisions side by side."""
+    row = revisions.found(slug)
+    before, after = (revisions.numbered(row, request.args.get(name, 0, type=int)) for name in ("before", "after"))
+    between = differences(library.content_of(before), library.content_of(after))
+    return render_template("admin/compare.html", entry=row, before=before, after=after, between=between)
+
+
+@admin.post("/entries/<slug>/restore")
+def restore(slug: str) -> WSGIResponse:
+    """Make an earlier revision the newest again, as a draft."""
+    number, base = (request.form.get(name, 0, type=int) for name in ("number", "base"))
+    try:
+        added = revisions.restore(slug, number, base=base, author=teacher().name)
+    except InvalidInputError:
+        flash("The newest revision holds the same already.", "message")
+    else:
+        queries.log(teacher().name, "restored", slug, f"revision {number} as revision {added.number}")
+        db.session.commit()
+        flash(
+            f"Revision {number} is restored as revision {added.number}. Publish it to show it to learners.", "message"
+        )
+    return redirect(url_for("admin.entry", slug=slug), 303)

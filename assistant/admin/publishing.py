@@ -1,0 +1,172 @@
+"""Publishing: the draft's claims are tried, its effect on matching is shown, and what is amiss must be confirmed."""
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.admin import forms, queries
+from assistant.admin.blueprint import Page, admin, teacher
+from assistant.admin.effects import Move, moves, stolen
+from assistant.database import db
+from assistant.errors import InvalidInputError, wants_json
+from assistant.library import fitting, revisions
+from assistant.library import queries as library
+from assistant.library.entries import Draft
+from assistant.library.revisions import LONGEST_REASON, ConflictError
+from assistant.library.tables import EntryRow, RevisionRow
+from assistant.questions.settle import settle_open
+from assistant.runs import queries as runs
+from assistant.runs.panel import Panel, panel
+from assistant.runs.queries import reading
+from assistant.runs.tables import DONE, FAILED, RunRow
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A draft, and what speaks against publishing it."""
+
+    draft: Draft
+    gaps: dict[str, str]  # with one of these it cannot be published
+    concerns: list[str]  # with one of these it can, by somebody who says why
+    moves: list[Move]
+    run: RunRow | None
+
+    @property
+    def digest(self) -> str:
+        """What stands for these very concerns: a confirmation of others is none."""
+        return hashlib.sha256("\n".join(self.concerns).encode()).hexdigest()[:16] if self.concerns else ""
+
+
+def check(slug: str, revision: RevisionRow) -> Checked:
+    """Look at a revision as it would be published."""
+    draft = revisions.draft_of(slug, revision)
+    gaps = forms.gaps(draft)
+    run = runs.tried(revision)
+    moved = moves(draft)
+    concerns = [*_of_claims(run, known=_known(slug, draft)), *_of_matching(moved)]
+    return Checked(draft, gaps, concerns, moved, run)
+
+
+def _known(slug: str, draft: Draft) -> bool:
+    """Say whether learners see these very claims today, of the same experiment: then every run tries them."""
+    row = library.by_slug(slug)
+    if row is None or row.published is None:
+        return False
+    today, then = library.content_of(row.published), library.content(draft)
+    return all(today[key] == then[key] for key in ("claims", "experiment", "hyperparameters"))
+
+
+def _of_claims(run: RunRow | None, *, known: bool) -> list[str]:
+    if run is None or run.state != DONE:
+        pending = run is not None and run.state != FAILED
+        told = "are still being tried" if pending else "have not been tried with fresh networks"
+        return [] if known else [f"The claims {told}."]
+    words = {False: "failed", None: "could not be judged"}
+    return [
+        f"The claim “{verdict['claim']['text']}” {words[verdict['held']]} when it was tried."
+        for verdict in run.verdicts or []
+        if verdict["held"] is not True
+    ]
+
+
+def _of_matching(moved: list[Move]) -> list[str]:
+    return [
+        f"“{move.question}” is answered by {move.before} today, and would go to {move.after}." for move in stolen(moved)
+    ]
+
+
+@admin.get("/entries/<slug>/publish")
+def publishing(slug: str) -> str:
+    """Show the newest revision with its claims tried, and what publishing it would move."""
+    return _page(revisions.found(slug))
+
+
+@admin.post("/entries/<slug>/try")
+def try_claims(slug: str) -> WSGIResponse:
+    """Train fresh networks for the newest revision's claims."""
+    row = revisions.found(slug)
+    head = library.head(row)
+    if head is not None:
+        pending = runs.tried(head)
+        if pending is None or pending.state in {DONE, FAILED}:
+            runs.try_out(head)
+        db.session.commit()
+        current_app.extensions["huey"].look()
+    return redirect(url_for("admin.publishing", slug=slug, _anchor="trying"), 303)
+
+
+@admin.post("/entries/<slug>/publish")
+def publish(slug: str) -> Page:
+    """Let learners see the newest revision, if whoever publishes has seen what speaks against it."""
+    number = request.form.get("number", 0, type=int)
+    expected = request.form.get("expected", None, type=int)
+    reason = " ".join(request.form.get("reason", "").split())
+    reading()  # matching takes seconds, in which others may write
+    row = revisions.found(slug)
+    checked = check(slug, revisions.numbered(row, number))
+    problem = _problem(checked, reason)
+    if problem:
+        if wants_json():
+            told = {"gaps": checked.gaps, "concerns": checked.concerns, "confirm": checked.digest}
+            return jsonify(error=problem, status=422, **told), 422
+        return _page(row, checked=checked, problem=problem, reason=reason), 422
+    db.session.rollback()
+    try:
+        put_out(slug, number, expected=expected, reason=reason, concerns=checked.concerns)
+    except ConflictError as error:
+        db.session.rollback()
+        if wants_json():
+            return jsonify(error=str(error), status=error.status), error.status
+        return _page(revisions.found(slug), problem=str(error), reason=reason), error.status
+    answered = settle_open()
+    if wants_json():
+        return jsonify(slug=slug, published=number, answered=answered)
+    more = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
+    flash(f"Revision {number} is published.{more}", "message")
+    return redirect(url_for("admin.entry", slug=slug), 303)
+
+
+def put_out(slug: str, number: int, *, expected: int | None, reason: str, concerns: list[str]) -> None:
+    """Publish a revision, say so in the log, start its first run, and let matching take it up."""
+    published = revisions.publish(slug, number, expected=expected)
+    detail = f"revision {number}" + (f": {reason}" if reason else "")
+    if concerns:
+        detail += f" (in spite of: {' '.join(concerns)})"
+    queries.log(teacher().name, "published", slug, detail[:2_000])
+    if published.published is not None:
+        runs.enqueue(published.published)
+    db.session.commit()
+    current_app.extensions["huey"].look()
+    fitting.refresh()
+
+
+def _problem(checked: Checked, reason: str) -> str:
+    if checked.gaps:
+        return "This revision lacks something, and so cannot be published yet."
+    if len(reason) > LONGEST_REASON:
+        return f"The reason has {len(reason):,} characters, and at most {LONGEST_REASON} are kept."
+    if not checked.concerns:
+        return ""
+    if request.form.get("confirm", "") != checked.digest:
+        return "Something speaks against publishing this. Look at it below, and tick that you publish it all the same."
+    return "" if reason else "Say why you publish this all the same."
+
+
+def _page(row: EntryRow, *, checked: Checked | None = None, problem: str = "", reason: str = "") -> str:
+    head = library.head(row)
+    if head is None:
+        raise InvalidInputError("There is nothing to publish yet.")
+    checked = checked or check(row.slug, head)
+    shown: Panel = panel(None, checked.run)
+    return render_template(
+        "admin/publish.html",
+        entry=row,
+        head=head,
+        checked=checked,
+        panel=shown,
+        problem=problem,
+        reason=reason,
+        stolen=stolen(checked.moves),
+    )

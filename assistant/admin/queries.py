@@ -1,0 +1,66 @@
+"""Everything that is read from and written to the teachers' tables."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from assistant.admin.tables import OWNER, AuditRow, SignInRow, TeacherRow
+from assistant.database import db, now
+
+
+def key_of(name: str) -> str:
+    """Return what tells names apart: two that differ in case alone would be taken for one another."""
+    return " ".join(name.split()).casefold()
+
+
+def teacher(name: str) -> TeacherRow | None:
+    """Return the account of this name."""
+    return db.session.scalars(select(TeacherRow).where(TeacherRow.key == key_of(name))).one_or_none()
+
+
+def teachers() -> list[TeacherRow]:
+    """Return all accounts by name."""
+    return list(db.session.scalars(select(TeacherRow).order_by(TeacherRow.key)))
+
+
+def owners() -> int:
+    """Return how many owners can sign in."""
+    found = select(func.count()).select_from(TeacherRow).where(TeacherRow.role == OWNER, TeacherRow.active)
+    return db.session.scalar(found) or 0
+
+
+def signed_in(digest: str, at_most: timedelta) -> TeacherRow | None:
+    """Return who is signed in by the token of this digest, if the sign-in is no older than ``at_most``."""
+    found = (
+        select(TeacherRow)
+        .join(SignInRow, SignInRow.teacher_id == TeacherRow.id)
+        .where(SignInRow.digest == digest, SignInRow.created_at > now() - at_most, TeacherRow.active)
+    )
+    return db.session.scalars(found).one_or_none()
+
+
+def begin(digest: str, teacher_id: int, at_most: timedelta) -> None:
+    """Record a sign-in, and forget those that are over."""
+    db.session.execute(delete(SignInRow).where(SignInRow.created_at <= now() - at_most))
+    db.session.add(SignInRow(digest=digest, teacher_id=teacher_id))
+
+
+def end(digest: str) -> None:
+    """End one sign-in."""
+    db.session.execute(delete(SignInRow).where(SignInRow.digest == digest))
+
+
+def end_all(teacher_id: int) -> None:
+    """End all sign-ins of an account."""
+    db.session.execute(delete(SignInRow).where(SignInRow.teacher_id == teacher_id))
+
+
+def log(who: str, did: str, subject: str, detail: str = "") -> None:
+    """Add to the audit log, in the transaction of the change itself."""
+    db.session.add(AuditRow(who=who, did=did, subject=subject, detail=detail))
+
+
+def audit(before: int | None = None, limit: int = 100) -> list[AuditRow]:
+    """Return the newest rows of the audit log, or those that are older than the row ``before``."""
+    rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    return list(db.session.scalars(rows if before is None else rows.where(AuditRow.id < before)))

@@ -1,0 +1,119 @@
+"""Signing in and out, and changing one's password."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.admin import accounts, queries
+from assistant.admin.blueprint import Page, admin, carried, has_token, teacher, uncarried
+from assistant.errors import InvalidInputError
+from assistant.security import limiter
+
+# Only sign-ins that fail count; each web process counts for itself.
+OF_ACCOUNT, OF_ADDRESS = "10 per 15 minutes", "50 per 15 minutes"
+WAIT = "Too many sign-ins failed. Please wait a quarter of an hour, or ask an owner for a new password."
+
+
+def _account() -> str:
+    return f"account {queries.key_of(request.form.get('name', ''))[:120]}"
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 401
+
+
+def _local(path: str) -> str:
+    """Return the address to go on to, if it is one of the teachers' own pages."""
+    parts = urlsplit(path)
+    own = not parts.scheme and not parts.netloc and path.startswith("/admin") and "\\" not in path
+    return path if own else url_for("admin.home")
+
+
+@admin.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_failed, error_message=WAIT)
+@limiter.limit(OF_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_failed, error_message=WAIT)
+def sign_in() -> Page:
+    """Ask for name and password; with the right ones, go on to where the teacher wanted to go."""
+    if request.method == "GET":
+        return _form(request.args.get("next", ""))
+    typed, onward = request.form.get("carried", ""), request.form.get("next", "")
+    if not has_token():
+        return _form(onward, typed, "This page was open for too long. Please sign in once more."), 400
+    token = accounts.sign_in(request.form.get("name", "")[:200], request.form.get("password", ""))
+    if token is None:
+        return _form(onward, typed, "Name and password do not belong together."), 401
+    # Whatever the session held before, a token that somebody else put there above all, is gone.
+    session.clear()
+    session["token"], session.permanent = token, True
+    if typed:
+        g.teacher = accounts.signed_in(token)
+        return _kept(_local(onward), typed)
+    return redirect(_local(onward), 303)
+
+
+def _form(onward: str, typed: str = "", problem: str = "") -> str:
+    name = request.form.get("name", "") if request.endpoint == "admin.sign_in" else ""
+    return render_template("admin/sign_in.html", next=onward, carried=typed, problem=problem, name=name[:200])
+
+
+def asked_again(path: str, typed: str) -> tuple[str, int]:
+    """Ask somebody to sign in again whose session ended over a form; what they typed comes back after it."""
+    notice = "You were signed out meanwhile. Sign in again, and what you typed is there as you left it."
+    return _form(path, typed, notice), 401
+
+
+def stale() -> Page:
+    """Give back a form that comes from an earlier session; it has to be sent once more."""
+    response = make_response(_kept(request.path, carried(request.form)))
+    response.status_code = 403
+    return response
+
+
+def _kept(path: str, typed: str) -> Page:
+    """Show a form again with what was typed into it, nothing of which was stored yet."""
+    from assistant.admin import editing  # noqa: PLC0415 - editing needs this package's blueprint first
+
+    try:
+        endpoint, values = cast(
+            tuple[str, dict[str, str]],
+            current_app.create_url_adapter(request).match(path, "POST"),  # type: ignore[union-attr]
+        )
+    except Exception:  # noqa: BLE001 - whatever is wrong with the address, there is a page to go on to
+        endpoint, values = "", {}
+    if endpoint in {"admin.edit", "admin.new"}:
+        return editing.kept(values.get("slug"), uncarried(typed))
+    message = "Nothing was changed, because this form came from an earlier session. Please do it once more."
+    return render_template("admin/notice.html", message=message)
+
+
+@admin.post("/sign-out")
+def sign_out() -> WSGIResponse:
+    """End this sign-in, for its cookie's copies too."""
+    accounts.sign_out(session.get("token", ""))
+    session.clear()
+    return redirect(url_for("admin.sign_in"), 303)
+
+
+@admin.route("/password", methods=["GET", "POST"])
+@limiter.limit(
+    OF_ACCOUNT,
+    key_func=lambda: f"password {teacher().id}",
+    methods=["POST"],
+    deduct_when=lambda r: r.status_code == 422,
+)
+def password() -> Page:
+    """Change one's own password; every browser has to sign in anew."""
+    if request.method == "GET":
+        return render_template("admin/password.html", problem="")
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    try:
+        if new != request.form.get("again", ""):
+            raise InvalidInputError("The new password was not typed the same way twice.")
+        accounts.change_password(teacher(), old, new)
+    except InvalidInputError as error:
+        return render_template("admin/password.html", problem=str(error)), error.status
+    session.clear()
+    return redirect(url_for("admin.sign_in"), 303)

@@ -1,0 +1,127 @@
+"""The difference between two states of an entry, line by line and word by word, for pages and for the terminal."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher, unified_diff
+from typing import Any, Literal
+
+from assistant.library.entries import PREDICATES
+
+AROUND = 2  # equal lines that are shown beside a change
+LABELS = {
+    "title": "Title",
+    "theme": "Theme",
+    "order": "Place in the reading order",
+    "short": "Short answer",
+    "explanation": "Explanation",
+    "phrasings": "Phrasings",
+    "not_covered": "Not covered",
+    "experiment": "Experiment",
+    "hyperparameters": "Parameters",
+    "claims": "Claims",
+    "references": "References",
+}
+
+Kind = Literal["equal", "changed", "removed", "added", "skipped"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words of a line, and whether they are what differs."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line on both sides; one side is empty where the other has a line more."""
+
+    kind: Kind
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+    skipped: int = 0  # equal lines that are left out here
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in one field."""
+
+    key: str
+    label: str
+    rows: tuple[Row, ...]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Return the fields in which two contents differ, in the order of the editor."""
+    return [
+        Difference(key, label, tuple(_rows(lines(key, before[key]), lines(key, after[key]))))
+        for key, label in LABELS.items()
+        if before[key] != after[key]
+    ]
+
+
+def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
+    """Return a field's value as lines of text."""
+    if key == "claims":
+        return [line for claim in value for line in _claim(claim)]
+    if key == "hyperparameters":
+        return [f"{name} = {json.dumps(each)}" for name, each in sorted(value.items())]
+    if isinstance(value, list | tuple):
+        return [str(each) for each in value]
+    return str(value).splitlines()
+
+
+def told(before: str, after: str, names: tuple[str, str]) -> str:
+    """Return the difference of two texts as `diff -u` writes it."""
+    return "\n".join(unified_diff(before.splitlines(), after.splitlines(), *names, n=1, lineterm=""))
+
+
+def _claim(claim: Mapping[str, Any]) -> list[str]:
+    predicate = next(name for name in PREDICATES if claim.get(name) is not None)
+    return [claim["text"], f"    {claim['finding']} {predicate} {json.dumps(claim[predicate])}"]
+
+
+def _rows(before: list[str], after: list[str]) -> Iterator[Row]:
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for at, (tag, a, b, c, d) in enumerate(blocks):
+        if tag == "equal":
+            yield from _equal(before[a:b], first=at == 0, last=at == len(blocks) - 1)
+            continue
+        for left, right in _paired(before[a:b], after[c:d]):
+            if left is None or right is None:
+                side = (Piece(left or right or "", differs=True),)
+                yield Row("removed", side, ()) if right is None else Row("added", (), side)
+            else:
+                yield Row("changed", *_words(left, right))
+
+
+def _equal(same: list[str], *, first: bool, last: bool) -> Iterator[Row]:
+    head, tail = (0 if first else AROUND), (0 if last else AROUND)
+    if len(same) > head + tail + 1:
+        kept = (same[:head], same[len(same) - tail :])
+        middle = [Row("skipped", (), (), len(same) - head - tail)]
+    else:
+        kept, middle = (same, []), []
+    for part, after in zip(kept, (middle, []), strict=True):
+        for line in part:
+            side = (Piece(line, differs=False),)
+            yield Row("equal", side, side)
+        yield from after
+
+
+def _paired(before: list[str], after: list[str]) -> Iterator[tuple[str | None, str | None]]:
+    for at in range(max(len(before), len(after))):
+        yield (before[at] if at < len(before) else None, after[at] if at < len(after) else None)
+
+
+def _words(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    left, right = (re.findall(r"\w+|\s+|[^\w\s]", text) for text in (before, after))
+    sides: tuple[list[Piece], list[Piece]] = ([], [])
+    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        for side, words in zip(sides, ("".join(left[a:b]), "".join(right[c:d])), strict=True):
+            if words:
+                side.append(Piece(words, tag != "equal"))
+    return tuple(sides[0]), tuple(sides[1])

@@ -1,0 +1,130 @@
+"""Content files into the database, and back, without ever overwriting a teacher's edit.
+
+Each entry remembers what its file held when it was last imported, and the revision that holds the same. So a file that
+changed since, and an entry that was edited since, can be told apart from each other and from both at once.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from assistant.library import queries
+from assistant.library.canonical import text_of
+from assistant.library.differences import told
+from assistant.library.entries import Draft, Entry, Mistake
+from assistant.library.queries import IMPORT
+from assistant.library.revisions import draft_of
+from assistant.library.tables import EntryRow, RevisionRow
+
+Side = Literal["files", "database"]
+What = Literal["same", "new", "changed", "noted", "conflict", "kept"]
+
+WORDS: dict[What, str] = {
+    "same": "is as it was imported",
+    "new": "is new",
+    "changed": "changed, and becomes a new revision",
+    "noted": "holds what the database holds, or held since the last import",
+    "conflict": "changed, and so did the entry in the database",
+    "kept": "is passed over; the entry in the database stays",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the import does with one file."""
+
+    entry: Entry
+    what: What
+    number: int | None = None  # the revision that holds what the file holds, or that it is in conflict with
+    edited_by: str = ""  # whose edit the file is in conflict with
+    difference: str = ""  # from the database to the file
+
+    def __str__(self) -> str:
+        return f"{self.entry.slug}.md {WORDS[self.what]}{f' (by {self.edited_by})' if self.edited_by else ''}"
+
+
+def plan(entries: Sequence[Entry], take: Side | None = None, slugs: Collection[str] = ()) -> list[Step]:
+    """Return what an import would do.
+
+    Args:
+        entries: what the content files hold.
+        take: the side that wins where both changed; nobody does unless told.
+        slugs: the entries for which ``take`` is meant; all where none is named.
+    """
+    return [_step(entry, take if not slugs or entry.slug in slugs else None) for entry in entries]
+
+
+def bring_in(step: Step) -> None:
+    """Do one step of the import; the caller commits."""
+    row = queries.entry(step.entry.slug)
+    if step.what in {"new", "changed"}:
+        queries.store_entry(step.entry, author=IMPORT, reason="content file")
+        row = queries.entry(step.entry.slug)
+    if row is None or step.what in {"same", "conflict"}:
+        return
+    if step.what != "kept":  # A file that was passed over never held the edit that stays.
+        row.imported_number = row.published_number if step.what in {"new", "changed"} else step.number
+    row.imported_digest = _digest(step.entry)
+
+
+def mistakes_of_form(entries: Sequence[Entry], folder: Path) -> list[Mistake]:
+    """Return where files differ from the one form that the export writes."""
+    found = []
+    for entry in entries:
+        name = f"{entry.slug}.md"
+        written, wanted = (folder / name).read_bytes(), text_of(entry).encode()
+        if written != wanted:
+            lines = zip([*written.split(b"\n"), b""], [*wanted.split(b"\n"), b""], strict=False)
+            line = next((at for at, (one, other) in enumerate(lines, 1) if one != other), 1)
+            found.append(Mistake(name, line, "form", "is not written in the one form; `library check --fix` does that"))
+    return found
+
+
+def write(draft: Draft, folder: Path) -> bool:
+    """Write an entry's content file; return whether that changed anything."""
+    path, text = folder / f"{draft.slug}.md", text_of(draft).encode()
+    if path.exists() and path.read_bytes() == text:
+        return False
+    path.write_bytes(text)
+    return True
+
+
+def _step(entry: Entry, take: Side | None) -> Step:
+    row = queries.entry(entry.slug)
+    if row is None or row.imported_digest == _digest(entry):
+        return Step(entry, "new" if row is None else "same")
+    content, head, shown = queries.content(entry), queries.head(row), row.published
+    if shown is not None and queries.content_of(shown) == content:
+        return Step(entry, "noted", shown.number)
+    if head is None or (shown is not None and shown.number == row.imported_number == head.number):
+        return Step(entry, "changed")
+    exported = _exported_since(row, content)
+    if exported is not None and take is None:
+        return Step(entry, "noted", exported.number)
+    return _conflict(entry, row, shown or head, head, take)
+
+
+def _conflict(entry: Entry, row: EntryRow, shown: RevisionRow, head: RevisionRow, take: Side | None) -> Step:
+    if take == "files":
+        return Step(entry, "changed")
+    if take == "database":
+        return Step(entry, "kept")
+    newest = head if head.number != shown.number else shown
+    names = (f"database/{entry.slug}.md (revision {newest.number})", f"content/{entry.slug}.md")
+    difference = told(text_of(draft_of(row.slug, newest)), text_of(entry), names)
+    return Step(entry, "conflict", newest.number, newest.author, difference)
+
+
+def _exported_since(row: EntryRow, content: dict[str, object]) -> RevisionRow | None:
+    """Return the revision, newer than the last import, that holds this: then the file is an export of it."""
+    for revision in queries.revisions(row):
+        if revision.number > (row.imported_number or 0) and queries.content_of(revision) == content:
+            return revision
+    return None
+
+
+def _digest(entry: Entry) -> str:
+    return hashlib.sha256(json.dumps(queries.content(entry), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,52 @@
+"""Whether anything has changed since the last import, told by the files' bytes and by what the database holds.
+
+Loading the experiments takes seconds, which a start of the service need not wait for when nothing is new.
+"""
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from flask import current_app
+
+from assistant.library import queries
+
+ROOT = Path(__file__).parents[2]
+CODE = ("models", "assistant/library", "assistant/matching")
+
+
+def changed() -> bool:
+    """Say whether content, experiments, or the library in the database differ from what the last import left."""
+    try:
+        kept = _stamp().read_text(encoding="ascii")
+    except OSError:
+        return True
+    return kept != _state()
+
+
+def remember() -> None:
+    """Keep what an import that is just done has seen and left; where that cannot be kept, the next one looks anew."""
+    with suppress(OSError):
+        _stamp().write_text(_state(), encoding="ascii")
+
+
+def _stamp() -> Path:
+    folder: Path = current_app.config["SETTINGS"].data_dir
+    return folder / "imported"
+
+
+def _state() -> str:
+    """Return a digest of the files that an import reads or runs, and of what the database holds of them."""
+    settings = current_app.config["SETTINGS"]
+    digest = hashlib.sha256()
+    files = [path for path in settings.content_dir.rglob("*") if path.is_file()]
+    for folder in CODE:
+        files += (ROOT / folder).rglob("*.py")
+    for path in sorted(files):
+        digest.update(f"{path.resolve()}\n{path.stat().st_size}\n".encode() + path.read_bytes())
+    fitted = queries.fitted_at()
+    known = {row.name: row.code for row in queries.experiments()}
+    held = [settings.database_address, queries.state(), fitted.isoformat() if fitted else None, known]
+    digest.update(json.dumps(held, sort_keys=True).encode())
+    return digest.hexdigest()

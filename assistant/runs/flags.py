@@ -1,0 +1,57 @@
+"""When evidence turns against a published claim.
+
+Looked at are the newest 20 runs that count as evidence: of the entry, at its own parameters and today's code, and of
+these the verdicts on the very claim that is published. With fewer than five of them nothing is said. A claim is flagged
+
+- about a share, when the share pooled over them lies outside of what the claim says, and
+- about anything, when it holds so seldom that the 95 % interval of how often it does lies below 19 in 20, which is
+  what its author had to see before it was written (see content/README.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.library import queries as library
+from assistant.library.tables import EntryRow
+from assistant.runs import queries
+from assistant.runs.verdicts import Evidence, holds, pool, wanted, wilson
+
+RECENT, FEWEST = 20, 5  # runs
+OFTEN = 0.95
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A published claim that recent runs speak against."""
+
+    entry: EntryRow
+    text: str
+    told: str
+
+
+def turned() -> list[Flag]:
+    """Return the published claims that recent runs speak against."""
+    found = []
+    for entry in library.published():
+        revision = entry.published
+        experiment = library.experiment(revision.experiment) if revision is not None else None
+        if revision is None or experiment is None:
+            continue
+        recent = queries.recent(revision, experiment, RECENT)
+        for claim in revision.claims:
+            if told := against(claim, pool(recent, claim)):
+                found.append(Flag(entry, claim["text"], told))
+    return found
+
+
+def against(claim: Mapping[str, Any], evidence: Evidence) -> str:
+    """Say how recent runs speak against a claim; nothing where they do not."""
+    if evidence.judged < FEWEST:
+        return ""
+    if evidence.count is not None and evidence.of and not holds(claim, evidence.count / evidence.of):
+        share = f"{evidence.count:,} of {evidence.of:,} in the newest {evidence.judged} runs"
+        return f"{share} ({100 * evidence.count / evidence.of:.1f} %), claimed: {wanted(claim, share=True)}."
+    if wilson(evidence.held, evidence.judged)[1] < OFTEN:
+        return f"It held in only {evidence.held} of the newest {evidence.judged} runs."
+    return ""

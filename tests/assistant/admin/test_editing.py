@@ -1,0 +1,333 @@
+"""The editor: saving, mistakes at their fields, two at once, sessions that end, and markup that must stay text."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from assistant.admin.tables import SignInRow
+from assistant.database import db, now
+from assistant.library import queries
+from assistant.library.tables import EntryRow, RevisionRow
+from tests.assistant.admin.conftest import EDIT, SESAME, SLUG, Desk, SignIn, form_in
+
+SCRIPT = "<script>alert(1)</script>"
+MARKUP = f'{SCRIPT}"><img src=x onerror=alert(2)>'
+
+
+def stored(app: Flask, slug: str = SLUG) -> list[RevisionRow]:
+    """Return an entry's revisions, the newest first."""
+    with app.app_context():
+        row = queries.entry(slug)
+        assert row is not None
+        found = queries.revisions(row)
+        db.session.expunge_all()
+        return found
+
+
+def published_number(app: Flask, slug: str = SLUG) -> int | None:
+    with app.app_context():
+        return db.session.scalar(select(EntryRow.published_number).where(EntryRow.slug == slug))
+
+
+def test_opening_and_saving_changes_nothing(app: Flask, bo: Desk) -> None:
+    for slug in ("why-neurons-differ", "two-neurons-one-line", "why-a-neuron-splits-the-blobs-in-two"):
+        answer = bo.save(slug)
+        assert answer.status_code == 422
+        assert "Nothing was changed" in answer.text
+        assert len(stored(app, slug)) == 1
+
+
+def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
+    answer = bo.save(title="Another title?", reason="The old one was long.")
+    assert answer.status_code == 303
+    draft, before = stored(app)
+    assert (draft.number, draft.title, draft.author, draft.reason) == (
+        2,
+        "Another title?",
+        "Bo",
+        "The old one was long.",
+    )
+    assert draft.phrasings == before.phrasings
+    assert draft.claims == before.claims
+    assert (draft.based_on, published_number(app)) == (1, 1)
+    page = bo.get(answer.headers["Location"])
+    assert "Saved as revision 2" in page.text
+    assert "Another title?" not in bo.get(f"/entries/{SLUG}").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "told"),
+    [
+        ({"title": ""}, "title", "A title is missing."),
+        ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are kept."),
+        ({"order": "first"}, "order", "a whole number from 1"),
+        ({"short": "word " * 61}, "short", "61 words, and at most 60 fit"),
+        ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
+        ({"phrasings": "one?\nOne?"}, "phrasings", "twice"),
+        ({"phrasings": "fine?\n" + "x" * 301}, "phrasings", "Line 2: This has 301 characters"),
+        ({"claim-0-finding": "no_such_finding"}, "claim-0-finding", "reports no &#39;no_such_finding&#39;"),
+        ({"claim-0-finding": ""}, "claim-0-finding", "A finding is missing."),
+        ({"claim-0-value": "much"}, "claim-0-value", "must be a number such as 0.95, not “much”"),
+        ({"claim-0-value": ""}, "claim-0-value", "and is missing"),
+        ({"claim-0-value": "nan"}, "claim-0-value", "finite"),
+        ({"claim-0-predicate": "like"}, "claim-0-predicate", "one of the four comparisons"),
+        ({"claim-0-text": ""}, "claim-0-text", "A sentence is missing."),
+        ({"parameter-steps": "many"}, "parameter-steps", "must be a whole number"),
+        ({"reason": ""}, "reason", "Say in 1 to 300 characters what was changed"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
+    app: Flask, bo: Desk, typed: dict[str, str], field: str, told: str
+) -> None:
+    page = bo.save(**({"theme": "My own theme"} | typed))
+    assert page.status_code == 422
+    _before, after = page.text.split(f'name="{field}"', 1)
+    assert told in after[:40_000]
+    assert 'aria-invalid="true"' in after.split(">", 1)[0]
+    again = form_in(page, EDIT)
+    assert again["theme"] == "My own theme"
+    for name, value in typed.items():
+        if name not in {"claim-0-predicate"}:
+            assert again[name] == value
+    assert len(stored(app)) == 1
+
+
+def test_an_experiment_that_does_not_exist_is_refused(app: Flask, bo: Desk) -> None:
+    page = bo.save(experiment="nope")
+    assert page.status_code == 422
+    assert "Choose one of the experiments" in page.text
+    assert len(stored(app)) == 1
+
+
+def test_five_megabytes_are_refused_with_the_limit_and_come_back(app: Flask, bo: Desk) -> None:
+    text = "five megabytes " * 350_000
+    page = bo.save(explanation=text, title="Still here?")
+    assert page.status_code == 422
+    assert "characters, and at most 20,000 are kept" in page.text
+    again = form_in(page, EDIT)
+    assert again["explanation"] == text
+    assert again["title"] == "Still here?"
+    assert len(stored(app)) == 1
+
+
+def test_beyond_all_measure_nothing_is_read(bo: Desk) -> None:
+    answer = bo.save(explanation="x" * 17_000_000)
+    assert answer.status_code == 413
+    assert "20,000" in answer.text
+
+
+def test_a_stranger_cannot_send_much(app: Flask) -> None:
+    assert app.test_client().post(EDIT, data={"explanation": "x" * 2_000_000}).status_code == 413
+
+
+def test_an_incomplete_draft_is_kept_and_what_it_lacks_is_told(app: Flask, bo: Desk) -> None:
+    page = bo.send(
+        "/admin/entries/new",
+        "/admin/entries/new",
+        slug="a-new-one",
+        title="New?",
+        reason="Begun.",
+        experiment="symmetry",
+    )
+    assert page.status_code == 303
+    (draft,) = stored(app, "a-new-one")
+    assert (draft.title, draft.phrasings, draft.claims) == ("New?", [], [])
+    assert published_number(app, "a-new-one") is None
+    assert bo.get("/entries/a-new-one").status_code == 404
+    assert "New?" not in bo.get("/entries").text
+
+
+@pytest.mark.parametrize("slug", ["", "Not A Slug", "../../etc", "-a", "a--b", SCRIPT, SLUG, "x" * 101])
+def test_a_slug_that_cannot_be_used_is_told_at_its_field(bo: Desk, slug: str) -> None:
+    path = "/admin/entries/new"
+    page = bo.send(path, path, slug=slug, title="Kept?", reason="Begun.", experiment="symmetry")
+    assert page.status_code == 422
+    assert 'id="slug-problem"' in page.text
+    assert form_in(page, path)["title"] == "Kept?"
+    assert SCRIPT not in page.text
+
+
+def test_two_tabs_at_once_the_second_sees_both_texts_and_what_it_did_not_touch_is_merged(
+    app: Flask, sign_in: SignIn
+) -> None:
+    first, second = sign_in("Bo"), sign_in("Cy")
+    tabs = first.get(EDIT), second.get(EDIT)
+    saved = first.send(tabs[0], EDIT, title="From Bo?", short="Bo's short answer.", reason="Shorter.")
+    assert saved.status_code == 303
+    page = second.send(tabs[1], EDIT, theme="From Cy", short="Cy's short answer.", reason="Clearer.")
+    assert page.status_code == 409
+    assert len(stored(app)) == 2
+    assert "Bo saved revision 2 while you were writing" in page.text
+    assert "<del>Bo</del>" in page.text
+    assert "<ins>Cy</ins>" in page.text
+    form = form_in(page, EDIT)
+    assert (form["title"], form["theme"], form["short"]) == (
+        "From Bo?",
+        "From Cy",
+        "Cy&#39;s short answer.".replace("&#39;", "'"),
+    )
+    assert (form["base"], form["reason"]) == ("2", "Clearer.")
+    assert second.send(page, EDIT, short="Both short answers.").status_code == 303
+    newest = stored(app)[0]
+    assert (newest.number, newest.title, newest.theme, newest.short) == (
+        3,
+        "From Bo?",
+        "From Cy",
+        "Both short answers.",
+    )
+
+
+def test_the_second_of_two_programs_gets_409_and_both_texts(ada: Desk) -> None:
+    tab = ada.get(EDIT)
+    data = form_in(tab, EDIT) | {"reason": "By a program."}
+    headers = {"Accept": "application/json", "X-CSRFToken": data.pop("csrf_token")}
+    first = ada.client.post(EDIT, data=data | {"title": "First?"}, headers=headers)
+    assert (first.status_code, first.get_json()["number"]) == (201, 2)
+    second = ada.client.post(EDIT, data=data | {"title": "Second?"}, headers=headers)
+    told = second.get_json()
+    assert second.status_code == told["status"] == 409
+    assert told["current"]["content"]["title"] == "First?"
+    assert told["yours"]["title"] == "Second?"
+    assert told["changed_by_both"] == ["title"]
+    wrong = ada.client.post(EDIT, data=data | {"base": "2", "order": "x"}, headers=headers)
+    assert (wrong.status_code, list(wrong.get_json()["mistakes"])) == (422, ["order"])
+    bare = {"Accept": "application/json"}
+    assert ada.client.post(EDIT, data=data, headers=bare).status_code == 403
+
+
+def test_a_session_that_ends_over_an_edit_loses_nothing(app: Flask, bo: Desk) -> None:
+    tab = bo.get(EDIT)
+    with app.app_context():
+        db.session.execute(update(SignInRow).values(created_at=now() - timedelta(days=2)))
+        db.session.commit()
+    asked = bo.send(tab, EDIT, title=f"Long work? {MARKUP}", short="First line.\nSecond line.", reason="Much.")
+    assert asked.status_code == 401
+    assert SCRIPT not in asked.text
+    page = bo.send(asked, "/admin/sign-in", name="Bo", password=SESAME)
+    assert page.status_code == 200
+    form = form_in(page, EDIT)
+    assert (form["title"], form["short"], form["reason"]) == (
+        f"Long work? {MARKUP}",
+        "First line.\nSecond line.",
+        "Much.",
+    )
+    assert len(stored(app)) == 1
+    assert bo.send(page, EDIT).status_code == 303
+    assert stored(app)[0].short == "First line.\nSecond line."
+
+
+def test_a_form_of_an_earlier_session_comes_back_as_it_was(app: Flask, bo: Desk) -> None:
+    tab = bo.get(EDIT)
+    bo.send("/admin/", "/admin/sign-out")
+    bo.send("/admin/sign-in", "/admin/sign-in", name="Bo", password=SESAME)
+    page = bo.send(tab, EDIT, title="Written before?", reason="Long ago.")
+    assert page.status_code == 403
+    assert "Nothing is saved yet" in page.text
+    assert form_in(page, EDIT)["title"] == "Written before?"
+    assert bo.send(page, EDIT).status_code == 303
+    assert stored(app)[0].title == "Written before?"
+
+
+def test_markup_stays_text_in_every_field_and_on_every_page(app: Flask, ada: Desk) -> None:
+    typed = {key: f"{key} {MARKUP}" for key in ("title", "theme", "short", "reason", "claim-0-text", "references")}
+    first = form_in(ada.get(EDIT), EDIT)
+    typed["phrasings"] = f"{first['phrasings']}\n{MARKUP}?"
+    typed["not_covered"] = f"not {MARKUP}"
+    typed["explanation"] = f"{MARKUP}\n\n[a](javascript:alert(1)) ![b](x) <b onclick=alert(1)>c</b> $<script>$"
+    assert ada.save(**typed).status_code == 303
+    assert stored(app)[0].title == typed["title"]
+    pages = [
+        "/admin/",
+        f"/admin/entries/{SLUG}",
+        EDIT,
+        f"/admin/entries/{SLUG}/compare?before=1&after=2",
+        "/admin/audit",
+    ]
+    for path in pages:
+        page = ada.get(path).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "<b onclick" not in page
+        assert 'href="javascript:' not in page
+    assert form_in(ada.get(EDIT), EDIT)["explanation"] == typed["explanation"]
+
+
+def test_markup_stays_text_in_what_comes_back_at_once(ada: Desk) -> None:
+    form = form_in(ada.get(EDIT), EDIT)
+    names = [name for name in form if name not in {"csrf_token", "base"}]
+    page = ada.save(**dict.fromkeys(names, MARKUP))
+    assert page.status_code == 422
+    assert "<script>alert" not in page.text
+    assert "<img src=x" not in page.text
+    preview = ada.client.post("/admin/preview", data=form | dict.fromkeys(names, MARKUP))
+    assert preview.status_code == 200
+    assert "<script>alert" not in preview.text
+    assert "<img src=x" not in preview.text
+    for path in (
+        f"/admin/sign-in?next={quote(MARKUP)}",
+        f"/admin/entries/{quote(MARKUP)}",
+        f"/admin/entries/{quote(MARKUP)}/edit",
+    ):
+        assert "<script>alert" not in ada.get(path).text
+
+
+def test_the_preview_is_what_the_page_will_show(app: Flask, bo: Desk) -> None:
+    form = form_in(bo.get(EDIT), EDIT)
+    preview = bo.client.post("/admin/preview", data=form).text
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        assert row.published.html in preview
+
+
+def test_the_form_can_be_seen_anew_without_saving(app: Flask, bo: Desk) -> None:
+    page = bo.save(experiment="rerun", title="Another experiment?", action="refresh")
+    assert page.status_code == 200
+    form = form_in(page, EDIT)
+    assert (form["experiment"], form["title"]) == ("rerun", "Another experiment?")
+    assert len(stored(app)) == 1
+
+
+def test_an_earlier_revision_is_restored_as_a_new_one(app: Flask, bo: Desk) -> None:
+    bo.save(title="Second?")
+    bo.save(title="Third?")
+    page = f"/admin/entries/{SLUG}"
+    answer = bo.send(page, f"{page}/restore", number="1")
+    assert answer.status_code == 303
+    newest, *_, first = stored(app)
+    assert (newest.number, newest.title, newest.author) == (4, first.title, "Bo")
+    assert newest.reason == "Restored revision 1."
+    opened = bo.get(page)
+    bo.save(title="Fifth?")
+    assert bo.send(opened, f"{page}/restore", number="2").status_code == 409
+    assert bo.send(page, f"{page}/restore", number="77").status_code == 404
+
+
+def test_revisions_are_only_ever_added(app: Flask) -> None:
+    with app.app_context():
+        row = db.session.scalars(select(RevisionRow)).first()
+        assert row is not None
+        row.title = "Rewritten"
+        with pytest.raises(RuntimeError, match="only ever added"):
+            db.session.commit()
+        db.session.rollback()
+        db.session.delete(db.session.scalars(select(RevisionRow)).first())
+        with pytest.raises(RuntimeError, match="only ever added"):
+            db.session.commit()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/admin/entries/{SLUG}/compare",
+        f"/admin/entries/{SLUG}/compare?before=1&after=9",
+        "/admin/entries/none",
+        "/admin/entries/none/edit",
+    ],
+)
+def test_what_does_not_exist_is_not_found(bo: Desk, path: str) -> None:
+    assert bo.get(path).status_code == 404

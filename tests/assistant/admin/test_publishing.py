@@ -1,0 +1,261 @@
+"""Trying and publishing: what speaks against a draft has to be seen, and two who publish at once do it once."""
+
+from threading import Barrier, Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from assistant.admin.tables import AuditRow
+from assistant.database import db, now
+from assistant.library import queries, revisions
+from assistant.library.revisions import ConflictError
+from assistant.runs import queries as runs
+from assistant.runs.flags import turned
+from assistant.runs.tables import DONE, RunRow
+from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
+
+PAGE = f"/admin/entries/{SLUG}/publish"
+TRY = f"/admin/entries/{SLUG}/try"
+STOLEN = "Why don't we get two nearly parallel lines in 50% of the runs?"
+
+
+def published_title(app: Flask) -> str:
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        return row.published.title
+
+
+def finish_try(app: Flask, *, held: bool | None = True, last: bool | None = True) -> str:
+    """Store what a worker would store of the newest trial run: every claim held, but for the last perhaps."""
+    with app.app_context():
+        run = db.session.scalars(select(RunRow).order_by(RunRow.created_at.desc())).first()
+        assert run is not None
+        run.state, run.finished_at, run.findings = DONE, now(), {}
+        run.seconds, run.versions = {"train": 1.0, "figures": 1.0}, {"tensorflow": "2", "numpy": "2", "cpu": "x"}
+        run.verdicts = [{"claim": claim, "finding": None, "held": held} for claim in run.claims]
+        run.verdicts[-1] = run.verdicts[-1] | {"held": last}
+        db.session.commit()
+        return run.id
+
+
+def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, client: FlaskClient) -> None:
+    bo.save(title="Published now?", **{"claim-0-text": "Two neurons that start alike stay alike."})
+    answer = bo.send(PAGE, TRY)
+    assert answer.status_code == 303
+    run_id = finish_try(app)
+    page = bo.get(PAGE)
+    assert "A trial run" in page.text
+    assert "speaks against it" not in page.text
+    done = bo.send(page, PAGE, reason="It is clearer.")
+    assert done.status_code == 303
+    assert published_title(app) == "Published now?"
+    assert "Published now?" in client.get(f"/entries/{SLUG}").text
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        latest = runs.latest_done(row.id)
+        assert latest is None or latest.id != run_id
+        waiting = db.session.scalars(select(RunRow).where(RunRow.state == "waiting")).one()
+        assert (waiting.evidence, waiting.revision_id) == (True, row.published.id if row.published else None)
+        assert db.session.get_one(RunRow, run_id).evidence is False
+        logged = db.session.scalars(select(AuditRow).where(AuditRow.did == "published", AuditRow.who != "import")).one()
+        assert (logged.who, logged.detail) == ("Bo", "revision 2: It is clearer.")
+
+
+def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskClient) -> None:
+    bo.save(title="Only a draft?")
+    bo.send(PAGE, TRY)
+    run_id = finish_try(app)
+    assert run_id not in client.get(f"/entries/{SLUG}").text
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        assert runs.latest_done(row.id) is None
+        assert row.slug in {each.slug for each in runs.entries_without_runs()}
+        experiment = queries.experiment(row.published.experiment)
+        assert experiment is not None
+        assert runs.recent(row.published, experiment, 20) == []
+
+
+def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:
+    bo.save(title="Tried?")
+    bo.send(PAGE, TRY)
+    bo.send(PAGE, TRY)
+    with app.app_context():
+        assert len(list(db.session.scalars(select(RunRow)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "told"), [(False, "failed when it was tried"), (None, "could not be judged when it was tried")]
+)
+def test_a_claim_that_did_not_hold_asks_for_a_confirmation_and_a_reason(
+    app: Flask, bo: Desk, last: bool | None, told: str
+) -> None:
+    bo.save(title="Doubtful?", **{"claim-0-text": "Another sentence."})
+    assert "have not been tried" in bo.get(PAGE).text
+    bo.send(PAGE, TRY)
+    assert "still being tried" in bo.get(PAGE).text
+    finish_try(app, last=last)
+    page = bo.get(PAGE)
+    assert told in page.text
+    digest = page.text.split('name="confirm" value="', 1)[1].split('"', 1)[0]
+    for typed in ({"reason": "It is right."}, {"confirm": digest}, {"confirm": "0" * 16, "reason": "It is right."}):
+        refused = bo.send(page, PAGE, **typed)
+        assert refused.status_code == 422
+        assert published_title(app) != "Doubtful?"
+    assert bo.send(page, PAGE, confirm=digest, reason="It holds in larger runs.").status_code == 303
+    assert published_title(app) == "Doubtful?"
+    with app.app_context():
+        logged = db.session.scalars(select(AuditRow).where(AuditRow.did == "published", AuditRow.who != "import")).one()
+        assert "It holds in larger runs. (in spite of: The claim" in logged.detail
+
+
+def test_questions_of_other_entries_that_would_be_lost_ask_for_a_confirmation(
+    app: Flask, bo: Desk, client: FlaskClient
+) -> None:
+    asked = "Do the neurons of a layer compete with each other or help each other?"
+    told = client.post("/api/questions", json={"question": asked}).get_json()
+    assert told["entry"] == "two-neurons-one-line"
+    form = form_in(bo.get(f"/admin/entries/{SLUG}/edit"), f"/admin/entries/{SLUG}/edit")
+    like = [f"{word} {asked}" for word in ("Please:", "Tell me:", "Sir,", "Hello,", "Hm,")]
+    assert bo.save(phrasings="\n".join([form["phrasings"], asked, *like])).status_code == 303
+    page = bo.get(PAGE)
+    assert "lost to its entry" in page.text
+    assert f"“{asked}” is answered by two-neurons-one-line today, and would go to {SLUG}" in page.text
+    before = published_title(app)
+    refused = bo.send(page, PAGE, reason="On purpose.")
+    assert refused.status_code == 422
+    assert "tick that you publish it all the same" in refused.text
+    assert published_title(app) == before
+
+
+def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) -> None:
+    path = "/admin/entries/new"
+    bo.send(
+        path, path, slug="a-new-one", title="New?", reason="Begun.", experiment="symmetry", explanation="[x](nowhere)"
+    )
+    page = bo.get("/admin/entries/a-new-one/publish")
+    assert page.status_code == 200
+    for told in ("There are 0, and at least 20 are needed", "Links to &#39;nowhere&#39;", "A theme is missing"):
+        assert told in page.text
+    token = form_in(bo.get("/admin/"), "/admin/sign-out")["csrf_token"]
+    data = {"csrf_token": token, "number": "1", "reason": "Try."}
+    assert bo.client.post("/admin/entries/a-new-one/publish", data=data).status_code == 422
+    with app.app_context():
+        assert queries.by_slug("a-new-one") is None
+
+
+def test_a_phrasing_of_another_entry_cannot_be_published(bo: Desk) -> None:
+    form = form_in(bo.get(f"/admin/entries/{SLUG}/edit"), f"/admin/entries/{SLUG}/edit")
+    bo.save(phrasings=f"{form['phrasings']}\n{STOLEN}")
+    page = bo.get(PAGE)
+    assert "also stands in two-neurons-one-line" in page.text
+    assert "Publish revision" not in page.text
+
+
+def test_two_who_publish_at_once_do_it_once(app: Flask, sign_in: SignIn) -> None:
+    """Both have looked at the same page; they press the button in the same moment, each in a thread of its own."""
+    bo, cy = sign_in("Bo"), sign_in("Cy")
+    bo.save(theme="Once")
+    bo.send(PAGE, TRY)
+    finish_try(app)
+    forms, statuses, start = [form_in(desk.get(PAGE), PAGE) for desk in (bo, cy)], [], Barrier(2)
+
+    def press(desk: Desk, form: dict[str, str]) -> None:
+        start.wait()
+        statuses.append(desk.client.post(PAGE, data=form).status_code)
+
+    threads = [Thread(target=press, args=pair) for pair in zip((bo, cy), forms, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [303, 409]
+    with app.app_context():
+        assert (
+            len(list(db.session.scalars(select(AuditRow).where(AuditRow.did == "published", AuditRow.who != "import"))))
+            == 1
+        )
+
+
+def test_a_newer_draft_is_not_published_by_somebody_who_has_not_seen_it(app: Flask, sign_in: SignIn) -> None:
+    bo, cy = sign_in("Bo"), sign_in("Cy")
+    bo.save(theme="Seen")
+    bo.send(PAGE, TRY)
+    finish_try(app)
+    page = bo.get(PAGE)
+    cy.save(theme="Not seen")
+    answer = bo.send(page, PAGE)
+    assert answer.status_code == 409
+    assert "Cy has saved a newer revision" in answer.text
+    headers = {"Accept": "application/json", "X-CSRFToken": form_in(page, PAGE)["csrf_token"]}
+    told = bo.client.post(PAGE, data=form_in(page, PAGE), headers=headers)
+    assert (told.status_code, told.get_json()["status"]) == (409, 409)
+
+
+def test_the_published_number_moves_from_what_was_expected_only(app: Flask) -> None:
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        draft = revisions.draft_of(SLUG, revisions.numbered(row, 1)).model_copy(update={"title": "Later?"})
+        revisions.save(draft, base=1, author="test", reason="to see")
+        with pytest.raises(ConflictError):
+            revisions.publish(SLUG, 2, expected=None)
+        with pytest.raises(ConflictError):
+            revisions.publish(SLUG, 1, expected=1)
+        assert revisions.publish(SLUG, 2, expected=1).published_number == 2
+
+
+def store_runs(app: Flask, *, count: int, runs_: int) -> None:
+    """Store runs of the entry in which ``count`` of 64 networks did what its first claim says all of them do."""
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        experiment = queries.experiment(row.published.experiment)
+        assert experiment is not None
+        claim = row.published.claims[0]
+        finding = {"kind": "share", "label": "networks", "value": count / 64, "count": count, "of": 64}
+        for seed in range(runs_):
+            verdict = {"claim": claim, "finding": finding, "held": count == 64}
+            values = {"networks": 64, "evidence": True, "state": DONE, "code": experiment.code, "claims": [claim]}
+            run = RunRow(
+                entry_id=row.id,
+                experiment=experiment.name,
+                hyperparameters=row.published.hyperparameters,
+                seed=seed,
+                verdicts=[verdict],
+                finished_at=now(),
+                **values,
+            )
+            db.session.add(run)
+        db.session.commit()
+
+
+@pytest.mark.parametrize(("count", "runs_", "flags"), [(64, 20, 0), (40, 4, 0), (40, 5, 1), (63, 20, 1)])
+def test_a_published_claim_is_flagged_when_recent_runs_speak_against_it(
+    app: Flask, bo: Desk, count: int, runs_: int, flags: int
+) -> None:
+    store_runs(app, count=count, runs_=runs_)
+    with app.app_context():
+        assert len(turned()) == flags
+    page = bo.get("/admin/").text
+    assert ("evidence against it" in page) is bool(flags)
+    assert ("Evidence has turned against 1 claim" in page) is bool(flags)
+
+
+def test_what_was_long_ago_no_longer_counts_against_a_claim(app: Flask) -> None:
+    store_runs(app, count=40, runs_=20)
+    with app.app_context():
+        assert len(turned()) == 1
+        for run in db.session.scalars(select(RunRow)):
+            run.finished_at, run.seed = now().replace(year=2020), run.seed + 1_000
+        db.session.commit()
+    store_runs(app, count=64, runs_=20)
+    with app.app_context():
+        assert turned() == []

@@ -1,0 +1,185 @@
+"""What learners asked in vain, and how a teacher closes the gap."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from assistant.admin import publishing
+from assistant.admin.effects import Move
+from assistant.admin.tables import AuditRow
+from assistant.database import db
+from assistant.library import queries
+from assistant.questions.ask import match
+from assistant.questions.queries import REDACTED
+from assistant.questions.tables import QuestionRow
+from tests.assistant.admin.conftest import SLUG, Desk
+
+VAIN = "How do I bake sourdough bread?"
+LIKE = "How do I bake a sourdough bread?"
+CLUMSY = (
+    "why zeros bad for init",
+    "can I make neurons unequal by hand",
+    "symmetry thing with weights what is it good for",
+    "Is there a reason for the dice at the beginning?",
+)
+TITLE = "If every neuron gets the same data, why do they not all come out the same?"
+
+
+@pytest.fixture
+def asked(client: FlaskClient) -> str:
+    """A question without an answer, and its address."""
+    told = client.post("/api/questions", json={"question": VAIN}).get_json()
+    assert told["outcome"] != "answer"
+    return str(told["question_url"]).rpartition("/")[2]
+
+
+def question(app: Flask, question_id: str) -> QuestionRow:
+    with app.app_context():
+        row = db.session.get_one(QuestionRow, question_id)
+        _ = row.answer, row.answered_by
+        db.session.expunge_all()
+        return row
+
+
+def test_questions_are_listed_by_outcome_and_like_ones_together(bo: Desk, client: FlaskClient, asked: str) -> None:
+    client.post("/api/questions", json={"question": LIKE})
+    client.post("/api/questions", json={"question": TITLE})
+    page = bo.get("/admin/questions").text
+    assert VAIN in page
+    assert "1 like it" in page
+    assert f"<q>{TITLE}</q>" not in page
+    assert f"<q>{TITLE}</q>" in bo.get("/admin/questions?outcome=answer").text
+    assert asked in page
+    assert "2 questions of learners" in bo.get("/admin/").text
+    assert bo.get("/admin/questions?outcome=nonsense").status_code == 404
+
+
+def test_a_question_becomes_a_phrasing_and_whoever_asked_finds_the_answer(
+    app: Flask, bo: Desk, client: FlaskClient
+) -> None:
+    with app.app_context():
+        clumsy = next(each for each in CLUMSY if match(each).outcome != "answer")
+    told = client.post("/api/questions", json={"question": clumsy}).get_json()
+    near = str(told["question_url"]).rpartition("/")[2]
+    answer = bo.send("/admin/questions", f"/admin/questions/{near}/phrasing", slug=SLUG)
+    assert answer.status_code == 303
+    if answer.headers["Location"].endswith("/publish"):  # The other entries that there are decide about that.
+        page = bo.get(answer.headers["Location"])
+        digest = page.text.split('name="confirm" value="', 1)[1].split('"', 1)[0]
+        path = f"/admin/entries/{SLUG}/publish"
+        assert bo.send(page, path, confirm=digest, reason="Worth it.").status_code == 303
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published is not None
+        assert (row.published_number, row.published.author) == (2, "Bo")
+        assert clumsy in row.published.phrasings
+        assert clumsy not in row.published.reason
+    page = client.get(f"/questions/{near}")
+    assert TITLE in page.text
+    assert "There is one now" in page.text
+    assert question(app, near).outcome != "answer"
+    assert clumsy not in bo.get("/admin/questions").text
+    assert client.post("/api/questions", json={"question": clumsy}).get_json()["entry"] == SLUG
+
+
+def test_a_phrasing_that_would_take_questions_from_others_waits_for_a_confirmation(
+    app: Flask, bo: Desk, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = [Move("Whose am I?", asked=True, before="two-neurons-one-line", after=SLUG, stolen=True)]
+    monkeypatch.setattr(publishing, "moves", lambda _draft: lost)
+    answer = bo.send("/admin/questions", f"/admin/questions/{asked}/phrasing", slug=SLUG)
+    assert answer.headers["Location"].endswith(f"/admin/entries/{SLUG}/publish")
+    assert "Whose am I?" in bo.get(answer.headers["Location"]).text
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert row.published_number == 1
+
+
+def test_a_phrasing_goes_into_the_draft_where_there_is_one(app: Flask, bo: Desk, asked: str) -> None:
+    bo.save(title="Not finished?")
+    answer = bo.send("/admin/questions", f"/admin/questions/{asked}/phrasing", slug=SLUG)
+    assert answer.headers["Location"].endswith(f"/admin/entries/{SLUG}/publish")
+    with app.app_context():
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        head = queries.head(row)
+        assert head is not None
+        assert (row.published_number, head.number, head.title) == (1, 3, "Not finished?")
+        assert VAIN in head.phrasings
+    assert question(app, asked).answer is None
+
+
+def test_a_question_is_marked_as_not_covered(app: Flask, bo: Desk, client: FlaskClient, asked: str) -> None:
+    assert bo.send("/admin/questions", f"/admin/questions/{asked}/not-covered").status_code == 303
+    with app.app_context():
+        assert VAIN in queries.texts_not_covered()
+    assert VAIN in bo.get("/admin/not-covered").text
+    assert VAIN not in bo.get("/admin/questions").text
+    assert "I do not know that yet" in client.get(f"/questions/{asked}").text
+
+
+def test_a_new_entry_is_begun_from_a_question(bo: Desk, asked: str) -> None:
+    page = bo.get(f"/admin/entries/new?question={asked}").text
+    assert f'value="{VAIN}"' in page
+    assert f">{VAIN}</textarea>" in page
+
+
+def test_a_redacted_question_is_gone_and_the_log_does_not_say_what_it_was(
+    app: Flask, ada: Desk, client: FlaskClient, asked: str
+) -> None:
+    assert ada.send("/admin/questions", f"/admin/questions/{asked}/redact").status_code == 303
+    assert question(app, asked).text == REDACTED
+    assert VAIN not in client.get(f"/questions/{asked}").text
+    log = ada.get("/admin/audit").text
+    assert "redacted" in log
+    assert f"question {asked}" in log
+    assert VAIN not in log
+    with app.app_context():
+        rows = list(db.session.scalars(select(AuditRow)))
+        assert all(VAIN not in f"{row.subject}{row.detail}" for row in rows)
+    token = {"csrf_token": ada.get("/admin/questions?outcome=all").text.split('csrf_token" value="')[1].split('"')[0]}
+    for deed in ("phrasing", "not-covered", "redact"):
+        assert ada.client.post(f"/admin/questions/{asked}/{deed}", data=token | {"slug": SLUG}).status_code == 404
+
+
+def test_questions_of_another_teachers_hand_are_not_found(bo: Desk, asked: str) -> None:
+    token = {"csrf_token": bo.get("/admin/questions").text.split('csrf_token" value="')[1].split('"')[0]}
+    assert bo.client.post("/admin/questions/none/redact", data=token).status_code == 404
+    answer = bo.client.post(f"/admin/questions/{asked}/phrasing", data=token | {"slug": "none"})
+    assert answer.status_code == 404
+
+
+def test_markup_in_a_question_stays_text(bo: Desk, client: FlaskClient) -> None:
+    text = '<script>alert(1)</script>"><img src=x onerror=alert(2)> bread?'
+    client.post("/questions", data={"question": text})
+    for path in ("/admin/questions?outcome=all", "/admin/"):
+        page = bo.get(path).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+
+def test_the_list_of_what_is_not_covered_is_added_to_and_taken_from(app: Flask, bo: Desk) -> None:
+    path = "/admin/not-covered"
+    assert bo.send(path, path, text="Who won the <b>cup</b>?").status_code == 303
+    page = bo.get(path)
+    assert "<b>cup" not in page.text
+    with app.app_context():
+        number = next(row.id for row in queries.not_covered() if "cup" in row.text)
+    assert bo.send(page, f"{path}/{number}/remove").status_code == 303
+    assert "cup" not in bo.get(path).text
+    assert bo.send(page, path, text="???").status_code == 422
+    assert bo.send(page, path, text=TITLE).status_code == 422
+
+
+def test_what_an_entry_names_as_not_covered_is_learned_with_it(app: Flask, bo: Desk) -> None:
+    bo.save(not_covered="Why do neurons in the brain differ from each other?")
+    with app.app_context():
+        assert "brain" not in " ".join(queries.texts_not_covered()[-3:])
+        row = queries.by_slug(SLUG)
+        assert row is not None
+        assert queries.move_published(row, 1, 2)
+        db.session.commit()
+        assert queries.texts_not_covered()[-1] == "Why do neurons in the brain differ from each other?"

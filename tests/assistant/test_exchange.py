@@ -1,0 +1,231 @@
+"""Content files in and out: one form, the same bytes, and never a teacher's edit lost."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant import create_app
+from assistant.admin.queries import audit
+from assistant.database import db
+from assistant.library import queries, revisions
+from assistant.library.canonical import not_covered_text, text_of
+from assistant.library.entries import Draft, Entry, parse, read
+from tests.assistant.conftest import ROOT, settings_in
+
+SLUG = "why-neurons-differ"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A folder with the library's own files, in their one form."""
+    folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
+    for entry in read(folder):
+        (folder / f"{entry.slug}.md").write_text(text_of(entry), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def site(data_dir: Path, content: Path) -> Flask:
+    return create_app(settings_in(data_dir, content_dir=content))
+
+
+@pytest.fixture
+def run(site: Flask) -> Run:
+    def command(*args: str | Path) -> Result:
+        return site.test_cli_runner().invoke(args=["library", *map(str, args)])
+
+    return command
+
+
+def change_file(content: Path, title: str) -> None:
+    path = content / f"{SLUG}.md"
+    text = path.read_text(encoding="utf-8")
+    old = next(line for line in text.splitlines() if line.startswith("title: "))
+    path.write_text(text.replace(old, f"title: {title}", 1), encoding="utf-8")
+
+
+def edit(site: Flask, title: str, *, publish: bool = True) -> None:
+    """Save, and publish perhaps, as a teacher does."""
+    with site.app_context():
+        row = revisions.found(SLUG)
+        head = queries.head(row)
+        assert head is not None
+        draft = revisions.draft_of(SLUG, head).model_copy(update={"title": title})
+        added = revisions.save(draft, base=head.number, author="Ada", reason="Better.")
+        if publish:
+            revisions.publish(SLUG, added.number, expected=row.published_number)
+        db.session.commit()
+
+
+def titles(site: Flask) -> list[str]:
+    """Return what is published, and every revision's title, the newest first."""
+    with site.app_context():
+        row = revisions.found(SLUG)
+        assert row.published is not None
+        return [row.published.title, *(each.title for each in queries.revisions(row))]
+
+
+def test_export_after_import_gives_the_same_bytes(run: Run, content: Path, tmp_path: Path) -> None:
+    assert run("import").exit_code == 0
+    out = tmp_path / "out"
+    assert run("export", out).exit_code == 0
+    names = sorted(path.name for path in content.iterdir() if path.name != "README.md")
+    assert sorted(path.name for path in out.iterdir()) == names
+    for name in names:
+        assert (out / name).read_bytes() == (content / name).read_bytes(), name
+    assert run("export", content).output == ""
+
+
+def test_a_teachers_edit_is_a_small_difference(run: Run, site: Flask, content: Path) -> None:
+    before = (content / f"{SLUG}.md").read_text(encoding="utf-8").splitlines()
+    edit(site, "A better title?")
+    assert run("export", content).output == f"exported {SLUG}\n"
+    after = (content / f"{SLUG}.md").read_text(encoding="utf-8").splitlines()
+    assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        (before[1], "title: A better title?")
+    ]
+
+
+def test_check_refuses_any_other_form_and_fix_writes_it(run: Run, content: Path) -> None:
+    path = content / f"{SLUG}.md"
+    wanted = path.read_bytes()
+    assert run("check").exit_code == 0
+    path.write_text(path.read_text(encoding="utf-8").replace("title: ", "title:   ", 1), encoding="utf-8")
+    refused = run("check")
+    assert refused.exit_code == 1
+    assert f"{SLUG}.md:2: form: is not written in the one form" in refused.output
+    fixed = run("check", "--fix")
+    assert fixed.exit_code == 0, fixed.output
+    assert f"wrote anew: {SLUG}" in fixed.output
+    assert path.read_bytes() == wanted
+    path.write_bytes(wanted.replace(b"\n", b"\r\n"))
+    assert run("check").exit_code == 1
+
+
+def test_a_dry_run_shows_what_would_happen_and_does_nothing(run: Run, site: Flask, content: Path) -> None:
+    change_file(content, "From the file?")
+    shown = run("import", "--dry-run")
+    assert shown.exit_code == 0
+    assert f"{SLUG}.md changed, and becomes a new revision" in shown.output
+    assert "1 of 4 entries would change" in shown.output or "entries would change" in shown.output
+    assert len(titles(site)) == 2
+    done = run("import")
+    assert f"{SLUG}.md changed, and becomes a new revision" in done.output
+    assert titles(site)[0] == "From the file?"
+    with site.app_context():
+        assert audit()[0].subject == SLUG
+
+
+def test_an_import_leaves_a_teachers_edit_alone(run: Run, site: Flask) -> None:
+    edit(site, "From Ada?")
+    done = run("import")
+    assert done.exit_code == 0
+    assert "0 of" in done.output
+    assert titles(site)[0] == "From Ada?"
+
+
+@pytest.mark.parametrize("publish", [True, False], ids=["published", "draft"])
+def test_both_changed_is_a_conflict_that_is_shown(run: Run, site: Flask, content: Path, *, publish: bool) -> None:
+    run("import")
+    edit(site, "From Ada?", publish=publish)
+    before = titles(site)
+    change_file(content, "From the file?")
+    for args in (["--dry-run"], []):
+        stopped = run("import", *args)
+        assert stopped.exit_code == 1
+        assert "-title: From Ada?" in stopped.output
+        assert "+title: From the file?" in stopped.output
+        assert "by Ada" in stopped.output
+        assert "nothing was imported" in stopped.output
+    assert titles(site) == before
+
+
+def test_taking_the_files_keeps_the_edit_in_the_history(run: Run, site: Flask, content: Path) -> None:
+    edit(site, "From Ada?")
+    change_file(content, "From the file?")
+    taken = run("import", "--take", "files", SLUG)
+    assert taken.exit_code == 0, taken.output
+    assert titles(site)[:3] == ["From the file?", "From the file?", "From Ada?"]
+    assert "0 of" in run("import").output
+
+
+def test_taking_the_database_passes_the_file_over_for_good(run: Run, site: Flask, content: Path) -> None:
+    edit(site, "From Ada?")
+    change_file(content, "From the file?")
+    assert run("import", "--take", "database", "two-neurons-one-line").exit_code == 1
+    assert run("import", "--take", "database", SLUG).exit_code == 0
+    assert run("import").exit_code == 0
+    assert titles(site)[0] == "From Ada?"
+    change_file(content, "From the file once more?")
+    assert run("import").exit_code == 1
+    assert run("import", "--take", "database", "none").exit_code == 2
+
+
+def test_an_exported_file_is_no_conflict_when_the_entry_goes_on(run: Run, site: Flask, content: Path) -> None:
+    edit(site, "Exported?")
+    run("export", content)
+    edit(site, "Edited since?")
+    assert run("import").exit_code == 0
+    assert titles(site)[0] == "Edited since?"
+    change_file(content, "Then the file?")
+    assert run("import").exit_code == 1
+
+
+def test_a_file_that_goes_back_to_what_it_was_is_imported(run: Run, site: Flask, content: Path) -> None:
+    first = titles(site)[0]
+    change_file(content, "For a while?")
+    run("import")
+    change_file(content, first)
+    assert run("import").exit_code == 0
+    assert titles(site) == [first, first, "For a while?", first]
+
+
+def test_remarks_and_order_of_the_uncovered_stay() -> None:
+    before = "# Head\n\nOne?\n# Remark\nTwo?\n  Three?\n"
+    assert not_covered_text(before, ["Three?", "One?", "New?"], "x") == "# Head\n\nOne?\n# Remark\n  Three?\nNew?\n"
+    assert not_covered_text("", ["One?"], "Head") == "# Head\nOne?\n"
+
+
+lines = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(
+    lambda text: text.strip()
+)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=200)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    title=lines,
+    short=texts,
+    explanation=texts.filter(lambda text: text.strip()),
+    phrasings=st.lists(lines, max_size=4, unique_by=lambda text: text.strip().casefold()),
+    value=st.floats(allow_nan=False, allow_infinity=False),
+    label=lines,
+)
+def test_whatever_is_written_is_read_again(
+    title: str, short: str, explanation: str, phrasings: list[str], value: float, label: str
+) -> None:
+    base = read(ROOT / "content")[0]
+    claims = [{"text": title, "finding": "a", "at_least": value}, {"text": title, "finding": "a", "equals": label}]
+    changed: dict[str, object] = {
+        "title": title,
+        "short": " ".join(short.split()[:60]) or "x",
+        "explanation": explanation,
+    }
+    changed |= {"phrasings": [*base.phrasings, *(f"unheard {each}" for each in phrasings)], "claims": claims}
+    entry = Entry.model_validate(base.model_dump() | changed)
+    text = text_of(entry)
+    assert parse(f"{entry.slug}.md", text.encode().decode()) == entry
+    assert text_of(parse(f"{entry.slug}.md", text)) == text
+
+
+def test_a_draft_that_lacks_everything_can_be_written() -> None:
+    text = text_of(Draft(slug="a", title="A?", order=1, experiment="symmetry", hyperparameters={"steps": 5}))
+    assert "hyperparameters:\n  steps: 5\n" in text
+    assert "phrasings: []" in text

@@ -1,0 +1,252 @@
+"""A teacher's day with a real browser: two tabs, a conflict, publishing, going back, and closing a gap."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from assistant.admin import accounts
+from assistant.admin.tables import SignInRow, TeacherRow
+from assistant.database import db
+from assistant.library import queries
+from assistant.questions.ask import match
+from tests.browser.conftest import Service, Visit, until
+
+NAME, SESAME = "Ada Teacher", "correct horse battery"
+SLUG = "why-neurons-differ"
+EDIT = f"/admin/entries/{SLUG}/edit"
+CLUMSY = (
+    "why zeros bad for init",
+    "can I make neurons unequal by hand",
+    "symmetry thing with weights what is it good for",
+    "Is there a reason for the dice at the beginning?",
+)
+PHONE: Any = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def teacher(app: Flask) -> None:
+    """An owner's account."""
+    with app.app_context():
+        accounts.add(NAME, "owner", SESAME, by="test")
+        db.session.commit()
+
+
+@pytest.fixture
+def going_back(app: Flask) -> Iterator[None]:
+    """Give the entry back as it was before the test, to those that come after."""
+    with app.app_context():
+        row = queries.entry(SLUG)
+        assert row is not None
+        before = row.published_number
+    yield
+    with app.app_context():
+        row = queries.entry(SLUG)
+        assert row is not None
+        row.published_number = before
+        db.session.commit()
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill(SESAME)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def desk(visit: Visit) -> Page:
+    """A page of a teacher who is signed in."""
+    page = visit("/admin/", allowed="status of 4")
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entries")
+    return page
+
+
+def save(page: Page, reason: str) -> None:
+    page.get_by_label("What did you change, and why?").fill(reason)
+    page.get_by_role("button", name="Save as a draft").last.click()
+
+
+def publish(page: Page) -> None:
+    """Publish the newest revision from its entry's page; where something speaks against it, all the same."""
+    page.get_by_role("link", name=re.compile("Try and publish")).click()
+    expect(page.get_by_role("heading", name="Publish it")).to_be_visible()
+    box = page.get_by_role("checkbox")
+    if box.count():
+        box.check()
+        page.locator("#reason").fill("Seen, and right.")
+    page.get_by_role("button", name=re.compile("Publish revision")).click()
+    expect(page.get_by_role("status").filter(has_text="is published")).to_be_visible()
+
+
+@pytest.mark.usefixtures("going_back")
+def test_two_tabs_a_conflict_publishing_and_going_back(desk: Page, visit: Visit) -> None:
+    original = visit(f"/entries/{SLUG}")
+    title = original.get_by_role("heading", level=1).inner_text()
+    explanation = original.locator(".prose p").first.inner_text()
+    second = desk.context.new_page()
+    for tab in (desk, second):
+        tab.goto(EDIT)
+    first_words = "**Written in the first tab.** "
+    box = desk.locator("#explanation")
+    box.fill(first_words + box.input_value())
+    expect(desk.locator("#preview strong").first).to_have_text("Written in the first tab.")
+    save(desk, "From the first tab.")
+    expect(desk.get_by_text("Saved as revision")).to_be_visible()
+    second.locator("#theme").fill("A theme of the second tab")
+    second.locator("#explanation").fill("Written in the second tab. " + second.locator("#explanation").input_value())
+    save(second, "From the second tab.")
+    expect(second.get_by_role("heading", name="Two changed this entry at once")).to_be_visible()
+    expect(second.locator(".conflict ins").filter(has_text="second").first).to_be_visible()
+    expect(second.locator(".conflict del").filter(has_text="first").first).to_be_visible()
+    expect(second.locator("#theme")).to_have_value("A theme of the second tab")
+    second.locator("#explanation").fill("Written by both. " + second.locator("#explanation").input_value())
+    save(second, "Both together.")
+    expect(second.get_by_text("Saved as revision")).to_be_visible()
+    publish(second)
+    learner = visit(f"/entries/{SLUG}")
+    expect(learner.locator(".prose p").first).to_contain_text("Written by both. Written in the second tab.")
+    expect(learner.locator(".theme").first).to_have_text("A theme of the second tab")
+    frame = visit(f"/embed/{SLUG}")
+    expect(frame.locator(".prose p").first).to_contain_text("Written by both. Written in the second tab.")
+
+    second.goto(f"/admin/entries/{SLUG}")
+    second.get_by_role("button", name="Restore revision 1", exact=True).click()
+    expect(second.get_by_text("Revision 1 is restored")).to_be_visible()
+    publish(second)
+    learner.reload()
+    expect(learner.get_by_role("heading", level=1)).to_have_text(title)
+    expect(learner.locator(".prose p").first).to_have_text(explanation)
+    frame.reload()
+    expect(frame.locator(".prose p").first).to_have_text(explanation)
+
+
+@pytest.mark.usefixtures("going_back")
+def test_a_question_that_was_asked_in_vain_becomes_a_phrasing_and_is_answered(
+    desk: Page, visit: Visit, app: Flask
+) -> None:
+    with app.app_context():
+        question = next(each for each in CLUMSY if match(each).outcome != "answer")
+    learner = visit("/")
+    learner.get_by_role("textbox").fill(question)
+    learner.get_by_role("button", name="Ask", exact=True).click()
+    learner.wait_for_url("**/questions/*")
+    expect(learner.get_by_role("heading", level=1)).to_have_text(re.compile("Which of these|I do not know"))
+    desk.goto("/admin/")
+    desk.get_by_role("link", name=re.compile("of learners")).click()
+    row = desk.locator(".asked-list > li").filter(has_text=question)
+    row.get_by_label("A phrasing of").select_option(SLUG)
+    row.get_by_role("button", name="Add it").click()
+    if "/publish" in desk.url:
+        publish(desk)
+    learner.reload()
+    expect(learner.get_by_text("There is one now")).to_be_visible()
+    expect(learner.get_by_role("heading", level=1)).to_contain_text("why do they not all come out the same")
+    learner.goto("/")
+    learner.get_by_role("textbox").fill(question)
+    learner.get_by_role("button", name="Ask", exact=True).click()
+    expect(learner.get_by_role("heading", level=1)).to_contain_text("why do they not all come out the same")
+
+
+def test_a_drafts_claims_are_tried_on_the_page(desk: Page) -> None:
+    desk.goto("/admin/entries/two-neurons-one-line/edit")
+    desk.get_by_label("Sentence").first.fill(
+        "Before training, chance alone makes both neurons split alike now and then."
+    )
+    save(desk, "A looser sentence.")
+    desk.get_by_role("link", name=re.compile("Try and publish")).click()
+    expect(desk.get_by_text("have not been tried")).to_be_visible()
+    desk.get_by_role("button", name="Try the claims with 64 fresh networks").click()
+    expect(desk.locator("#verdicts .claims > li").first).to_be_visible(timeout=60_000)
+    expect(desk.locator("#publishing")).not_to_contain_text("have not been tried")
+    expect(desk.locator("#publishing")).not_to_contain_text("being tried")
+
+
+def test_what_is_typed_survives_a_closed_tab(desk: Page) -> None:
+    desk.goto(EDIT)
+    desk.locator("#title").fill("Typed and never saved?")
+    desk.get_by_label("Sentence").last.fill("A claim in a spare row.")
+    until(lambda: desk.evaluate("Object.keys(localStorage).length") == 1, 20, "what was typed to be kept")
+    again = desk.context.new_page()
+    desk.close()
+    again.goto(EDIT)
+    notice = again.locator("#kept")
+    expect(notice).to_contain_text("Typed and never saved?")
+    notice.get_by_role("button", name="Bring it back").click()
+    expect(again.locator("#title")).to_have_value("Typed and never saved?")
+    expect(again.get_by_text("A claim in a spare row.")).to_be_visible()
+    again.goto(EDIT)
+    again.get_by_role("button", name="Throw it away").click()
+    again.goto(EDIT)
+    expect(again.locator("#kept")).to_be_hidden()
+
+
+def test_a_session_that_ended_asks_and_gives_everything_back(desk: Page, app: Flask) -> None:
+    desk.goto(EDIT)
+    desk.locator("#title").fill("Typed before the session ended?")
+    with app.app_context():
+        db.session.query(SignInRow).delete()
+        db.session.commit()
+    save(desk, "Never lost.")
+    expect(desk.get_by_text("You were signed out meanwhile")).to_be_visible()
+    sign_in(desk)
+    expect(desk.locator("#title")).to_have_value("Typed before the session ended?")
+    expect(desk.get_by_label("What did you change, and why?")).to_have_value("Never lost.")
+
+
+def test_a_text_that_is_too_long_is_not_even_sent(desk: Page) -> None:
+    desk.goto(EDIT)
+    box = desk.locator("#explanation")
+    box.evaluate("box => { box.value = 'x'.repeat(5_000_000) }")
+    save(desk, "Much too long.")
+    message = box.evaluate("box => box.validationMessage")
+    assert "5,000,000 characters, and at most 20,000" in message
+    assert box.evaluate("box => box.value.length") == 5_000_000
+    desk.evaluate("localStorage.clear()")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        f"/admin/entries/{SLUG}",
+        EDIT,
+        "/admin/entries/new",
+        f"/admin/entries/{SLUG}/publish",
+        f"/admin/entries/{SLUG}/compare?before=1&after=1",
+        "/admin/questions?outcome=all",
+        "/admin/not-covered",
+        "/admin/accounts",
+        "/admin/audit",
+        "/admin/password",
+    ],
+)
+def test_teachers_pages_have_no_barrier_and_no_sideways_scroll(desk: Page, path: str) -> None:
+    desk.goto(path)
+    for scheme, size in (("light", None), ("dark", PHONE)):
+        desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        if size:
+            desk.set_viewport_size(size)
+        found = Axe().run(desk).response["violations"]
+        assert [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]] == []
+    assert desk.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_everything_works_without_javascript(visit: Visit, service: Service, app: Flask) -> None:  # noqa: ARG001
+    page = visit("/admin/", java_script_enabled=False)
+    sign_in(page)
+    page.goto(EDIT)
+    page.locator("#explanation").fill("Only **this**.")
+    page.get_by_role("button", name="Show the preview").click()
+    expect(page.locator("#preview strong")).to_have_text("this")
+    page.locator("#experiment").select_option("rerun")
+    page.get_by_role("button", name="Show the parameters and findings of this experiment").click()
+    expect(page.locator("#experiment")).to_have_value("rerun")
+    with app.app_context():
+        assert db.session.query(TeacherRow).count() == 1
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
