@@ -54,6 +54,7 @@ def pulls_figure(clouds: Mapping[str, Floats]) -> Figure:
                 markeredgewidth=0.8,
                 markersize=10,
                 label="all examples",
+                zorder=1,
             )
             axes.set_title(_sized(name))
             axes.set_xticks([])
@@ -129,7 +130,8 @@ def clocks_figure(result: Result, batches: Mapping[str, int]) -> Figure:
         name="clocks",
         title="The same training by two clocks",
         caption="Above: counted in epochs, small batches win by far, because they change the weights more often in "
-        "each pass. Below: counted in steps, the curves nearly fall together. The single example strays a little.",
+        "each pass. Below: counted in steps, the curves nearly fall together; only the single example falls "
+        "behind.",
         alternative="Median loss at the end. "
         + "; ".join(f"{name}, after {time} {clock}: {loss}" for name, clock, time, loss in table)
         + ".",

@@ -95,7 +95,7 @@ def ledger_figure(network: Network, parameters: Floats, way: Journey, roast: int
         title="One roast's error on its way back",
         caption="The roast that the run's first network judges worst, with every number on the way. All neurons get "
         "the same error; what differs is their weight to the output and how steep their sigmoid is at this roast. "
-        "A weight moves against its gradient.",
+        "A weight moves against its gradient. Numbers are rounded, so the last digit of a product may be off.",
         alternative=f"Ledger of roast {roast} ({known}) in network 0: the prediction is "
         f"{_said(prediction)}, so the error at the output is {_said(error)}. Of it, the neurons' shares "
         f"are: {said}.",
@@ -193,8 +193,9 @@ def pushes_figure(way: Journey, roast: int) -> Figure:
         axes.set_yticks(range(units), [f"neuron {neuron + 1}" for neuron in range(units)])
         axes.set_ylim(units - 0.5, -0.5)
         axes.set_xlabel("a roast's own gradient for the neuron's bias")
+        axes.locator_params(axis="x", nbins=5)
         if finite:
-            figure.legend(loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1)
+            figure.legend(loc="outside upper left", ncols=4, handlelength=1.4, handletextpad=0.5, columnspacing=1)
         return figure
 
     up = (shares > 0).mean(axis=0)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
+from matplotlib.patheffects import withStroke
 from scipy.special import logsumexp
 
 from models.datasets import Dataset
@@ -50,7 +51,9 @@ def one_step_figure(result: Result, data: Dataset, rates: Sequence[float]) -> Fi
         axes.plot(shown[inside], marked[inside], "o", color=palette.neurons[1], markersize=7, label="the rates we try")
         for rate, loss in zip(shown[~inside], marked[~inside], strict=True):
             axes.plot([rate], [CEILING - 0.12], "^", color=palette.neurons[1], markersize=8)
-            axes.text(rate / 1.25, CEILING - 0.12, number(float(loss)), va="center", ha="right")
+            halo = [withStroke(linewidth=3.5, foreground=palette.paper)]
+            told = f"{loss:,.0f}" if np.isfinite(loss) else "none"
+            axes.text(rate * 1.5, CEILING - 0.42, told, va="center", ha="right", path_effects=halo)
         powers_of_ten(axes, rates)
         axes.set_ylim(0, CEILING)
         axes.grid(axis="y")
@@ -155,7 +158,10 @@ def curves_figure(result: Result, rates: Sequence[float]) -> Figure:
             axes.set_yticks([0, 1, 2, 3])
             axes.grid(axis="y")
             log_steps(axes, history.steps)
-        for axes in panels[-1]:
+        for axes in panels.flat[len(rates) :]:
+            axes.set_visible(False)
+        for axes in panels.flat[len(rates) - 2 : len(rates)]:  # the lowest of each column
+            axes.tick_params(labelbottom=True)
             axes.set_xlabel("training step")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="upper left", ncols=2)
