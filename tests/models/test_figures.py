@@ -383,13 +383,8 @@ def test_names_of_pairs_that_end_equally_often_do_not_overlap(silent: Result) ->
         for name, each in silent.findings.items()
         if isinstance(each, Share) and name in {f"pattern.{pair}" for pair in ("01|02", "13|23", "02|23", "01|13")}
     }
-    findings = silent.findings.copy()
-    findings.update(ended)
-    pairs = next(
-        each
-        for each in registry.find("blobs-split").figures(replace(silent, findings=findings))
-        if each.name == "pairs"
-    )
+    result = replace(silent, findings={**silent.findings, **ended})
+    pairs = next(each for each in registry.find("blobs-split").figures(result) if each.name == "pairs")
     with style.drawing(LIGHT):
         canvas = pairs.draw(LIGHT)
         canvas.savefig(BytesIO(), format="png", dpi=72)
