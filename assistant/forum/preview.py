@@ -62,9 +62,7 @@ class Preview:
         """How many claims held, in which networks, and when."""
         if self.run is None or not self.run.verdicts:
             return ""
-        varied = self.run.varied
-        changed = f" with {varied['parameter'].replace('_', ' ')} {said(varied['value'])}" if varied else ""
-        trained = f"when {self.run.networks:,} networks were trained{changed}, {day(self.run.finished_at)}"
+        trained = f"when {self.run.networks:,} networks were trained, {day(self.run.finished_at)}"
         return f"{claims_held(self.run.verdicts)} {trained}."
 
     @property

@@ -87,7 +87,7 @@ def render(text: str, *, pictures: bool = False) -> str:
 
     With ``pictures``, as a forum would render it; what our pages show has none in its text.
     """
-    html = _renderer().render(text)
+    html = re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", _renderer().render(text))
     shown = {"img": {"src", "alt"}} if pictures else {}
     return nh3.clean(
         html,

@@ -10,6 +10,8 @@ from flask_migrate import upgrade
 
 from assistant import create_app
 from assistant.config import Settings
+from assistant.database import db
+from assistant.library import revisions
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +20,16 @@ def settings_in(folder: Path, **values: object) -> Settings:
     """Return settings whose database and queue lie in a folder of the test's own."""
     folder.mkdir(parents=True, exist_ok=True)
     return Settings.model_validate({"data_dir": folder, "content_dir": ROOT / "content", **values})
+
+
+def republish(slug: str, **changes: object) -> None:
+    """Publish an entry with other content, as teachers do: a new revision, since revisions are only ever added."""
+    shown = revisions.found(slug).published
+    assert shown is not None
+    draft = revisions.draft_of(slug, shown).model_copy(update=changes)
+    revisions.save(draft, base=shown.number, author="test", reason="to see")
+    revisions.publish(slug, shown.number + 1, expected=shown.number)
+    db.session.commit()
 
 
 @pytest.fixture(scope="session")

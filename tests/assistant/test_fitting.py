@@ -7,9 +7,10 @@ from flask import Flask
 
 from assistant.database import db
 from assistant.errors import InvalidInputError, NotFoundError
-from assistant.library import fitting, queries, revisions
+from assistant.library import fitting, queries
 from assistant.library.fitting import refit, refresh
 from assistant.questions.ask import matcher
+from tests.assistant.conftest import republish
 
 QUESTION = "Does the espresso machine learn when I pull the lever?"
 
@@ -66,11 +67,7 @@ def test_a_published_phrasing_takes_part_even_before_it_is_stored() -> None:
     row = queries.published()[0]
     assert row.published is not None
     assert matcher().match(QUESTION).outcome != "answer"
-    number, draft = row.published.number, revisions.draft_of(row.slug, row.published)
-    more = draft.model_copy(update={"phrasings": (*draft.phrasings, QUESTION)})
-    revisions.save(more, base=number, author="test", reason="to see")
-    revisions.publish(row.slug, number + 1, expected=number)
-    db.session.commit()
+    republish(row.slug, phrasings=(*row.published.phrasings, QUESTION))
     found = matcher().match(QUESTION)
     assert found.entry == row.slug
     refresh()

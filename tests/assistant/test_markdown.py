@@ -48,3 +48,7 @@ def test_nothing_that_could_run_or_load_survives(text: str) -> None:
 
 def test_a_formula_that_cannot_be_converted_is_shown_as_it_was_written() -> None:
     assert "frac" in render(r"$\frac{1}$") or "<math" in render(r"$\frac{1}$")
+
+
+def test_a_number_stays_with_its_per_cent_sign() -> None:
+    assert render("about 80 % of them") == "<p>about 80\N{NO-BREAK SPACE}% of them</p>\n"

@@ -18,9 +18,8 @@ from assistant.database import db, now
 from assistant.forum import cards, queries
 from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
-from assistant.library.queries import by_slug
 from assistant.runs.tables import FigureRow, RunRow
-from tests.assistant.conftest import ROOT
+from tests.assistant.conftest import ROOT, republish
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 
 Store = Callable[..., str]
@@ -151,11 +150,7 @@ def test_an_entry_without_figures_has_a_card(store: Store, inside: Flask) -> Non
 def test_a_card_is_drawn_anew_when_the_entrys_title_changes(store: Store) -> None:
     store("one")
     assert drawn() == ["one"]
-    entry = by_slug(SLUG)
-    assert entry is not None
-    assert entry.published is not None
-    entry.published.title = "Why do neurons differ?"
-    db.session.commit()
+    republish(SLUG, title="Why do neurons differ?")
     assert drawn() == ["one"]
 
 

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from assistant.database import db
 from assistant.forum.preview import shortened
-from assistant.library.queries import by_slug
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
+from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import PUBLIC, SLUG, TITLE
 
 ENTRY, RUN = f"{PUBLIC}/entries/{SLUG}", f"{PUBLIC}/runs/finished"
@@ -290,11 +290,7 @@ def test_an_address_has_to_be_given(client: FlaskClient, query: str) -> None:
 def test_titles_are_shown_and_never_run(app: Flask, client: FlaskClient, run: str) -> None:
     title = 'Why "a < b" & <script>alert(1)</script>\x0c? ' + "Because of a long title. " * 5
     with app.app_context():
-        entry = by_slug(SLUG)
-        assert entry is not None
-        assert entry.published is not None
-        entry.published.title = title
-        db.session.commit()
+        republish(SLUG, title=title)
     for path in (f"/entries/{SLUG}", f"/embed/{SLUG}", f"/runs/{run}"):
         assert "<script>alert" not in client.get(path).text
     told = client.get("/oembed", query_string={"url": ENTRY}).get_json()
