@@ -82,7 +82,7 @@ def maps_figure(
 def _decided(trained: Trained, member: int, x: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     """Say where (rows,) a network answers: a single output nearer to 0 than `MARGIN` is a rounding, not an answer."""
     outputs = trained.network.forward(trained.parameters[:, member : member + 1], x)[-1][:, :, 0]
-    return np.asarray((np.abs(outputs) >= MARGIN).all(axis=1) | (outputs.shape[1] > 1))
+    return np.asarray(~(np.abs(outputs) < MARGIN).all(axis=1) | (outputs.shape[1] > 1))
 
 
 def _draw_panel(axes: Axes, palette: Palette, trained: Trained, member: int, data: Dataset) -> None:
