@@ -90,14 +90,16 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
         y += 1.3 * CLAIM
         parts.append(_text(EDGE, y, CLAIM, line, bold=True))
     for verdict in telling(card.verdicts):
-        lines = _wrapped(verdict["claim"]["text"], CLAIM, width, most=3)
-        end = y + 52 + 1.25 * CLAIM * len(lines)
+        room = int((LOWEST - y - 52) / (1.25 * CLAIM))
+        if room < 1:
+            break
+        lines = _wrapped(verdict["claim"]["text"], CLAIM, width, most=min(room, 3))
         # Half a claim may say something else than the whole one; only what failed is told at any length.
-        if end > LOWEST or (lines[-1].endswith("…") and verdict["held"] is not False):
+        if lines[-1].endswith("…") and verdict["held"] is not False:
             continue
         parts.append(_text(EDGE, y + 50, 30, counted(verdict["finding"]), bold=True, fill=TONES[verdict["held"]]))
         parts += [_text(EDGE, y + 84 + 1.25 * CLAIM * at, CLAIM, line) for at, line in enumerate(lines)]
-        y = end
+        y += 52 + 1.25 * CLAIM * len(lines)
     return parts
 
 
@@ -150,7 +152,7 @@ def _wrapped(text: str, size: float, width: float, *, most: int, bold: bool = Fa
     def fits(line: str) -> bool:
         return bool(font.getlength(line) * size / 100 <= width)
 
-    lines, words = [""], text.split()
+    lines, words = [""], readable(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
     while words:
         word = words.pop(0)
         longer = f"{lines[-1]} {word}".strip()

@@ -62,7 +62,7 @@ if (form) {
     notice.hidden = false;
     notice.querySelector("[data-back]").addEventListener("click", () => {
       const back = notice.querySelector("[data-bring]");
-      back.action = form.action;
+      back.action = form.getAttribute("action"); // form.action is the buttons of that name
       const all = [...pairs, ["csrf_token", form.elements.csrf_token.value], ["action", "show"]];
       for (const [each, value] of all) {
         const field = document.createElement("textarea");

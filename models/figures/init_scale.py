@@ -83,6 +83,7 @@ def success_figure(result: Result, starts: Sequence[str]) -> Figure:
     }
     names = {family: words for _, rows in PANELS for family, words in rows}
     labels = [SHORT.get(name, name) for name in starts]
+    words_for = [name.capitalize() for name in starts]  # sizes stay as they are
     sizes = len(starts) - 2  # the rules stand at the end
     places = [*range(sizes), sizes + 0.5, sizes + 1.5]
 
@@ -103,7 +104,7 @@ def success_figure(result: Result, starts: Sequence[str]) -> Figure:
         return figure
 
     said = ". ".join(
-        f"{names[family]}, {_title(family)}: {counted(list(zip(starts, shares, strict=True)))}"
+        f"{names[family]}, {_title(family)}: {counted(list(zip(words_for, shares, strict=True)))}"
         for family, shares in found.items()
     )
     return Figure(
@@ -116,7 +117,7 @@ def success_figure(result: Result, starts: Sequence[str]) -> Figure:
             ("start", *(f"{names[family]}, {_title(family)}" for family in found)),
             tuple(
                 (name, *(f"{shares[at].count} of {shares[at].of}" for shares in found.values()))
-                for at, name in enumerate(starts)
+                for at, name in enumerate(words_for)
             ),
         ),
         draw=draw,

@@ -84,7 +84,8 @@ def orders_figure(result: Result) -> Figure:
         name="orders",
         title="Which neuron draws which edge is a matter of chance",
         caption="Edges drawn by neuron 1, neuron 2 and neuron 3, in this order. Nothing sets one neuron apart from "
-        "another before training, so all six orders are equally likely.",
+        "another before training, so all six orders are equally likely. The mark is a sixth of the networks that hold "
+        "all three edges.",
         alternative=f"Of {result.networks} networks, those that hold the edges in each order: {counted}. "
         f"One sixth of the networks with all three edges would be {every.count / 6:.1f}.",
         table=share_table(rows, "edges of neurons 1, 2, 3"),

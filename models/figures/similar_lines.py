@@ -114,7 +114,7 @@ def twins_figure(result: Result, epsilons: Sequence[float]) -> Figure:
         axes.set_yscale("symlog", linthresh=1e-6, linscale=0.6)
         axes.set_yticks([0, 1e-6, 1e-4, 1e-2, 1])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.set_ylim(bottom=-2e-7)
+        axes.set_ylim(-2e-7, 3 * max([1.0, *(float(each.max()) for each in finite if each.size)]))
         axes.minorticks_off()
         axes.set_xlabel("distance between the two neurons before training")
         axes.set_ylabel("gap after training")

@@ -1,11 +1,12 @@
 """What the blobs networks learned: one map, all networks by their splits, and the error of every pair of splits."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from models.datasets import Dataset
 from models.ensemble import Trained
@@ -18,6 +19,13 @@ from models.splits import active_sides, patterns
 
 WALL = 64  # networks on a wall, so that each stays large enough to be read
 FREQUENT = 6  # pairs of splits that get a group of their own
+NAMED = 5  # pairs of splits that are named beside their dots
+PLACES: dict[str, Any] = {  # of a name beside its dot
+    "right": {"xytext": (7, 3)},
+    "left": {"xytext": (-7, 3), "ha": "right"},
+    "above": {"xytext": (0, 8), "ha": "center"},
+    "below": {"xytext": (0, -15), "ha": "center"},
+}
 
 
 def spoken(side: str) -> str:
@@ -141,15 +149,15 @@ def pairs_figure(result: Result) -> Figure:
                 clip_on=False,
                 label=label,
             )
-        for at in np.argsort(-shares)[:5]:
-            if counts[at]:
-                axes.annotate(
-                    str(names[at]).replace("|", " | "),
-                    (losses[at], shares[at]),
-                    xytext=(7, 3),
-                    textcoords="offset points",
-                    fontsize=9,
-                )
+        named = [at for at in np.argsort(-shares, kind="stable")[:NAMED] if counts[at]]
+        for at, side in zip(named, _label_sides(losses[named], shares[named]), strict=True):
+            axes.annotate(
+                str(names[at]).replace("|", " | "),
+                (losses[at], shares[at]),
+                textcoords="offset points",
+                fontsize=9,
+                **PLACES[side],
+            )
         axes.set_xscale("log")
         axes.set_xticks(
             [tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2) if losses.min() / 2 < tick < losses.max() * 2]
@@ -159,6 +167,7 @@ def pairs_figure(result: Result) -> Figure:
         axes.tick_params(axis="x", pad=7)
         axes.set_xlabel("error left when the two lines are held fixed (cross-entropy)")
         axes.set_ylabel("networks that end there")
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_ylim(bottom=0)
         figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2)
@@ -186,6 +195,20 @@ def pairs_figure(result: Result) -> Figure:
         ),
         draw=draw,
     )
+
+
+def _label_sides(losses: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> list[str]:
+    """Return the side of its dot on which each name stands, so that the names of close dots do not overlap."""
+    across, up = np.log(losses), shares / max(shares.max(initial=0), 1e-9)
+    sides = []
+    for at in range(len(losses)):
+        close = np.flatnonzero((np.abs(across - across[at]) < 0.7) & (np.abs(up - up[at]) < 0.07))
+        place = close[np.argsort(across[close], kind="stable")].tolist().index(at)
+        if place == close.size - 1:
+            sides.append("right")
+        else:
+            sides.append("left" if place == 0 else ("below", "above")[place % 2])
+    return sides
 
 
 def _pairs(

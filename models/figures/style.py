@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from models.figures import Figure
@@ -120,7 +121,8 @@ def svg(figure: Figure) -> bytes:
     with drawing(LIGHT):
         drawn = figure.draw(LIGHT)
         buffer = BytesIO()
-        drawn.savefig(buffer, format="svg", metadata={"Title": figure.title, "Date": None, "Creator": None})
+        # Printed by its canvas, a figure is drawn once; `savefig` draws one that has a layout engine twice.
+        FigureCanvasSVG(drawn).print_svg(buffer, metadata={"Title": figure.title, "Date": None, "Creator": None})
     head, separator, body = buffer.getvalue().partition(b"<defs>")
     return head + _dark_sheet().encode() + separator + body
 

@@ -11,6 +11,7 @@ from assistant import create_app
 from assistant.database import db
 from assistant.library import queries
 from assistant.library.entries import ContentError, Entry, check, parse, read
+from assistant.library.exchange import mistakes_of_form
 from models import registry
 from tests.assistant.conftest import ROOT, settings_in
 
@@ -43,6 +44,10 @@ def test_the_librarys_own_entries_have_no_mistakes(described: dict[str, dict[str
         "two-neurons-one-line",
     }
     assert check(entries, described) == []
+
+
+def test_the_librarys_own_files_are_in_the_one_form() -> None:
+    assert mistakes_of_form(read(CONTENT), CONTENT) == [], "run `flask --app wsgi library check --fix`"
 
 
 @pytest.mark.parametrize(

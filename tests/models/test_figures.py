@@ -377,6 +377,27 @@ def test_words_do_not_say_where_most_end_if_none_end_at_a_pair_of_lines(silent: 
     assert "(0%) end at" not in pairs.alternative
 
 
+def test_names_of_pairs_that_end_equally_often_do_not_overlap(silent: Result) -> None:
+    ended = {
+        name: each.model_copy(update={"count": 3})
+        for name, each in silent.findings.items()
+        if isinstance(each, Share) and name in {f"pattern.{pair}" for pair in ("01|02", "13|23", "02|23", "01|13")}
+    }
+    findings = silent.findings.copy()
+    findings.update(ended)
+    pairs = next(
+        each
+        for each in registry.find("blobs-split").figures(replace(silent, findings=findings))
+        if each.name == "pairs"
+    )
+    with style.drawing(LIGHT):
+        canvas = pairs.draw(LIGHT)
+        canvas.savefig(BytesIO(), format="png", dpi=72)
+    boxes = [text.get_window_extent() for text in canvas.axes[0].texts]
+    assert len(boxes) == len(ended) == 4
+    assert not [at for at, box in enumerate(boxes) if box.count_overlaps(boxes[:at])]
+
+
 def luminance(colour: str) -> float:
     parts = np.array(list(bytes.fromhex(colour[1:]))) / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)

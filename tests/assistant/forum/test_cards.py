@@ -98,6 +98,13 @@ def test_what_failed_is_told_before_what_held() -> None:
     assert svg.index("Few find one.") < svg.index("Most networks find two lines.")
 
 
+def test_what_failed_is_told_even_where_there_is_little_room() -> None:
+    failed = {**VERDICT, "claim": {"text": "A claim of many words, " * 12}, "held": False}
+    svg = cards.compose(Card("Why? " * 40, [VERDICT, failed], 64, now(), (SVG, 331.0, 252.0), "With rate 0.3."))
+    assert "A claim of many words" in svg
+    assert "Most networks find two lines." not in svg
+
+
 def test_what_a_learner_changed_stands_on_the_card() -> None:
     svg = cards.compose(Card("Why?", [VERDICT], 64, now(), None, "With rate 0.3 instead of 0.01."))
     assert "With rate 0.3 instead of 0.01." in svg
