@@ -80,7 +80,7 @@ def maps_figure(
 
 
 def _decided(trained: Trained, member: int, x: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """Say where (rows,) a network answers: a single output nearer to 0 than `MARGIN` is a rounding, not an answer."""
+    """Say where (rows,) a network answers: a single output nearer to 0 than `MARGIN` is no answer."""
     outputs = trained.network.forward(trained.parameters[:, member : member + 1], x)[-1][:, :, 0]
     return np.asarray(~(np.abs(outputs) < MARGIN).all(axis=1) | (outputs.shape[1] > 1))
 
