@@ -16,6 +16,7 @@ from models.figures import Figure, Table
 from models.figures.boundaries import Window, draw_points, regions, tinted
 from models.figures.charts import log_steps
 from models.figures.style import DASHES, WIDTH, Palette, bare, canvas
+from models.success import MARGIN
 
 NAMES = {"linear": "linear", "relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 DATA = {"blobs": "four blobs", "xor": "XOR"}
@@ -31,6 +32,12 @@ def maps_figure(
     ``accuracy`` holds the accuracy (networks,) of each cohort.
     """
     shown = {cohort: int(each.argmax()) for cohort, each in accuracy.items()}
+    told = {
+        cohort: "unsure"
+        if not _decided(result.cohorts[cohort], member, data[cohort.partition(".")[0]].x).any()
+        else f"{accuracy[cohort][member]:.0%}"
+        for cohort, member in shown.items()
+    }
 
     def draw(palette: Palette) -> Canvas:
         across, down, headings = 0.235, 0.235 * WIDTH, 0.5
@@ -45,11 +52,11 @@ def maps_figure(
                 axes = figure.add_axes(place)
                 cohort = f"{name}.{activation}"
                 _draw_panel(axes, palette, result.cohorts[cohort], shown[cohort], data[name])
-                axes.set_title(f"{NAMES[activation]}: {_percent(accuracy[cohort][shown[cohort]])}", fontsize=9.5, pad=3)
+                axes.set_title(f"{NAMES[activation]}: {told[cohort]}", fontsize=9.5, pad=3)
         return figure
 
     rows = [
-        (DATA[name], NAMES[activation], str(shown[cohort]), _percent(accuracy[cohort][shown[cohort]]))
+        (DATA[name], NAMES[activation], str(shown[cohort]), told[cohort])
         for name in DATA
         for activation in NAMES
         for cohort in (f"{name}.{activation}",)
@@ -59,17 +66,23 @@ def maps_figure(
         title="What each activation makes of the plane",
         caption="The network of each kind that gets the most examples right, with its share. Colours are its answers, "
         "grey lines are where the sum in a hidden neuron is 0. Linear neurons can only give straight borders, and no "
-        "straight border parts the corners of XOR.",
+        "straight border parts the corners of XOR. Places without colour are those where a network is unsure: its "
+        "output is 0 there, or nearly.",
         alternative="The best network of each kind. "
-        + "; ".join(f"{title}, {activation}: {share} right" for title, activation, _, share in rows)
+        + "; ".join(
+            f"{title}, {activation}: {share}{'' if share == 'unsure' else ' right'}"
+            for title, activation, _, share in rows
+        )
         + ".",
         table=Table(("data", "activation", "network", "examples right"), tuple(rows)),
         draw=draw,
     )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}"
+def _decided(trained: Trained, member: int, x: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    """Say where (rows,) a network answers: a single output nearer to 0 than `MARGIN` is no answer."""
+    outputs = trained.network.forward(trained.parameters[:, member : member + 1], x)[-1][:, :, 0]
+    return np.asarray(~(np.abs(outputs) < MARGIN).all(axis=1) | (outputs.shape[1] > 1))
 
 
 def _draw_panel(axes: Axes, palette: Palette, trained: Trained, member: int, data: Dataset) -> None:
@@ -78,6 +91,7 @@ def _draw_panel(axes: Axes, palette: Palette, trained: Trained, member: int, dat
     window = Window.around(data, 0.3 if len(data.x) == 4 else 0.09)
     parameters = trained.parameters[:, member]
     picture = tinted(regions(trained.network, parameters[:, None], window, CELLS, CELLS)[..., 0], colours)
+    picture[~_decided(trained, member, window.grid(CELLS, CELLS)).reshape(CELLS, CELLS), 3] = 0
     axes.imshow(picture, extent=window.extent, interpolation="none", aspect="auto", zorder=0)
     kernel, bias = trained.network.unpack(parameters)[0]
     for neuron in range(kernel.shape[1]):

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from models import registry
-from models.datasets import Dataset, blobs, coffee
+from models.datasets import Dataset, blobs, coffee, xor
 from models.experiment import Findings, Quantity, Result, Share
 from models.experiments.similar_lines import outcomes
 from models.figures import Figure, style
@@ -23,6 +23,7 @@ from models.figures.boundaries import Group, Window, draw_wall, regions, tinted
 from models.figures.style import DARK, LIGHT, Palette
 from models.network import Network
 from models.splits import active_sides
+from models.success import MARGIN
 
 NAMES = registry.names()
 MOST_BYTES = 150 * 1024
@@ -345,6 +346,15 @@ def test_words_name_every_twins_gap(run: Run, drawn: Draw) -> None:
     assert [row[0] for row in found.table.rows] == list(gaps)
     for epsilon, finding in gaps.items():
         assert f"{epsilon} apart: {finding.value:.2g}" in found.alternative
+
+
+def test_outputs_that_are_nearly_0_are_told_as_unsure(run: Run, drawn: Draw) -> None:
+    trained = run("activation").cohorts["xor.linear"]
+    told = {row[:2]: row[2:] for row in figure_of(drawn, "activation", "maps").table.rows}
+    shown, share = told["XOR", "linear"]
+    outputs = trained.network.forward(trained.parameters[:, [int(shown)]], xor.load().x)[-1]
+    assert (share == "unsure") == (np.abs(outputs).max() < MARGIN)
+    assert [told["XOR", name][1] for name in ("ReLU", "sigmoid", "tanh")] == ["100%"] * 3
 
 
 def test_words_name_the_range_of_the_push(drawn: Draw) -> None:
