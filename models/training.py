@@ -281,11 +281,12 @@ def advance(
     of the examples in the epochs from step ``at`` on.
     """
     segment = _ready[program]
-    found: tuple[Tensor, Slots, Tensor] = segment(
-        *(tf.constant(parameters), slots, tf.constant(first), tf.constant(last)),
-        *(vars(block), tf.constant(order), tf.constant(at)),
-    )
-    return found
+    arguments = (tf.constant(parameters), slots, tf.constant(first), tf.constant(last), vars(block))
+    # Called with its flat list of tensors, the compiled function skips TensorFlow's check of every argument's type,
+    # which takes twice as long as the call itself and holds up all other threads.
+    flat = tf.nest.flatten((*arguments, tf.constant(order), tf.constant(at)))
+    parameters, *slots, loss = segment.inference_fn.call_flat(*flat, *segment.captured_inputs)
+    return parameters, tuple(slots), loss
 
 
 def fresh_slots(program: Program, parameters: Tensor) -> Slots:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from models.experiment import Result
 from models.figures import Figure, Table
@@ -16,6 +16,7 @@ from models.figures.sweeps import counted, draw_share_curve, number, share_axis
 Floats = npt.NDArray[np.floating]
 EDGE = 4.0  # what lies further out is drawn at the edge
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SHORT = {"0.0001": "10⁻⁴", "0.001": "10⁻³", "glorot": "Glorot", "he": "He"}
 PANELS = (
     ("get 99 % of the points right", (("success.relu", "ReLU"), ("success.tanh", "tanh"))),
@@ -129,6 +130,11 @@ def _title(family: str) -> str:
     return next(title for title, rows in PANELS if family in dict(rows))
 
 
+def _power(value: float) -> str:
+    """Write a power of ten as such."""
+    return f"10{f'{np.log10(value):.0f}'.translate(RAISED)}"
+
+
 def signal_figure(strengths: Mapping[str, Floats]) -> Figure:
     """Return how strong the signal is in each layer of untrained deep networks.
 
@@ -149,6 +155,8 @@ def signal_figure(strengths: Mapping[str, Floats]) -> Figure:
             )
         axes.set_yscale("log")
         axes.yaxis.set_minor_locator(NullLocator())
+        # Matplotlib typesets its own labels as mathematics, which takes longer than all the rest of the figure.
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
         axes.grid(axis="y")
         axes.set_xticks(range(1, 11))
         axes.set_xlabel("hidden layer")

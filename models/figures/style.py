@@ -34,6 +34,7 @@ STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
     "axes.titlepad": 7,
+    "axes.titley": 1.0,  # else matplotlib measures all tick labels to see whether a title must give way to them
     "axes.labelsize": 9.5,
     "font.size": 9.5,
     "grid.linewidth": 0.8,
