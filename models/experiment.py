@@ -126,7 +126,8 @@ class Findings(dict[str, Share | Quantity | Label]):
 def _pattern(name: str) -> re.Pattern[str]:
     """Return the expression that a declared name stands for, its placeholders as groups."""
     parts = re.split(r"<(\w+)>", name)
-    return re.compile("".join(f"(?P<{part}>[^|]*)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    # As few characters as possible, so that a last placeholder may hold a dot: sgd and 0.001 in success.sgd.0.001.
+    return re.compile("".join(f"(?P<{part}>[^|]*?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
 
 
 class Hyperparameters(BaseModel):

@@ -12,7 +12,7 @@ from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
-from assistant.runs.verdicts import Evidence, wanted
+from assistant.runs.verdicts import Evidence, wanted, written
 
 FRESH = 600.0  # seconds for which a run is called fresh
 PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
@@ -180,7 +180,7 @@ def measured(finding: Mapping[str, Any]) -> str:
     value, unit = finding["value"], finding["unit"]
     if unit == "share of points":
         return f"{value:.0%} of the points"
-    return f"{value:.4g}" if unit in {"weight", "ratio"} else f"{value:.4g} {unit}"
+    return written(value) if unit in {"weight", "ratio"} else f"{written(value)} {unit}"
 
 
 def counted(finding: Mapping[str, Any] | None) -> str:

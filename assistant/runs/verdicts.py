@@ -41,13 +41,22 @@ def wanted(claim: Mapping[str, Any], *, share: bool) -> str:
     def number(value: Any) -> str:  # noqa: ANN401
         if not isinstance(value, int | float):
             return f"{value}"
-        return f"{value * 100:g} %" if share else f"{value:g}"
+        return f"{value * 100:g} %" if share else written(value)
 
     name = next(name for name in PREDICATES if claim.get(name) is not None)
     if name == "between":
         low, high = claim["between"]
         return f"between {number(low)} and {number(high)}"
     return f"{name.replace('_', ' ')} {number(claim[name])}"
+
+
+def written(value: float) -> str:
+    """Write a number as a reader would: four digits at most, and a power of ten where it is very small or large."""
+    digits, very, power = f"{value:.4g}".partition("e")
+    if not very:
+        return digits
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
 
 
 @dataclass(frozen=True)

@@ -425,3 +425,9 @@ def test_titles_and_summaries_are_there(name: str) -> None:
     assert experiment.name == name
     assert experiment.title
     assert experiment.summary.endswith(".")
+
+
+def test_a_last_placeholder_may_hold_a_dot() -> None:
+    findings = Findings({"success.<optimizer>.<rate>": Declared("share", "{optimizer} at rate {rate}")})
+    findings.share("success.sgd.0.001", np.array([True]))
+    assert findings["success.sgd.0.001"].label == "sgd at rate 0.001"

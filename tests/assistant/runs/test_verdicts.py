@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from assistant.runs.verdicts import holds, judge, pool, wanted, wilson
+from assistant.runs.verdicts import holds, judge, pool, wanted, wilson, written
 
 CLAIM = {"text": "Most do.", "finding": "share", "at_least": 0.75}
 
@@ -111,3 +111,11 @@ def test_evidence_of_no_runs_is_empty() -> None:
 )
 def test_what_is_claimed_is_said_without_rounding(predicate: dict[str, Any], words: str, *, is_share: bool) -> None:
     assert wanted({"text": "A claim.", "finding": "f", **predicate}, share=is_share) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.81234, "0.8123"), (3, "3"), (1e-6, "10⁻⁶"), (2.05e-8, "2.05 × 10⁻⁸"), (1234567, "1.235 × 10⁶")],
+)
+def test_numbers_are_written_as_a_reader_would(value: float, text: str) -> None:
+    assert written(value) == text
