@@ -43,7 +43,7 @@ def look_at(app: Flask, run_id: str) -> RunRow:
         return run
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = 90) -> None:
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 300) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not true():
