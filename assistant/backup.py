@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assistant.database import known_revisions
 
+# Of every version's database: later tables are missing in an old backup, which migrations bring up to date.
 TABLES = {"alembic_version", "entries", "revisions", "experiments", "runs", "figures", "questions"}
 HEADER = b"SQLite format 3\x00"
 

@@ -11,7 +11,21 @@ from typing import Any
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, column, event, inspect, select, table
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    MetaData,
+    Update,
+    column,
+    event,
+    inspect,
+    select,
+    table,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -82,6 +96,17 @@ def prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Any) -> None:  # noqa: ANN401
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def changes(statement: Update | Delete) -> int:
+    """Execute a statement, and return how many rows it changed; objects that are loaded already do not learn of it."""
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def changed(statement: Update | Delete) -> bool:
+    """Execute a statement, and say whether it changed any row."""
+    return changes(statement) > 0
 
 
 def keep_rows(table: type[Base]) -> None:

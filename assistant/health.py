@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from assistant.database import behind, db, explained
 from assistant.library.queries import published
 from assistant.questions.ask import matcher
-from assistant.runs import queries
+from assistant.runs import queries, worker_queries
 
 health = Blueprint("health", __name__)
 PATIENCE = 60  # seconds that a run may wait
@@ -48,7 +48,7 @@ def _looked_at() -> dict[str, Any]:
     queries.probe()
     queries.reading()
     problems = []
-    entries, workers, waits = len(published()), queries.workers(), queries.waiting_since().total_seconds()
+    entries, workers, waits = len(published()), worker_queries.workers(), queries.waiting_since().total_seconds()
     if not entries:
         problems.append("the library is empty: run `flask --app wsgi library import`")
     if not workers:

@@ -1,5 +1,8 @@
 """What every response and every anonymous POST has to keep to."""
 
+import logging
+from math import ceil
+from time import time
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -24,6 +27,12 @@ def asks_limit() -> str:
     return f"{current_app.config['SETTINGS'].asks_per_minute} per minute"
 
 
+def _impersonal(record: logging.LogRecord) -> bool:
+    """Keep what would write down from which address a request came out of the logs."""
+    told = record.getMessage()
+    return "from ip=" not in told and not told.startswith("ratelimit ")
+
+
 def register(app: Flask) -> None:
     """Protect ``app``: trusted proxies, sizes, origins, rates and headers."""
     settings = app.config["SETTINGS"]
@@ -32,6 +41,8 @@ def register(app: Flask) -> None:
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     limiter.init_app(app)
+    for name in ("flask-limiter", "gunicorn.error"):
+        logging.getLogger(name).addFilter(_impersonal)
 
     @app.before_request
     def same_origin() -> None:
@@ -53,4 +64,7 @@ def register(app: Flask) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if response.status_code == 429 and limiter.current_limit is not None:
+            wait = limiter.current_limit.reset_at - time()
+            response.headers.setdefault("Retry-After", str(max(1, ceil(wait))))
         return response

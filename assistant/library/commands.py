@@ -100,8 +100,9 @@ def import_command(*, dry_run: bool, if_changed: bool, take: exchange.Side | Non
         log(queries.IMPORT, "published", slug, "from its content file")
     queries.store_not_covered(read_not_covered(_folder() / NOT_COVERED))
     db.session.commit()
-    if fitting.refit():
-        click.echo("learned the phrasings")
+    if fitting.stale():
+        click.echo("learning the phrasings, which takes a while at the first time")
+        fitting.refit()
     for slug in changed:
         click.echo(f"imported {slug}")
     imported.remember()

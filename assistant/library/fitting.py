@@ -59,19 +59,27 @@ def refresh() -> None:
         db.session.commit()
 
 
+def stale() -> bool:
+    """Say whether the library changed since everything was learned, and it can be learned anew."""
+    _read_only()
+    changed = queries.learned_of() != _learned_of()
+    db.session.rollback()
+    return changed and encoder() is not None
+
+
+def _learned_of() -> str:
+    return f"{SemanticMatcher.name} {queries.state()}"
+
+
 def refit() -> bool:
     """Learn everything anew when the library changed since that was done last, and say whether it had.
 
     This is the worker's chore for when no run waits. To look takes a millisecond; to learn takes some seconds.
     """
-    _read_only()
-    learned_of = f"{SemanticMatcher.name} {queries.state()}"
-    stale = learned_of != queries.learned_of()
-    db.session.rollback()
-    if not stale or (using := encoder()) is None:
+    if not stale() or (using := encoder()) is None:
         return False
     _read_only()
-    before, (topics, not_covered) = stored_fit(), texts()
+    learned_of, before, (topics, not_covered) = _learned_of(), stored_fit(), texts()
     db.session.rollback()
     if not topics or not not_covered:
         return False

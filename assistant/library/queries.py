@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.database import db
+from assistant.database import changed, db
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.entries import Draft, Entry
 from assistant.library.markdown import render
@@ -242,12 +242,9 @@ def move_published(row: EntryRow, expected: int | None, number: int | None) -> b
     """Let learners see another revision, unless what they see is no longer the ``expected`` one; say whether it was."""
     current = EntryRow.published_number
     as_expected = current.is_(None) if expected is None else current == expected
-    moved = db.session.execute(
-        update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number),
-        execution_options={"synchronize_session": False},
-    )
+    moved = changed(update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number))
     db.session.expire(row)
-    return isinstance(moved, CursorResult) and moved.rowcount == 1
+    return moved
 
 
 def content(draft: Draft) -> dict[str, Any]:

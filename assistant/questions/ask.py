@@ -1,14 +1,16 @@
 """Asking: a learner's text in, a stored question with its outcome out."""
 
+import logging
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
+from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db
-from assistant.errors import InvalidInputError
+from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import fitting
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
@@ -17,6 +19,8 @@ from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import SemanticMatcher, Vectors
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
+
+log = logging.getLogger(__name__)
 
 LONGEST = 1_000  # characters of a question
 MOST_VECTORS = 5_000  # of questions that teachers look through, some 8 MB in each web process
@@ -106,6 +110,7 @@ def ask(text: str) -> QuestionRow:
 
     Raises:
         InvalidInputError: the text is no question.
+        UnavailableError: the database takes nothing at the moment.
     """
     question = cleaned(text)
     # Matching takes longer than storing, and must keep no other writer waiting.
@@ -113,6 +118,15 @@ def ask(text: str) -> QuestionRow:
     using = matcher()
     found = using.match(question)
     db.session.rollback()
+    try:
+        return _store(question, found, using)
+    except DBAPIError as error:
+        db.session.rollback()
+        log.error("a question could not be stored: %s", error.orig)
+        raise UnavailableError("Your question cannot be stored at the moment. Please try again in a while.") from error
+
+
+def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
     row = QuestionRow(
         text=question,
         outcome=found.outcome,

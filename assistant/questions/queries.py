@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, case, delete, func, select
+from sqlalchemy import case, delete, func, select
 
-from assistant.database import db, now
+from assistant.database import changes, db, now
 from assistant.library.tables import EntryRow
 from assistant.questions.tables import QuestionRow
 
@@ -23,8 +23,7 @@ FILTERS = {
 
 def forget(older: timedelta) -> int:
     """Delete the questions that were asked longer ago, and return how many it was; the caller commits."""
-    result = db.session.execute(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return changes(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
 
 
 def asked(which: str, limit: int) -> list[QuestionRow]:

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.errors import InvalidInputError
+from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
-from assistant.questions.ask import ask, cleaned, in_order, match
+from assistant.questions.ask import ask, cleaned, in_order, match, readable
 from assistant.questions.feedback import by_address, others, store_verdict
 from assistant.runs.panel import panel, showcase
 from assistant.runs.vary import controls
@@ -15,7 +15,7 @@ questions = Blueprint("questions", __name__)
 
 
 @questions.get("/")
-def home() -> str:
+def home() -> Response:
     """Show the form; with ``?q=`` also what that question would be answered, without storing or training anything."""
     text = request.args.get("q", "")
     found, problem = None, None
@@ -26,15 +26,19 @@ def home() -> str:
             problem = str(error)
     candidates = in_order([each.slug for each in found.candidates]) if found else []
     entries = library.published()
-    return render_template(
+    page = render_template(
         "home.html",
-        text=text[:1_000],
+        text=readable(text),
         found=found,
         candidates=candidates,
         problem=problem,
         entries=entries,
         showcase=showcase(entries),
     )
+    response = make_response(page)
+    if text:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @questions.post("/questions")
@@ -44,9 +48,9 @@ def create() -> WSGIResponse | tuple[str, int]:
     text = request.form.get("question", "")
     try:
         row = ask(text)
-    except InvalidInputError as error:
+    except (InvalidInputError, UnavailableError) as error:
         page = render_template(
-            "home.html", text=text[:1_000], found=None, candidates=[], problem=str(error), entries=library.published()
+            "home.html", text=readable(text), found=None, candidates=[], problem=str(error), entries=library.published()
         )
         return page, error.status
     current_app.extensions["huey"].look()
@@ -94,7 +98,10 @@ def suggestions() -> str:
 @limiter.limit(asks_limit)
 def create_by_api() -> tuple[Response, int]:
     """Store and match a question for a program; answer 201 with its outcome and addresses."""
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets, thousands deep
+        body = None
     if not isinstance(body, dict) or not isinstance(body.get("question"), str):
         raise InvalidInputError('Send JSON such as {"question": "Why do neurons differ?"}.')
     row = ask(body["question"])

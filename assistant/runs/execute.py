@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db, explained
-from assistant.runs import queries
+from assistant.runs import worker_queries
 from assistant.runs.tables import FigureRow
 from assistant.runs.verdicts import judge
 
@@ -36,13 +36,13 @@ class LostError(Exception):
 class Doing:
     """What this process is at: written by the thread that executes runs, read by those around it."""
 
-    task: queries.Task | None = None
+    task: worker_queries.Task | None = None
     share: float = 0.0
     moved: float = field(default_factory=monotonic)  # when the run last came forward
     lost: bool = False  # set by whoever finds that the run is no longer this worker's
     busy: Event = field(default_factory=Event)  # from the first claim until no run waits
 
-    def begin(self, task: queries.Task) -> None:
+    def begin(self, task: worker_queries.Task) -> None:
         """Take note of a run that was just claimed."""
         self.lost, self.share, self.moved = False, 0.0, monotonic()
         self.task = task
@@ -64,7 +64,7 @@ def look(app: Flask, stopping: Callable[[], bool], doing: Doing | None = None) -
     try:
         while not stopping():
             with app.app_context():
-                task = queries.claim_next(worker_name())
+                task = worker_queries.claim_next(worker_name())
                 if task is None:
                     break
                 doing.begin(task)
@@ -77,7 +77,7 @@ def look(app: Flask, stopping: Callable[[], bool], doing: Doing | None = None) -
     return finished
 
 
-def execute(task: queries.Task, stopping: Callable[[], bool], doing: Doing) -> bool:
+def execute(task: worker_queries.Task, stopping: Callable[[], bool], doing: Doing) -> bool:
     """Execute a claimed run; return whether its result was stored. No transaction is open while it trains."""
     from models import registry  # noqa: PLC0415 - only the worker and the library's commands load the experiments
     from models.experiment import COST_LIMIT, BadInputError  # noqa: PLC0415
@@ -104,27 +104,27 @@ def execute(task: queries.Task, stopping: Callable[[], bool], doing: Doing) -> b
         values |= {"verdicts": judge(task.claims, told["findings"]), "code": registry.code_hash(task.experiment)}
         return _stored(task, values, figures)
     except StoppedError:
-        queries.put_back(task)
+        worker_queries.put_back(task)
     except LostError:
         log.warning("run %s was put back meanwhile; what this worker found is dropped", task.id)
     except BadInputError as error:
-        queries.fail(task, str(error))
+        worker_queries.fail(task, str(error))
     except DBAPIError as error:
         # Nothing can be recorded now. Without a heartbeat the run is put back, or failed after its last attempt.
         log.error("run %s could not be stored: %s", task.id, explained(error))
     except Exception as error:
         log.exception("run %s failed", task.id)
         db.session.rollback()
-        queries.fail(task, f"{type(error).__name__} while it was trained; the worker's log has more")
+        worker_queries.fail(task, f"{type(error).__name__} while it was trained; the worker's log has more")
     return False
 
 
-def _stored(task: queries.Task, values: dict[str, Any], figures: list[tuple[Any, bytes]]) -> bool:
+def _stored(task: worker_queries.Task, values: dict[str, Any], figures: list[tuple[Any, bytes]]) -> bool:
     """Store a result; a database that is busy for long is asked again before the work is thrown away."""
     for left in reversed(range(TRIES)):
         try:
             rows = [_row(task.id, at, figure, svg) for at, (figure, svg) in enumerate(figures)]
-            if queries.finish(task, values, rows):
+            if worker_queries.finish(task, values, rows):
                 return True
             raise LostError
         except DBAPIError as error:

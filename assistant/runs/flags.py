@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.runs import queries
+from assistant.runs import evidence_queries
 from assistant.runs.verdicts import Evidence, holds, pool, wanted, wilson
 
 RECENT, FEWEST = 20, 5  # runs
@@ -38,7 +38,7 @@ def turned() -> list[Flag]:
         experiment = library.experiment(revision.experiment) if revision is not None else None
         if revision is None or experiment is None:
             continue
-        recent = queries.recent(revision, experiment, RECENT)
+        recent = evidence_queries.recent(revision, experiment, RECENT)
         for claim in revision.claims:
             if told := against(claim, pool(recent, claim)):
                 found.append(Flag(entry, claim["text"], told))

@@ -10,7 +10,7 @@ from assistant.database import now
 from assistant.library import queries as library
 from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
-from assistant.runs import queries
+from assistant.runs import evidence_queries, queries
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
 from assistant.runs.verdicts import Evidence, wanted, written
 
@@ -205,7 +205,7 @@ def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
     experiment = library.experiment(published.experiment) if published is not None else None
     to_date: list[Evidence | None] = [None] * len(verdicts)
     if published is not None and experiment is not None:
-        to_date = queries.evidence(published, experiment, [verdict["claim"] for verdict in verdicts])
+        to_date = evidence_queries.evidence(published, experiment, [verdict["claim"] for verdict in verdicts])
     found = []
     for verdict, evidence in zip(verdicts, to_date, strict=True):
         claim, finding = verdict["claim"], verdict["finding"]

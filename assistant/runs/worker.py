@@ -23,7 +23,7 @@ from assistant import queue
 from assistant.database import behind, db, explained
 from assistant.errors import UnavailableError
 from assistant.library.queries import published, store_experiments
-from assistant.runs import queries
+from assistant.runs import queries, worker_queries
 from assistant.runs.execute import Doing, StoppedError, drawn, look, worker_name
 from assistant.runs.tables import LOADING, WARM, WARMING
 
@@ -153,7 +153,7 @@ class Post:
             try:
                 with self.app.app_context():
                     self._sign()
-                    if (found := queries.sweep(_gone())) > 0:
+                    if (found := worker_queries.sweep(_gone())) > 0:
                         log.warning("%d runs of workers that are gone were put back or failed", found)
                 troubled = False
             except DBAPIError as error:
@@ -165,13 +165,13 @@ class Post:
             self.stop.wait(BEAT)
 
     def _sign(self) -> None:
-        queries.sign_of_life(self.name, self.state)
+        worker_queries.sign_of_life(self.name, self.state)
         task, still = self.doing.task, monotonic() - self.doing.moved
         if task is None:
             return
         if still > HANGS:
             log.error("run %s has not come forward for %.0f s; it no longer counts as alive", task.id, still)
-        elif not queries.beat(task, self.doing.share) and self.doing.task is task:
+        elif not worker_queries.beat(task, self.doing.share) and self.doing.task is task:
             self.doing.lost = True
 
 
@@ -267,7 +267,7 @@ def serve(app: Flask, chores: Sequence[Chore] = ()) -> None:
         signal.signal(each, told)
     with app.app_context():
         # What a process of this very name holds, such as process 7 of a container that was started anew, is not ours.
-        queries.sweep([post.name], timedelta(0))
+        worker_queries.sweep([post.name], timedelta(0))
     threading.Thread(target=post.living, name="signs-of-life", daemon=True).start()
     threading.Thread(target=post.working, name="work", daemon=True).start()
     threading.Thread(target=post.tidying, name="chores", daemon=True).start()
@@ -286,7 +286,7 @@ def _leave(post: Post) -> None:
             thread.join(FAREWELL)
     try:
         with post.app.app_context():
-            if queries.leave(post.name):
+            if worker_queries.leave(post.name):
                 log.warning("the run did not stop by itself; it was put back")
     except DBAPIError as error:
         log.error("the run could not be put back: %s; the next sweep does it", explained(error))
@@ -312,7 +312,7 @@ def _gone() -> list[str]:
     """Return the workers of this host that hold runs although their process is gone."""
     prefix = f"{socket.gethostname()}:"
     found = []
-    for name in queries.running_under(prefix):
+    for name in worker_queries.running_under(prefix):
         try:
             os.kill(int(name.removeprefix(prefix)), 0)
         except ProcessLookupError:

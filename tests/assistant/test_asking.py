@@ -1,12 +1,16 @@
 """Asking, from the form and from a program."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assistant import create_app
 from assistant.database import db
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
+from tests.assistant.conftest import settings_in
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
@@ -33,6 +37,8 @@ def test_a_link_with_a_question_stores_and_trains_nothing(app: Flask, client: Fl
     page = client.get("/", query_string={"q": TITLE})
     assert page.status_code == 200
     assert "would be answered" in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in client.get("/").headers
     with app.app_context():
         assert db.session.query(QuestionRow).count() == db.session.query(RunRow).count() == 0
 
@@ -51,6 +57,7 @@ def test_what_is_no_question_is_refused_kindly_and_kept_in_the_form(client: Flas
     page = client.post("/questions", data={"question": text})
     assert page.status_code == 422
     assert words in page.text
+    assert " ".join(text.split()) in page.text
 
 
 @pytest.mark.parametrize(
@@ -70,6 +77,23 @@ def test_any_text_gets_a_page_of_its_own_and_is_never_run(client: FlaskClient, t
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.fixture
+def read_only(data_dir: Path) -> FlaskClient:
+    """The service on a database that takes nothing."""
+    address = f"sqlite:///file:{data_dir}/askneuron.sqlite?mode=ro&uri=true"
+    return create_app(settings_in(data_dir, database_url=address)).test_client()
+
+
+def test_a_question_that_cannot_be_stored_is_kept_in_the_form(read_only: FlaskClient) -> None:
+    page = read_only.post("/questions", data={"question": TITLE})
+    assert page.status_code == 503
+    assert "cannot be stored at the moment" in page.text
+    assert f">{TITLE}</textarea>" in page.text
+    told = read_only.post("/api/questions", json={"question": TITLE})
+    assert told.status_code == 503
+    assert "cannot be stored at the moment" in told.get_json()["error"]
 
 
 def test_a_form_from_another_site_is_refused(client: FlaskClient) -> None:

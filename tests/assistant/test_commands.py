@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assistant import create_app
+from assistant.admin import accounts
 from assistant.config import Settings
 from assistant.database import db, now
 from assistant.questions.tables import QuestionRow
@@ -64,6 +65,24 @@ def test_a_backup_brings_back_what_was_there(run: Run, client: FlaskClient, data
 
     assert run("restore", kept).exit_code == 0
     assert questions_in(database) == ["What is before?", "What is after?"]
+
+
+def dumped(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_a_backup_holds_every_table(run: Run, app: Flask, data_dir: Path, tmp_path: Path) -> None:
+    with app.app_context():
+        accounts.add("Ada", "owner", "correct horse battery", by="test")
+        db.session.commit()
+    assert run("backup", tmp_path / "copy.sqlite").exit_code == 0
+    copied = dumped(tmp_path / "copy.sqlite")
+    assert copied == dumped(data_dir / "askneuron.sqlite")
+    for table in db.metadata.tables:
+        assert any(line.startswith(f'CREATE TABLE "{table}"') or f"CREATE TABLE {table} " in line for line in copied)
+    for table in ("teachers", "audit", "fits", "not_covered", "revisions"):
+        assert any(line.startswith(f'INSERT INTO "{table}"') for line in copied), table
 
 
 def test_backups_and_restores_are_whole_while_others_write(

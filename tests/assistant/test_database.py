@@ -18,7 +18,7 @@ from assistant.config import Settings
 from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.tables import QuestionRow
-from assistant.runs import queries
+from assistant.runs import queries, worker_queries
 from assistant.runs.tables import FigureRow, ProbeRow, RunRow
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
@@ -146,23 +146,23 @@ def test_an_unmigrated_database_is_told_from_a_broken_one() -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_runs_are_claimed_stored_and_swept() -> None:
-    task = queries.claim_next("here:1")
+    task = worker_queries.claim_next("here:1")
     assert task is not None
-    assert queries.claim_next("here:2") is None
-    assert queries.beat(task, 0.5)
+    assert worker_queries.claim_next("here:2") is None
+    assert worker_queries.beat(task, 0.5)
     run = db.session.get_one(RunRow, task.id)
     run.heartbeat = now() - timedelta(minutes=1)
     db.session.commit()
-    assert queries.sweep() == 1
-    assert not queries.beat(task, 0.6)
-    again = queries.claim_next("here:2")
+    assert worker_queries.sweep() == 1
+    assert not worker_queries.beat(task, 0.6)
+    again = worker_queries.claim_next("here:2")
     assert again is not None
-    assert queries.finish(again, {"findings": {"a": 1}, "verdicts": []}, [])
+    assert worker_queries.finish(again, {"findings": {"a": 1}, "verdicts": []}, [])
     run = db.session.get_one(RunRow, task.id, populate_existing=True)
     assert (run.state, run.attempt, run.findings) == ("done", 2, {"a": 1})
     db.session.rollback()
-    queries.sign_of_life("here:2", "warm")
-    assert [each.state for each in queries.workers()] == ["warm"]
+    worker_queries.sign_of_life("here:2", "warm")
+    assert [each.state for each in worker_queries.workers()] == ["warm"]
     assert queries.prune(timedelta(days=1)) == (0, 0)
     queries.probe()
 

@@ -18,7 +18,7 @@ from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, known_revisions, now
 from assistant.library.queries import published
-from assistant.runs import queries
+from assistant.runs import queries, worker_queries
 from assistant.runs.tables import RunRow, WorkerRow
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def client_of(data_dir: Path, **values: object) -> FlaskClient:
 def worker(app: Flask) -> str:
     """A worker that gave a sign of life just now."""
     with app.app_context():
-        queries.sign_of_life("here:1", "warming")
+        worker_queries.sign_of_life("here:1", "warming")
     return "here:1"
 
 

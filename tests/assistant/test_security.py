@@ -1,5 +1,6 @@
 """Headers, origins, rates, sizes, and what is told when something is missing."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_the_api_tells_its_errors_in_json(client: FlaskClient) -> None:
         (client.post("/api/questions", data="no json"), 422),
         (client.post("/api/questions", json={"question": 7}), 422),
         (client.post("/api/questions", json=["question"]), 422),
+        (client.post("/api/questions", data="[" * 50_000, content_type="application/json"), 422),
         (client.get("/api/questions"), 405),
         (client.post("/api/questions", json={"question": "x" * 100_000}), 413),
     ):
@@ -59,11 +61,36 @@ def test_the_api_tells_its_errors_in_json(client: FlaskClient) -> None:
         assert response.get_json()["error"]
 
 
-def test_one_client_in_a_loop_is_told_to_wait(data_dir: Path) -> None:
+def test_one_client_in_a_loop_is_told_to_wait(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     client = create_app(settings_in(data_dir, asks_per_minute=3)).test_client()
     statuses = [client.post("/questions", data={"question": "why?"}).status_code for _ in range(5)]
     assert statuses == [303, 303, 303, 429, 429]
-    assert "wait a minute" in client.post("/questions", data={"question": "why?"}).text
+    page = client.post("/questions", data={"question": "why?"})
+    assert "wait a minute" in page.text
+    assert 0 < int(page.headers["Retry-After"]) <= 61  # the minute, rounded up
+    assert "127.0.0.1" not in caplog.text
+
+
+@pytest.mark.usefixtures("app")
+def test_the_server_writes_down_nobodys_address(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("gunicorn.error")
+    log.warning("Invalid request from ip=%s: it is too long", "10.0.0.7")
+    log.warning("Worker timed out")
+    assert caplog.messages == ["Worker timed out"]
+
+
+def test_a_program_in_a_loop_is_told_to_wait_in_json(data_dir: Path) -> None:
+    client = create_app(settings_in(data_dir, asks_per_minute=1)).test_client()
+    assert client.post("/api/questions", json={"question": "why?"}).status_code == 201
+    told = client.post("/api/questions", json={"question": "why?"})
+    assert told.status_code == 429
+    assert "wait a minute" in told.get_json()["error"]
+    assert 0 < int(told.headers["Retry-After"]) <= 61  # the minute, rounded up
+
+
+def test_a_classroom_behind_one_address_is_let_through(client: FlaskClient) -> None:
+    statuses = {client.post("/questions", data={"question": "why?"}).status_code for _ in range(100)}
+    assert statuses == {303}
 
 
 def test_forwarded_addresses_are_believed_from_trusted_proxies_only(data_dir: Path) -> None:

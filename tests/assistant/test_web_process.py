@@ -25,7 +25,18 @@ client.post("/admin/sign-in", data={"csrf_token": token, "name": "Ada", "passwor
 for path in ("/admin/", *(f"/admin/entries/why-neurons-differ{page}" for page in ("", "/edit", "/publish"))):
     assert client.get(path).status_code == 200, path
 assert client.get("/admin/questions").status_code == 200
-heavy = {"tensorflow", "sklearn", "torch", "models", "matplotlib", "scipy"}
+title = "If every neuron gets the same data, why do they not all come out the same?"
+told = client.post("/api/questions", json={"question": title}).get_json()
+run_id, question = told["run_url"].rpartition("/")[2], told["question_url"].rpartition("/")[2]
+client.get(f"/runs/{run_id}/card-1200.png")
+client.get("/oembed?url=http://127.0.0.1:8000/entries/why-neurons-differ")
+for path in (
+    f"/runs/{run_id}", f"/runs/{run_id}/panel", f"/api/runs/{run_id}", f"/questions/{question}", "/?q=why+differ",
+    "/suggestions?question=why+differ", "/forum", "/embed/why-neurons-differ", f"/embed/runs/{run_id}",
+):
+    assert client.get(path).status_code == 200, path
+assert client.post("/entries/why-neurons-differ/variations", data={"parameter-rate": "0.02"}).status_code == 303
+heavy = {"tensorflow", "sklearn", "torch", "models", "matplotlib", "scipy", "bm25s", "resvg_py"}
 print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
 

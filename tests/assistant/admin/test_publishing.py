@@ -11,6 +11,7 @@ from assistant.admin.tables import AuditRow
 from assistant.database import db, now
 from assistant.library import queries, revisions
 from assistant.library.revisions import ConflictError
+from assistant.runs import evidence_queries
 from assistant.runs import queries as runs
 from assistant.runs.flags import turned
 from assistant.runs.tables import DONE, RunRow
@@ -79,7 +80,7 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
         assert row.slug in {each.slug for each in runs.entries_without_runs()}
         experiment = queries.experiment(row.published.experiment)
         assert experiment is not None
-        assert runs.recent(row.published, experiment, 20) == []
+        assert evidence_queries.recent(row.published, experiment, 20) == []
 
 
 def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:

@@ -18,8 +18,8 @@ from flask import Flask
 from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, now
-from assistant.runs.queries import workers
 from assistant.runs.tables import FigureRow, RunRow, WorkerRow
+from assistant.runs.worker_queries import workers
 
 ROOT = Path(__file__).parents[3]
 LONG, ENDLESS = 6_000, 60_000  # networks: some seconds, and more than any test waits for
@@ -43,7 +43,7 @@ def look_at(app: Flask, run_id: str) -> RunRow:
         return run
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = 90) -> None:
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 300) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not true():

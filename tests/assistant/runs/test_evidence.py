@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from assistant.database import MIGRATIONS, db
 from assistant.library.queries import by_slug, experiment
 from assistant.library.tables import ExperimentRow, RevisionRow
-from assistant.runs import queries
+from assistant.runs import evidence_queries, queries, worker_queries
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, evidence_key, judge, pool
 
@@ -72,9 +72,9 @@ def store(
     for name, value in values.items():
         setattr(run, name, value)
     db.session.commit()
-    task = queries.claim_next("here:1")
+    task = worker_queries.claim_next("here:1")
     assert task is not None
-    assert queries.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
+    assert worker_queries.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
 
 
 def from_scratch(revision: RevisionRow, code: str, claim: Mapping[str, Any]) -> Evidence:
@@ -108,14 +108,14 @@ def test_summed_evidence_is_what_pooling_from_scratch_gives(
             hyperparameters=pick([{}, {}, {"steps": 100}]),
         )
     expected = [from_scratch(revision, known.code, claim) for claim in CLAIMS]
-    assert queries.evidence(revision, known, CLAIMS) == expected
+    assert evidence_queries.evidence(revision, known, CLAIMS) == expected
     assert all(each.judged > 3 for each in expected)
 
 
 def test_each_seed_counts_once_for_each_claim(revision: RevisionRow, known: ExperimentRow) -> None:
     store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE], seed=7)
     store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE, NUMBER], seed=7)
-    share, number = queries.evidence(revision, known, [SHARE, NUMBER])
+    share, number = evidence_queries.evidence(revision, known, [SHARE, NUMBER])
     assert share is not None
     assert (share.held, share.judged, share.count, share.of) == (1, 1, 60, 64)
     assert number == Evidence(1, 1, None, None, None, None)
@@ -126,36 +126,38 @@ def test_an_edited_claim_begins_anew_and_counts_again_when_taken_back(
 ) -> None:
     store(revision, known.code, findings(60, 64, 2.0), seed=1)
     edited = {**SHARE, "at_least": 0.6}
-    assert queries.evidence(revision, known, [edited]) == [None]
+    assert evidence_queries.evidence(revision, known, [edited]) == [None]
     store(revision, known.code, findings(50, 64, 2.0), claims=[edited], seed=2)
     store(revision, known.code, findings(40, 64, 2.0), claims=[SHARE], seed=3)
-    assert [each and each.count for each in queries.evidence(revision, known, [SHARE, edited])] == [100, 50]
+    assert [each and each.count for each in evidence_queries.evidence(revision, known, [SHARE, edited])] == [100, 50]
 
 
 def test_changed_code_or_parameters_begin_anew(revision: RevisionRow, known: ExperimentRow) -> None:
     store(revision, known.code, findings(60, 64, 2.0), seed=1)
     known.code = "1" * 64
-    assert queries.evidence(revision, known, CLAIMS) == [None, None, None]
+    assert evidence_queries.evidence(revision, known, CLAIMS) == [None, None, None]
 
 
 def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
     queries.enqueue(revision)
     db.session.commit()
-    task = queries.claim_next("here:1")
+    task = worker_queries.claim_next("here:1")
     assert task is not None
-    queries.put_back(task)
+    worker_queries.put_back(task)
     found = findings(60, 64, 2.0)
-    assert not queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert not worker_queries.finish(
+        task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, []
+    )
     assert db.session.query(EvidenceRow).count() == 0
 
 
 def test_a_varied_run_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
     queries.enqueue(revision, varied={"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None})
     db.session.commit()
-    task = queries.claim_next("here:1")
+    task = worker_queries.claim_next("here:1")
     assert task is not None
     found = findings(60, 64, 2.0)
-    assert queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert worker_queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
     assert db.session.query(EvidenceRow).count() == 0
 
 
@@ -169,7 +171,7 @@ def test_evidence_is_read_without_reading_the_runs(revision: RevisionRow, known:
 
     revision.claims, known.code  # noqa: B018 - loads them
     event.listen(db.engine, "before_cursor_execute", note)
-    queries.evidence(revision, known, CLAIMS)
+    evidence_queries.evidence(revision, known, CLAIMS)
     event.remove(db.engine, "before_cursor_execute", note)
     assert [statement for statement in statements if "FROM evidence" in statement]
     assert not [statement for statement in statements if "FROM runs" in statement]

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from assistant.database import db, now
 from assistant.library.queries import by_slug, experiment
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
-from assistant.runs import queries
+from assistant.runs import queries, worker_queries
 from assistant.runs.tables import RunRow, WorkerRow
 
 Store = Callable[..., RunRow]
@@ -48,8 +48,8 @@ def enqueued(revision: RevisionRow) -> str:
     return run.id
 
 
-def claimed(worker: str = "here:1") -> queries.Task:
-    task = queries.claim_next(worker)
+def claimed(worker: str = "here:1") -> worker_queries.Task:
+    task = worker_queries.claim_next(worker)
     assert task is not None
     return task
 
@@ -69,7 +69,7 @@ def test_a_run_is_claimed_once(revision: RevisionRow) -> None:
     run_id = enqueued(revision)
     task = claimed()
     assert (task.id, task.attempt, task.claims) == (run_id, 1, revision.claims)
-    assert queries.claim_next("here:2") is None
+    assert worker_queries.claim_next("here:2") is None
     assert not db.session.get_one(RunRow, run_id).finished_at
 
 
@@ -91,7 +91,7 @@ def test_a_run_that_was_put_back_never_meets_a_younger_one_of_its_kind(revision:
     first = enqueued(revision)
     task = claimed()
     second = enqueued(revision)
-    queries.put_back(task)
+    worker_queries.put_back(task)
     assert state(first) == ("waiting", 0)
     assert state(second) == ("waiting", 0)
 
@@ -100,15 +100,15 @@ def test_what_a_lost_claim_brings_is_not_stored(revision: RevisionRow) -> None:
     run_id = enqueued(revision)
     lost = claimed()
     silence(run_id, timedelta(minutes=1))
-    assert queries.sweep() == 1
-    assert not queries.beat(lost, 0.5)
-    assert not queries.finish(lost, {"findings": {}}, [])
+    assert worker_queries.sweep() == 1
+    assert not worker_queries.beat(lost, 0.5)
+    assert not worker_queries.finish(lost, {"findings": {}}, [])
     again = claimed()  # by a worker of the same name
-    queries.fail(lost, "too late")
-    queries.put_back(lost)
-    assert not queries.finish(lost, {"findings": {}}, [])
+    worker_queries.fail(lost, "too late")
+    worker_queries.put_back(lost)
+    assert not worker_queries.finish(lost, {"findings": {}}, [])
     assert state(run_id) == ("running", 2)
-    assert queries.finish(again, {"findings": {}}, [])
+    assert worker_queries.finish(again, {"findings": {}}, [])
     assert state(run_id) == ("done", 2)
 
 
@@ -117,43 +117,43 @@ def test_a_silent_run_is_put_back_twice_and_then_failed_with_a_reason(revision: 
     for attempt in (1, 2):
         claimed()
         silence(run_id, timedelta(minutes=1))
-        assert queries.sweep() == 1
+        assert worker_queries.sweep() == 1
         assert state(run_id) == ("waiting", attempt)
     claimed()
     silence(run_id, timedelta(minutes=1))
-    assert queries.sweep() == 1
+    assert worker_queries.sweep() == 1
     assert state(run_id) == ("failed", 3)
     assert "stopped 3 times" in (db.session.get_one(RunRow, run_id).failure or "")
-    assert queries.claim_next("here:1") is None
+    assert worker_queries.claim_next("here:1") is None
 
 
 def test_a_sweep_leaves_alone_what_is_alive(revision: RevisionRow) -> None:
     run_id = enqueued(revision)
     claimed("here:1")
     silence(run_id, timedelta(seconds=10))
-    assert queries.sweep(["here:2"]) == 0
+    assert worker_queries.sweep(["here:2"]) == 0
     assert state(run_id) == ("running", 1)
-    assert queries.sweep(["here:1"]) == 1
+    assert worker_queries.sweep(["here:1"]) == 1
     assert state(run_id) == ("waiting", 1)
 
 
 def test_a_worker_that_leaves_puts_back_what_it_holds_and_no_attempt_counts(revision: RevisionRow) -> None:
     run_id = enqueued(revision)
-    queries.sign_of_life("here:1", "warm")
+    worker_queries.sign_of_life("here:1", "warm")
     claimed("here:1")
-    assert queries.leave("here:2") == 0
-    assert queries.leave("here:1") == 1
+    assert worker_queries.leave("here:2") == 0
+    assert worker_queries.leave("here:1") == 1
     assert state(run_id) == ("waiting", 0)
-    assert queries.workers() == []
+    assert worker_queries.workers() == []
 
 
 def test_only_workers_heard_of_lately_count_as_alive() -> None:
-    queries.sign_of_life("here:1", "loading")
-    queries.sign_of_life("here:1", "warm")
-    queries.sign_of_life("here:2", "warming")
+    worker_queries.sign_of_life("here:1", "loading")
+    worker_queries.sign_of_life("here:1", "warm")
+    worker_queries.sign_of_life("here:2", "warming")
     db.session.get_one(WorkerRow, "here:2").heartbeat = now() - timedelta(minutes=1)
     db.session.commit()
-    assert [(each.name, each.state) for each in queries.workers()] == [("here:1", "warm")]
+    assert [(each.name, each.state) for each in worker_queries.workers()] == [("here:1", "warm")]
 
 
 def test_an_entry_without_a_run_by_todays_code_gets_one(

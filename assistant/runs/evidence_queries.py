@@ -1,0 +1,77 @@
+"""The evidence to date: what is added to it with each run that is stored, and what is read of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from assistant.database import changed, db
+from assistant.library.tables import ExperimentRow, RevisionRow
+from assistant.runs.tables import DONE, EvidenceRow, RunRow
+from assistant.runs.verdicts import Evidence, evidence_key, summed
+
+
+def recent(revision: RevisionRow, experiment: ExperimentRow, newest: int) -> list[Sequence[Mapping[str, Any]]]:
+    """Return the verdicts of the newest runs that count as evidence for a revision by today's code, each seed once."""
+    rows = db.session.execute(
+        select(RunRow.seed, RunRow.hyperparameters, RunRow.verdicts)
+        .where(
+            RunRow.entry_id == revision.entry_id,
+            RunRow.state == DONE,
+            RunRow.evidence,
+            RunRow.experiment == revision.experiment,
+            RunRow.code == experiment.code,
+        )
+        .order_by(RunRow.finished_at.desc())
+        .limit(newest)
+    ).all()
+    same = {row.seed: row.verdicts for row in rows if row.hyperparameters == revision.hyperparameters}
+    return list(same.values())
+
+
+def evidence(
+    revision: RevisionRow, experiment: ExperimentRow, claims: Sequence[Mapping[str, Any]]
+) -> list[Evidence | None]:
+    """Return the evidence to date for each claim, from runs as a revision asks for and by today's code."""
+    alike = (revision.entry_id, revision.experiment, experiment.code, revision.hyperparameters)
+    keys = [evidence_key(*alike, claim) for claim in claims]
+    rows = db.session.scalars(select(EvidenceRow).where(EvidenceRow.key.in_(keys)))
+    found = {row.key: summed(row.held, row.judged, row.count, row.of) for row in rows}
+    return [found.get(key) for key in keys]
+
+
+def add_evidence(run: RunRow) -> None:
+    """Add a run that is just being stored to the evidence; of runs with the same seed, the first counts."""
+    if run.entry_id is None or run.code is None or not run.evidence:
+        return
+    same = select(RunRow).where(RunRow.seed == run.seed, RunRow.id != run.id, RunRow.state == DONE, RunRow.evidence)
+    counted = {key for other in db.session.scalars(same) for key in _judged(other)}
+    for key, verdict in sorted(_judged(run).items()):
+        if key in counted:
+            continue
+        share = verdict["finding"] if verdict["finding"]["kind"] == "share" else {"count": 0, "of": 0}
+        more = {"held": int(verdict["held"]), "judged": 1, "count": share["count"], "of": share["of"]}
+        _add(key, more)
+
+
+def _judged(run: RunRow) -> dict[str, Mapping[str, Any]]:
+    """Return the verdicts of a run by the keys that they are summed under, without those that judge nothing."""
+    judged = [verdict for verdict in run.verdicts or [] if verdict["held"] is not None]
+    return {
+        evidence_key(run.entry_id or 0, run.experiment, run.code or "", run.hyperparameters, verdict["claim"]): verdict
+        for verdict in judged
+    }
+
+
+def _add(key: str, more: Mapping[str, int]) -> None:
+    """Add to the sums under a key, also while others do."""
+    adding = update(EvidenceRow).where(EvidenceRow.key == key)
+    adding = adding.values({name: getattr(EvidenceRow, name) + value for name, value in more.items()})
+    if changed(adding):
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.add(EvidenceRow(key=key, **more))
+    except IntegrityError:  # another worker was first
+        changed(adding)

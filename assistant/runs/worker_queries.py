@@ -1,0 +1,187 @@
+"""What workers read and write: they claim runs, keep them alive, store, fail or leave them, and tell that they live.
+
+A claim is the worker's name and the attempt; whatever a worker writes of a run is written only while its claim stands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from assistant.database import changed, changes, db, now
+from assistant.runs.evidence_queries import add_evidence
+from assistant.runs.queries import reading
+from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, FigureRow, RunRow, WorkerRow
+
+STALE = timedelta(seconds=30)  # without a heartbeat; a running run gives one each second
+SILENT = timedelta(seconds=3)  # without a heartbeat of a worker whose process is known to be gone
+LATELY = timedelta(seconds=20)  # within which a worker that is alive gave a sign of it
+FORGOTTEN = timedelta(hours=1)  # after which the row of a worker that was killed is deleted
+ATTEMPTS = 3  # a run is put back twice at most
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs of a run that it has claimed; the worker's name and the attempt are the claim."""
+
+    id: str
+    worker: str
+    attempt: int
+    experiment: str
+    hyperparameters: Mapping[str, Any]
+    networks: int
+    seed: int
+    claims: Sequence[Mapping[str, Any]]
+    varied: bool
+
+
+def _claimed(task: Task) -> ColumnElement[bool]:
+    """Return the condition that a run is still this claim's, and not put back or another's by now."""
+    return (
+        (RunRow.id == task.id)
+        & (RunRow.state == RUNNING)
+        & (RunRow.worker == task.worker)
+        & (RunRow.attempt == task.attempt)
+    )
+
+
+def claim_next(worker: str) -> Task | None:
+    """Take the run that has waited longest, and return it; only one worker gets each. No transaction stays open."""
+    while True:
+        reading()
+        oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
+        run_id = db.session.scalar(oldest)
+        db.session.rollback()
+        if run_id is None:
+            return None
+        taken = changed(
+            update(RunRow)
+            .where(RunRow.id == run_id, RunRow.state == WAITING)
+            .values(
+                state=RUNNING,
+                worker=worker,
+                heartbeat=now(),
+                started_at=now(),
+                attempt=RunRow.attempt + 1,
+                progress=0.0,
+            )
+        )
+        run = db.session.get_one(RunRow, run_id)
+        task = Task(
+            run.id,
+            worker,
+            run.attempt,
+            run.experiment,
+            run.hyperparameters,
+            run.networks,
+            run.seed,
+            run.claims,
+            run.varied is not None,
+        )
+        db.session.commit()
+        if taken:
+            return task
+
+
+def beat(task: Task, progress: float) -> bool:
+    """Record that a run is alive; return False when it is no longer this claim's."""
+    mine = changed(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress))
+    db.session.commit()
+    return mine
+
+
+def finish(task: Task, values: Mapping[str, Any], figures: Sequence[FigureRow]) -> bool:
+    """Store a whole result in one transaction; return False, and store nothing, when the run is another's by now."""
+    mine = changed(
+        update(RunRow)
+        .where(_claimed(task))
+        .values(state=DONE, finished_at=now(), progress=1.0, shared_key=None, **values)
+    )
+    if not mine:
+        db.session.rollback()
+        return False
+    db.session.add_all(figures)
+    add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
+    db.session.commit()
+    return True
+
+
+def fail(task: Task, reason: str) -> None:
+    """Record that a run failed, and why."""
+    changed(
+        update(RunRow).where(_claimed(task)).values(state=FAILED, finished_at=now(), failure=reason, shared_key=None)
+    )
+    db.session.commit()
+
+
+def put_back(task: Task) -> None:
+    """Let a run wait again that its worker was told to leave; the attempt does not count."""
+    _release(_claimed(task))
+    db.session.commit()
+
+
+def leave(worker: str) -> int:
+    """Put back what a worker holds that is about to end, strike it off the list, and return how many runs it held."""
+    held = _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
+    db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
+    db.session.commit()
+    return held
+
+
+def _release(held: ColumnElement[bool]) -> int:
+    # Without its key, so that it cannot meet a younger run of the same thing that waits by now.
+    values = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
+    return changes(update(RunRow).where(held).values(attempt=RunRow.attempt - 1, **values))
+
+
+def running_under(prefix: str) -> list[str]:
+    """Return the names that begin with ``prefix`` of the workers that hold runs."""
+    reading()
+    held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
+    names = [name for name in db.session.scalars(held.distinct()) if name is not None]
+    db.session.rollback()
+    return names
+
+
+def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
+    """Put back runs whose worker is gone, and fail those that were put back twice; return how many it was.
+
+    A worker is gone when its run had no heartbeat for `STALE`, or for ``silent_for`` when its name is in ``gone``.
+    """
+    silent = RunRow.worker.in_(list(gone)) & (RunRow.heartbeat <= now() - silent_for)
+    lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent)
+    reading()
+    found = db.session.scalar(select(func.count()).where(lost))
+    db.session.rollback()
+    if not found:
+        return 0
+    failed = changes(
+        update(RunRow)
+        .where(lost, RunRow.attempt >= ATTEMPTS)
+        .values(
+            state=FAILED,
+            finished_at=now(),
+            shared_key=None,
+            failure=f"the worker stopped {ATTEMPTS} times while this run was being trained",
+        )
+    )
+    again = changes(update(RunRow).where(lost).values(state=WAITING, worker=None, progress=0.0, shared_key=None))
+    db.session.commit()
+    return failed + again
+
+
+def sign_of_life(worker: str, state: str) -> None:
+    """Record that a worker is alive and how far it is."""
+    row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
+    row.state, row.heartbeat = state, now()
+    db.session.add(row)
+    db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
+    db.session.commit()
+
+
+def workers() -> list[WorkerRow]:
+    """Return the workers that are alive, the one that was heard of last first."""
+    alive = select(WorkerRow).where(WorkerRow.heartbeat >= now() - LATELY)
+    return list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
