@@ -193,7 +193,7 @@ def test_every_parameter_has_a_description_a_default_and_a_range(name: str, key:
 @pytest.mark.parametrize(("name", "key"), PARAMETERS)
 @pytest.mark.parametrize(
     "value",
-    [math.nan, math.inf, -math.inf, None, True, "many", "a\nb", "", [1], {"a": 1}, -1, 0, 10**9, 10**30, 1e-300],
+    [math.nan, math.inf, -math.inf, None, True, "many", "a\nb", "", [1], {"a": 1}, -1, 10**9, 10**30],
     ids=repr,
 )
 def test_bad_values_are_refused_with_what_is_allowed(name: str, key: str, value: object) -> None:
