@@ -207,7 +207,8 @@ def test_the_ends_of_every_range_are_allowed_and_what_lies_beyond_is_not(name: s
     for value in rule.get("enum", [rule.get("minimum"), rule.get("maximum")]):
         assert getattr(experiment.check({key: value}, 1, 0), key) == value
     if "enum" not in rule:
-        refusal(name, {key: rule["minimum"] * (1 - 1e-9) if rule["type"] == "number" else rule["minimum"] - 1})
+        below = rule["minimum"] * (1 - 1e-9) or -1e-9
+        refusal(name, {key: below if rule["type"] == "number" else rule["minimum"] - 1})
         refusal(name, {key: rule["maximum"] + (1e-9 * rule["maximum"] if rule["type"] == "number" else 1)})
 
 
