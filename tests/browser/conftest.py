@@ -34,7 +34,7 @@ def _unsure() -> str:
         installed()
     except EncoderUnavailableError:
         return "neurons split lines"
-    return "How does a neuron know which feature to look at?"
+    return "Why do the neurons of a layer do what they do?"
 
 
 UNSURE = _unsure()

@@ -162,7 +162,7 @@ def test_both_runs_stand_side_by_side(
     assert f"/runs/{own_run}/figures/one.svg" in page
     assert f'href="/runs/{own_run}"' in page
     assert "to date" not in page
-    assert "when 64 networks were trained with rate 0.3, " in page
+    assert "With rate 0.3 instead of 0.01. " in page
     assert "--set rate=0.3" in page
     assert page.count('class="verdict">failed') >= 1
     fragment = client.get("/runs/varied/panel").text
