@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
@@ -97,8 +98,9 @@ class Service:
         raise TimeoutError(f"no result after {limit} s: {run_url}")
 
 
+@cache
 def titles() -> list[str]:
-    """Return the entries' titles, each of them a question that has an answer."""
+    """Return the entries' titles, each of them a question that has an answer; reading them takes half a second."""
     from assistant.library.entries import read  # noqa: PLC0415
 
     return [entry.title for entry in read(ROOT / "content")]
