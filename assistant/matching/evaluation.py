@@ -2,19 +2,15 @@
 
 A question is *covered* when the library has an entry that answers it, and *off topic* otherwise. A covered question is
 answered right when its answer is one of those entries. Where abstaining is right too, not to answer it counts as right.
-
-Source: Wilson (1927). Probable inference, the law of succession, and statistical inference. JASA 22.
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from assistant.intervals import wilson
 from assistant.matching import Match
-
-NORMAL_95 = 1.959963984540054  # of the normal distribution, 95 % lie within so many standard deviations
 
 
 class BadQuestionsError(Exception):
@@ -47,11 +43,7 @@ class Share:
         """The lower and upper end, 0..1."""
         if not self.of:
             return 0.0, 1.0
-        z2 = NORMAL_95**2
-        share = self.count / self.of
-        middle = (share + z2 / (2 * self.of)) / (1 + z2 / self.of)
-        half = NORMAL_95 / (1 + z2 / self.of) * math.sqrt(share * (1 - share) / self.of + z2 / (4 * self.of**2))
-        return max(middle - half, 0.0), min(middle + half, 1.0)
+        return wilson(self.count, self.of)
 
     def __str__(self) -> str:
         if self.value is None:

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.intervals import wilson
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries
-from assistant.runs.verdicts import Evidence, holds, pool, wanted, wilson
+from assistant.runs.verdicts import Evidence, holds, pool, wanted
 
 RECENT, FEWEST = 20, 5  # runs
 OFTEN = 0.95

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.intervals import wilson
 from assistant.library.entries import PREDICATES
 
 
@@ -102,12 +103,3 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """Return the Wilson interval (95 %) of ``count`` of ``of`` (Wilson 1927), for pages, which load no SciPy."""
-    z = 1.959963984540054
-    share, spread = count / of, z * z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * (share * (1 - share) / of + spread / (4 * of)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest
 
-from assistant.runs.verdicts import holds, judge, pool, wanted, wilson, written
+from assistant.intervals import wilson
+from assistant.runs.verdicts import holds, judge, pool, wanted, written
 
 CLAIM = {"text": "Most do.", "finding": "share", "at_least": 0.75}
 
@@ -55,13 +53,6 @@ def test_predicates_that_are_none_count_as_not_given() -> None:
 def test_nothing_to_judge_is_neither_held_nor_failed(findings: dict[str, Any]) -> None:
     (verdict,) = judge([CLAIM], findings)
     assert verdict == {"claim": CLAIM, "finding": findings.get("share"), "held": None}
-
-
-@given(st.integers(1, 10_000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
-def test_the_interval_is_scipys(counts: tuple[int, int]) -> None:
-    count, of = counts
-    exact = binomtest(count, of).proportion_ci(method="wilson")
-    assert wilson(count, of) == pytest.approx((exact.low, exact.high), abs=1e-12)
 
 
 def test_evidence_adds_networks_and_verdicts_up() -> None:
