@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from types import FrameType
@@ -33,6 +34,7 @@ PATROL = 2.0  # seconds after which the runs table is looked at although nobody 
 HANGS = 120.0  # seconds without progress after which a run no longer counts as alive
 FAREWELL = 3.0  # seconds for a run that is under way to stop by itself; honcho kills after five
 LEISURE = 0.5  # seconds between looks for what can be done while no run waits
+LAST = 19  # the niceness of the thread that does it, which gets the least of the cores
 
 Chore = Callable[[], bool]  # Does one small piece of work that can wait, and says whether there was one to do.
 
@@ -127,7 +129,13 @@ class Post:
         return True
 
     def tidying(self) -> None:
-        """Do what can wait, a piece at a time and only while no run does; a chore that fails is tried again later."""
+        """Do what can wait, a piece at a time and only while no run does; a chore that fails is tried again later.
+
+        A run that comes in meanwhile gets most of the cores: on Linux, each thread has a priority of its own.
+        """
+        if sys.platform == "linux":
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
         troubled: set[Chore] = set()
         while not self.stop.wait(LEISURE):
             for chore in self.chores:
