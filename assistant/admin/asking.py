@@ -10,7 +10,7 @@ from assistant.admin import queries
 from assistant.admin.blueprint import admin, teacher
 from assistant.admin.publishing import check, put_out
 from assistant.database import db
-from assistant.errors import InvalidInputError, NotFoundError
+from assistant.errors import NotFoundError
 from assistant.library import fitting, revisions
 from assistant.library import queries as library
 from assistant.library.entries import Draft
@@ -22,8 +22,7 @@ from assistant.questions.tables import QuestionRow
 from assistant.runs.queries import reading
 
 LATEST = 200  # questions on a page
-ALIKE = 0.75  # the least cosine of two questions that stand together
-LONGEST_PHRASING = 300
+ALIKE = 0.9  # the least cosine of two questions that stand together
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,6 @@ def add_phrasing(question_id: str) -> WSGIResponse:
     reading()
     row, slug = _readable(question_id), request.form.get("slug", "")
     text = row.text
-    if len(text) > LONGEST_PHRASING:
-        raise InvalidInputError(f"A phrasing has at most {LONGEST_PHRASING} characters. Write a shorter one by hand.")
     entry = revisions.found(slug)
     head = library.head(entry)
     if head is None:

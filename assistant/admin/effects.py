@@ -42,7 +42,8 @@ def moves(draft: Draft) -> list[Move]:
     # A phrasing that the draft brings is no longer a question that nothing answers.
     after_all = [text for text in dict.fromkeys([*left, *draft.not_covered]) if text not in own.phrasings]
     phrasings = [text for topic in others for text in topic.phrasings]
-    asked = [text for text in recent_texts(ASKED) if text not in set(phrasings)]
+    known = set(phrasings)
+    asked = [text for text in recent_texts(ASKED) if text not in known]
     questions = [*asked, *phrasings]
     before = match_all(matcher(), questions)
     after = match_all(matcher_with([*others, own], after_all), questions)

@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from assistant.matching import LONGEST
+
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PREDICATES = ("at_least", "at_most", "between", "equals")
 SHORT_WORDS = 60
@@ -28,6 +30,9 @@ FEWEST_PHRASINGS = 20
 
 LONGEST_TEXT = 20_000  # characters
 
+Phrasing = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST, pattern=r"^[^\r\n]+$")
+]
 LooseText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
@@ -88,8 +93,8 @@ class Draft(Strict):
     theme: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\r\n]*$")] = ""
     order: Annotated[int, Field(ge=1, le=1_000_000)]
     short: LooseText = ""
-    phrasings: tuple[Line, ...] = ()
-    not_covered: tuple[Line, ...] = ()  # near questions that this entry does not answer, and no other either
+    phrasings: tuple[Phrasing, ...] = ()
+    not_covered: tuple[Phrasing, ...] = ()  # near questions that this entry does not answer, and no other either
     experiment: Line
     hyperparameters: dict[str, Any]
     claims: tuple[Claim, ...] = ()
@@ -119,7 +124,7 @@ class Entry(Draft):
 
     theme: Line
     short: Text
-    phrasings: Annotated[tuple[Line, ...], Field(min_length=FEWEST_PHRASINGS)]
+    phrasings: Annotated[tuple[Phrasing, ...], Field(min_length=FEWEST_PHRASINGS)]
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
     explanation: Text
 

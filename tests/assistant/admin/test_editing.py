@@ -67,7 +67,7 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"short": "word " * 61}, "short", "61 words, and at most 60 fit"),
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
         ({"phrasings": "one?\nOne?"}, "phrasings", "twice"),
-        ({"phrasings": "fine?\n" + "x" * 301}, "phrasings", "Line 2: This has 301 characters"),
+        ({"phrasings": "fine?\n" + "x" * 1_001}, "phrasings", "Line 2: This has 1,001 characters"),
         ({"claim-0-finding": "no_such_finding"}, "claim-0-finding", "reports no &#39;no_such_finding&#39;"),
         ({"claim-0-finding": ""}, "claim-0-finding", "A finding is missing."),
         ({"claim-0-value": "much"}, "claim-0-value", "must be a number such as 0.95, not “much”"),

@@ -12,7 +12,7 @@ from assistant import create_app
 from assistant.admin.tables import AuditRow, SignInRow, TeacherRow
 from assistant.database import db, now
 from tests.assistant.admin.conftest import EDIT, SESAME, Desk, SignIn, form_in
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 LEARNERS = ("/", "/entries", "/entries/why-neurons-differ", "/?q=why", "/suggestions?question=why", "/static/style.css")
 TEACHERS = ("/admin/", EDIT, "/admin/entries/new", "/admin/accounts", "/admin/audit", "/admin/password")
