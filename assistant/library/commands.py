@@ -1,5 +1,6 @@
 """``flask library``: check, import, verify and export the content files."""
 
+import os
 import random
 import secrets
 from collections.abc import Mapping
@@ -102,7 +103,7 @@ def import_command(*, dry_run: bool, if_changed: bool, take: exchange.Side | Non
     db.session.commit()
     if fitting.stale():
         click.echo("learning the phrasings, which takes a while at the first time")
-        fitting.refit()
+        fitting.refit(threads=os.cpu_count() or 1)
     for slug in changed:
         click.echo(f"imported {slug}")
     imported.remember()

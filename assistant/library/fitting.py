@@ -28,12 +28,15 @@ def encoder() -> Encoder | None:
 
 
 def stored_fit() -> Fitted | None:
-    """Return what the matcher learned; None where that is nothing, or of no use to this version."""
-    row = queries.fit()
+    """Return what the matcher learned; None where that is nothing, or of no use to this version and its encoder."""
+    row, using = queries.fit(), encoder()
+    if row is None or using is None:
+        return None
     try:
-        return Fitted.from_bytes(row.stored) if row is not None else None
+        found = Fitted.from_bytes(row.stored)
     except UnusableFitError:
         return None
+    return found if found.encoder == using.name else None
 
 
 def texts() -> tuple[list[Topic], list[str]]:
@@ -62,30 +65,32 @@ def refresh() -> None:
 def stale() -> bool:
     """Say whether the library changed since everything was learned, and it can be learned anew."""
     _read_only()
-    changed = queries.learned_of() != _learned_of()
+    using = encoder()
+    changed = using is not None and queries.learned_of() != _learned_of(using)
     db.session.rollback()
-    return changed and encoder() is not None
+    return changed
 
 
-def _learned_of() -> str:
-    return f"{SemanticMatcher.name} {queries.state()}"
+def _learned_of(using: Encoder) -> str:
+    return f"{SemanticMatcher.name} {using.name} {queries.state()}"
 
 
-def refit() -> bool:
+def refit(threads: int = 1) -> bool:
     """Learn everything anew when the library changed since that was done last, and say whether it had.
 
-    This is the worker's chore for when no run waits. To look takes a millisecond; to learn takes some seconds.
+    This is the worker's chore for when no run waits. To look takes a millisecond; to learn takes two seconds, and 10 ms
+    for each text that is new.
     """
     if not stale() or (using := encoder()) is None:
         return False
     _read_only()
-    learned_of, before, (topics, not_covered) = _learned_of(), stored_fit(), texts()
+    learned_of, before, (topics, not_covered) = _learned_of(using), stored_fit(), texts()
     db.session.rollback()
     if not topics or not not_covered:
         return False
     from assistant.matching.learning import fit  # noqa: PLC0415 - loads scikit-learn, which no web process does
 
-    after = fit(topics, not_covered, using, before=before)
+    after = fit(topics, not_covered, using, before=before, threads=threads)
     queries.store_fit(after.to_bytes(), learned_of=learned_of)
     db.session.commit()
     return True

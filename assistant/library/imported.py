@@ -42,7 +42,7 @@ def _state() -> str:
     digest = hashlib.sha256()
     files = [path for path in settings.content_dir.rglob("*") if path.is_file()]
     for folder in CODE:
-        files += (ROOT / folder).rglob("*.py")
+        files += [path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".npz"}]
     for path in sorted(files):
         digest.update(f"{path.resolve()}\n{path.stat().st_size}\n".encode() + path.read_bytes())
     fitted = queries.fitted_at()

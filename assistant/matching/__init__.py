@@ -4,6 +4,7 @@ A matcher is made of the topics of all entries and then asked which entry a ques
 its decision would rather be "I don't know" than a wrong answer.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ Outcome = Literal["answer", "suggest", "unknown"]
 SUGGESTIONS = 3
 LONGEST = 1_000  # characters of a question that are read
 FEWEST_WORDS = 6  # of a passage
+KEPT_OUT = 0.15  # of an entry's phrasings, the newest, are kept to find out how sure an answer is
+DIGEST = 16  # hexadecimal digits tell a text from others
 
 
 @dataclass(frozen=True)
@@ -92,3 +95,17 @@ def read_not_covered(path: Path) -> list[str]:
         return []
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a text from another."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:DIGEST]
+
+
+def older(phrasings: int) -> int:
+    """Return how many of an entry's phrasings come before the newest, which are kept to find out how sure an answer is.
+
+    They are the newest, the last, since other people wrote them than the rest, as other people will ask. Of two or more
+    phrasings one at least is kept.
+    """
+    return phrasings - max(round(phrasings * KEPT_OUT), int(phrasings > 1))

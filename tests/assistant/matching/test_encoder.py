@@ -21,19 +21,20 @@ QUESTION = max((text for text in TEXTS if len(text.split()) < 40), key=lambda te
 
 
 @pytest.mark.parametrize("at", range(len(TEXTS)))
-def test_a_text_has_the_vector_that_sentence_transformers_gives_it(encoder: Encoder, at: int) -> None:
-    (vector,) = encoder.encode([TEXTS[at]])
+def test_a_text_has_the_vector_that_sentence_transformers_gives_it(plain: Encoder, at: int) -> None:
+    (vector,) = plain.encode([TEXTS[at]])
     assert vector.dtype == np.float32
     np.testing.assert_allclose(vector, RECORDED["vectors"][at], rtol=0, atol=1e-4)
 
 
-def test_texts_that_are_padded_together_have_the_vectors_that_they_have_alone(encoder: Encoder) -> None:
-    np.testing.assert_allclose(encoder.encode(TEXTS), RECORDED["vectors"], rtol=0, atol=1e-4)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_texts_that_are_padded_together_have_the_vectors_that_they_have_alone(plain: Encoder, threads: int) -> None:
+    np.testing.assert_allclose(plain.encode(TEXTS, threads=threads), RECORDED["vectors"], rtol=0, atol=1e-4)
 
 
-def test_many_threads_may_ask_at_once(encoder: Encoder) -> None:
+def test_many_threads_may_ask_at_once(plain: Encoder) -> None:
     with ThreadPoolExecutor(8) as pool:
-        vectors = np.concatenate(list(pool.map(lambda text: encoder.encode([text]), TEXTS * 3)))
+        vectors = np.concatenate(list(pool.map(lambda text: plain.encode([text]), TEXTS * 3)))
     np.testing.assert_allclose(vectors, np.tile(RECORDED["vectors"], (3, 1)), rtol=0, atol=1e-4)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assistant.matching import Match, Topic
+from assistant.matching import Match, Topic, semantic
 from assistant.matching.encoder import Encoder
 from assistant.matching.evaluation import report
 from assistant.matching.learning import cross_validated, fit, fit_layer, threshold
@@ -49,8 +49,10 @@ class Letters:
     """An encoder for tests: how often each letter occurs."""
 
     name = "letters"
+    seen: frozenset[str] = frozenset()
 
-    def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> npt.NDArray[np.float32]:
+        del threads
         counts = np.array([[text.count(chr(97 + at)) + 1e-3 for at in range(26)] for text in texts], np.float32)
         counts = counts.reshape(len(texts), 26)
         unit: npt.NDArray[np.float32] = counts / np.linalg.norm(counts, axis=1, keepdims=True)
@@ -131,27 +133,26 @@ def test_a_title_is_answered_by_its_entry(matcher: SemanticMatcher, topics: list
 
 
 @pytest.fixture(scope="module")
-def left_out(fitted: Fitted) -> dict[bool, list[tuple[str | None, Match]]]:
-    """What left-out phrasings are taken for: left out at random, and with those like them."""
-    return {groups: cross_validated(fitted, groups=groups) for groups in (False, True)}
+def kept_out(fitted: Fitted, encoder: Encoder) -> list[tuple[str | None, Match]]:
+    """What phrasings are taken for that nothing was learned from."""
+    return cross_validated(fitted, encoder)
 
 
-def test_left_out_phrasings_are_answered_rightly_or_not_at_all(
-    left_out: dict[bool, list[tuple[str | None, Match]]],
+def test_phrasings_that_were_kept_out_are_answered_rightly_or_not_at_all(
+    kept_out: list[tuple[str | None, Match]],
 ) -> None:
-    told = report([({slug} if slug else set(), False, match) for slug, match in left_out[False]])
+    told = report([({slug} if slug else set(), False, match) for slug, match in kept_out])
     assert told.right.value is not None
-    assert told.right.value > 0.35
+    assert told.right.value > 0.6
     assert told.wrong.value is not None
     assert told.wrong.value < 0.08
     assert told.off_topic_answered.value is not None
-    assert told.off_topic_answered.value < 0.04
+    assert told.off_topic_answered.value < 0.1  # These are harder than what learners ask.
 
 
-def test_scores_mean_what_they_say(left_out: dict[bool, list[tuple[str | None, Match]]]) -> None:
-    found = [*left_out[False], *left_out[True]]
-    scores = np.array([match.score for _, match in found])
-    right = np.array([match.candidates[0].slug == slug for slug, match in found])
+def test_scores_mean_what_they_say(kept_out: list[tuple[str | None, Match]]) -> None:
+    scores = np.array([match.score for _, match in kept_out])
+    right = np.array([match.candidates[0].slug == slug for slug, match in kept_out])
     for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.01)):
         within = (scores >= low) & (scores < high)
         assert right[within].mean() == pytest.approx(scores[within].mean(), abs=0.15)
@@ -159,23 +160,38 @@ def test_scores_mean_what_they_say(left_out: dict[bool, list[tuple[str | None, M
 
 def test_a_stored_fit_is_the_fit(fitted: Fitted, encoder: Encoder, matcher: SemanticMatcher) -> None:
     stored = fitted.to_bytes()
-    assert len(stored) < 3_000_000
+    assert len(stored) < 6_000_000
     again = SemanticMatcher(Fitted.from_bytes(stored), encoder)
     for question in THREAD:
         assert again.match(question) == matcher.match(question)
 
 
-@pytest.mark.parametrize("change", ["cut", "empty", "noise", "format"])
+@pytest.mark.parametrize("change", ["cut", "empty", "noise"])
 def test_a_damaged_fit_is_refused(change: str) -> None:
     stored = fit(SMALL, OTHER, Letters()).to_bytes()
-    damaged = {
-        "cut": stored[:-100],
-        "empty": b"",
-        "noise": b"not an archive",
-        "format": stored.replace(b'"format": 2', b'"format": 9'),
-    }[change]
-    with pytest.raises(UnusableFitError):
+    damaged = {"cut": stored[:-100], "empty": b"", "noise": b"not an archive"}[change]
+    with pytest.raises(UnusableFitError, match="is damaged"):
         Fitted.from_bytes(damaged)
+
+
+def test_a_fit_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(semantic, "FORMAT", 1)
+        stored = fit(SMALL, OTHER, Letters()).to_bytes()
+    with pytest.raises(UnusableFitError, match="has format 1"):
+        Fitted.from_bytes(stored)
+
+
+def test_many_questions_at_once_are_matched_as_each_alone(
+    matcher: SemanticMatcher, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semantic, "TOGETHER", 4)
+    questions = [*THREAD, *FALSE_PREMISES]
+    found = matcher.match_vectors(encoder.encode(questions))
+    for question, match in zip(questions, found, strict=True):
+        alone = matcher.match(question)
+        assert (match.outcome, match.entry) == (alone.outcome, alone.entry)
+        assert match.score == pytest.approx(alone.score, abs=1e-3)
 
 
 def test_a_fit_of_another_encoder_is_refused() -> None:
@@ -190,9 +206,9 @@ def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
     asked: list[str] = []
 
     class Counting(Letters):
-        def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> npt.NDArray[np.float32]:
             asked.extend(texts)
-            return super().encode(texts)
+            return super().encode(texts, threads=threads)
 
     more = [SMALL[0], replace(SMALL[1], phrasings=(*SMALL[1].phrasings, "qqqb")), Topic("new", ("mmm", "mmn"))]
     updated = fitted.updated(more, OTHER, Counting())
