@@ -2,12 +2,40 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from flask_migrate import upgrade
 
+from assistant import create_app
+from assistant.config import Settings
 from models.datasets import Dataset, blobs, coffee
+
+ROOT = Path(__file__).parents[1]
+
+
+def settings_in(folder: Path, **values: object) -> Settings:
+    """Return settings whose database and queue lie in a folder of the test's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Settings.model_validate({"data_dir": folder, "content_dir": ROOT / "content", **values})
+
+
+def prepare(folder: Path, content: Path) -> Path:
+    """Make a data folder with a migrated database that holds a folder of content."""
+    app = create_app(settings_in(folder, content_dir=content))
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    result = app.test_cli_runner().invoke(args=["library", "import"])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a migrated database that holds the library; tests work on copies of it."""
+    return prepare(tmp_path_factory.mktemp("prepared"), ROOT / "content")
 
 
 @pytest.fixture(scope="session")

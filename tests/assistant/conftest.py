@@ -1,4 +1,4 @@
-"""The service for tests: a real SQLite database built by the real migrations, with the real content."""
+"""The service on a copy of the prepared database, for each test."""
 
 import shutil
 from pathlib import Path
@@ -6,20 +6,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from assistant import create_app
-from assistant.config import Settings
 from assistant.database import db
 from assistant.library import revisions
-
-ROOT = Path(__file__).parents[2]
-
-
-def settings_in(folder: Path, **values: object) -> Settings:
-    """Return settings whose database and queue lie in a folder of the test's own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return Settings.model_validate({"data_dir": folder, "content_dir": ROOT / "content", **values})
+from tests.conftest import settings_in
 
 
 def republish(slug: str, **changes: object) -> None:
@@ -30,18 +21,6 @@ def republish(slug: str, **changes: object) -> None:
     revisions.save(draft, base=shown.number, author="test", reason="to see")
     revisions.publish(slug, shown.number + 1, expected=shown.number)
     db.session.commit()
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a migrated database that holds the library; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("prepared")
-    app = create_app(settings_in(folder))
-    with app.app_context():
-        upgrade(str(ROOT / "migrations"))
-    result = app.test_cli_runner().invoke(args=["library", "import"])
-    assert result.exit_code == 0, result.output
-    return folder
 
 
 @pytest.fixture

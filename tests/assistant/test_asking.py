@@ -10,7 +10,7 @@ from assistant import create_app
 from assistant.database import db
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant import config, create_app
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from assistant.library import queries
 from assistant.library.entries import ContentError, Entry, check, parse, read
 from assistant.library.exchange import mistakes_of_form
 from models import registry
-from tests.assistant.conftest import ROOT, settings_in
+from tests.conftest import ROOT, settings_in
 
 CONTENT = ROOT / "content"
 

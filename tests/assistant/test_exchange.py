@@ -17,7 +17,7 @@ from assistant.database import db
 from assistant.library import queries, revisions
 from assistant.library.canonical import not_covered_text, text_of
 from assistant.library.entries import Draft, Entry, parse, read
-from tests.assistant.conftest import ROOT, settings_in
+from tests.conftest import ROOT, settings_in
 
 SLUG = "why-neurons-differ"
 Run = Callable[..., Result]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assistant import queue
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 
 def test_what_a_web_process_rings_is_heard_by_a_worker(tmp_path: Path) -> None:

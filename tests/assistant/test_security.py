@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from assistant import create_app
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 PAGES = ("/", "/entries", "/entries/why-neurons-differ", "/no-such-page")
 

@@ -10,7 +10,7 @@ import pytest
 from assistant import create_app
 from assistant.library.entries import Claim, Entry, read
 from assistant.library.verify import Tally, spare, table, tally, verify
-from tests.assistant.conftest import ROOT, settings_in
+from tests.conftest import ROOT, settings_in
 
 
 def share(count: int, of: int = 64, label: str = "networks that did") -> dict[str, Any]:

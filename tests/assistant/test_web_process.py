@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.assistant.conftest import ROOT
+from tests.conftest import ROOT
 
 SCRIPT = """
 import sys

@@ -160,10 +160,11 @@ def origin() -> Iterator[Site]:
 def service(
     chromium: Browser,  # noqa: ARG001
     origin: Site,
+    prepared: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
     """The service as `make serve` runs it, on a free port; without a browser it is not even started."""
-    data_dir = tmp_path_factory.mktemp("browser-data")
+    data_dir = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("browser") / "data"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -177,8 +178,6 @@ def service(
         "EMBED_ORIGINS": origin.address,
     }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    for command in (["db", "upgrade"], ["library", "import"]):
-        subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
     gunicorn = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket", "wsgi:app"]
     with (data_dir / "web.log").open("wb") as web_log, (data_dir / "worker.log").open("wb") as worker_log:
         started = [

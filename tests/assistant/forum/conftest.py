@@ -14,7 +14,7 @@ from assistant.library.entries import finding_of
 from assistant.library.queries import by_slug, experiment
 from assistant.runs.tables import FigureRow, RunRow
 from assistant.runs.verdicts import judge
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 SLUG, TITLE = "why-neurons-differ", "If every neuron gets the same data, why do they not all come out the same?"
 PUBLIC, FORUM = "https://ask.example", "https://forum.example"

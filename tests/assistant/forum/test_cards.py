@@ -19,8 +19,9 @@ from assistant.forum import cards, queries
 from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
 from assistant.runs.tables import FigureRow, RunRow
-from tests.assistant.conftest import ROOT, republish
+from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
+from tests.conftest import ROOT
 
 Store = Callable[..., str]
 VERDICT = {

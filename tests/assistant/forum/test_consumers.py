@@ -24,8 +24,8 @@ from pyoembed import oEmbed
 
 from assistant import create_app
 from assistant.forum import cards
-from tests.assistant.conftest import ROOT, settings_in
 from tests.assistant.forum.conftest import SLUG, TITLE, store_run
+from tests.conftest import ROOT, settings_in
 
 CONSUMERS = ROOT / "tests" / "forum-consumers"
 VERDICT = "6 of 6 claims held when 64 networks were trained, 1 March 2024. Because they do not start the same."

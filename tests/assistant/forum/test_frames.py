@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from assistant import create_app
 from assistant.database import db
 from assistant.runs.tables import RunRow
-from tests.assistant.conftest import settings_in
 from tests.assistant.forum.conftest import FORUM, PUBLIC, SLUG, TITLE
+from tests.conftest import settings_in
 
 ELSEWHERE = ("/", "/entries", f"/entries/{SLUG}", "/runs/finished", "/runs/finished/panel", "/oembed", "/nothing")
 

@@ -19,8 +19,8 @@ from assistant.forum.preview import UNREADABLE
 from assistant.forum.snippets import plain
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
-from tests.assistant.conftest import settings_in
 from tests.assistant.forum.conftest import FORUM, PUBLIC, SLUG, TITLE, store_run
+from tests.conftest import settings_in
 
 ENTRY, RUN = f"{PUBLIC}/entries/{SLUG}", f"{PUBLIC}/runs/finished"
 

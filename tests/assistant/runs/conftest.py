@@ -1,6 +1,7 @@
 """Real worker processes, and runs for them; one warm worker is shared by the tests that do not end it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,10 @@ from assistant.config import Settings
 from assistant.database import db, now
 from assistant.runs.tables import FigureRow, RunRow, WorkerRow
 from assistant.runs.worker_queries import workers
+from tests.conftest import prepare
 
 ROOT = Path(__file__).parents[3]
+SMALL = ("why-neurons-differ", "why-a-neuron-splits-the-blobs-in-two")
 LONG, ENDLESS = 6_000, 60_000  # networks: some seconds, and more than any test waits for
 
 
@@ -107,23 +110,36 @@ class Station:
             process.wait()
 
 
-def station(prepared: Path, folder: Path) -> Station:
-    data = Path(shutil.copytree(prepared, folder / "data"))
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two of the entries, which a worker has warmed and run within seconds."""
+    content = tmp_path_factory.mktemp("content")
+    for slug in SMALL:
+        text = (ROOT / "content" / f"{slug}.md").read_text(encoding="utf-8")
+        linked = re.sub(r"\]\([a-z-]+\)", f"]({slug})", text)  # The other entries are not there.
+        (content / f"{slug}.md").write_text(linked, encoding="utf-8")
+    not_covered = (ROOT / "content" / "not-covered.txt").read_text(encoding="utf-8").splitlines()
+    (content / "not-covered.txt").write_text("\n".join(not_covered[:60]), encoding="utf-8")
+    return prepare(tmp_path_factory.mktemp("small"), content)
+
+
+def station(library: Path, folder: Path) -> Station:
+    data = Path(shutil.copytree(library, folder / "data"))
     return Station(data, create_app(Settings.model_validate({"data_dir": data, "content_dir": ROOT / "content"})))
 
 
 @pytest.fixture
-def own_station(prepared: Path, tmp_path: Path) -> Iterator[Station]:
+def own_station(small_library: Path, tmp_path: Path) -> Iterator[Station]:
     """A place for workers that the test starts and kills."""
-    place = station(prepared, tmp_path)
+    place = station(small_library, tmp_path)
     yield place
     place.close()
 
 
 @pytest.fixture(scope="session")
-def warm_station(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+def warm_station(small_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """A place with a worker that is warm; tests must not end it."""
-    place = station(prepared, tmp_path_factory.mktemp("warm"))
+    place = station(small_library, tmp_path_factory.mktemp("warm"))
     place.start()
     wait_until(lambda: any(each.state == "warm" for each in place.workers()), "a warm worker")
     yield place

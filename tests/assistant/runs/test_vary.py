@@ -16,7 +16,7 @@ from assistant.runs.tables import RunRow
 from assistant.runs.vary import controls
 from assistant.runs.verdicts import judge
 from models import registry
-from tests.assistant.conftest import settings_in
+from tests.conftest import settings_in
 
 Store = Callable[..., RunRow]
 SLUG = "why-neurons-differ"

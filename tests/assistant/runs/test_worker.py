@@ -1,17 +1,22 @@
 """The worker as a real process: asked, killed, stopped, doubled, and left without a queue."""
 
+import os
 import signal
 import sqlite3
+import sys
+import threading
 import time
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from assistant.database import db, now
 from assistant.library.tables import EntryRow, ExperimentRow
-from assistant.runs.tables import RunRow
+from assistant.runs.tables import WARM, RunRow
+from assistant.runs.worker import LAST, Post
 from tests.assistant.runs.conftest import ENDLESS, LONG, Station, insert_run, look_at, wait_until
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
@@ -175,3 +180,22 @@ def test_a_worker_without_its_tables_says_so_in_one_line(own_station: Station) -
     process = own_station.start()
     assert process.wait(60) == 1
     assert own_station.log == "Error: the database is not migrated: run `flask --app wsgi db upgrade`\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority of its own")
+def test_what_can_wait_leaves_the_cores_to_all_else(app: Flask) -> None:
+    seen: list[int] = []
+
+    def chore() -> bool:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        post.stop.set()
+        return False
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    post = Post(app, [chore])
+    post.state = WARM
+    thread = threading.Thread(target=post.tidying)
+    thread.start()
+    thread.join(30)
+    assert seen == [LAST]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before < LAST
