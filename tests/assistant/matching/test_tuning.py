@@ -11,6 +11,7 @@ from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
 from assistant.matching.encoder import DENSE, LAYERS, Encoder, EncoderUnavailableError, installed, weights_folder
 from assistant.matching.semantic import Fitted
 from assistant.matching.tuning import BATCH, Lesson, _batches, _Model, _padded, lessons_of, tune
+from models.loading import load_engine
 
 TEXTS = [
     "Why do neurons differ?",
@@ -20,6 +21,12 @@ TEXTS = [
     "All the units of a layer begin with the same weights, so why should they not stay the same for ever after that?",
     "are zeros a bad start for the weights of a layer",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads() -> None:
+    """Let the engine set TensorFlow's threads, which it can only do before anything is computed."""
+    load_engine()
 
 
 @pytest.fixture(scope="module")
