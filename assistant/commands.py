@@ -74,12 +74,13 @@ def _sqlite_file(instead: str) -> Path:
 @click.command("match")
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
+    from assistant.matching import LONGEST  # noqa: PLC0415
     from assistant.questions.ask import matcher, readable  # noqa: PLC0415
 
     using = matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        found = using.match(readable(question[:1_000]))
+        found = using.match(readable(question[:LONGEST]))
         told = {
             "question": question,
             "outcome": found.outcome,

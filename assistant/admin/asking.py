@@ -15,6 +15,7 @@ from assistant.library import fitting, revisions
 from assistant.library import queries as library
 from assistant.library.entries import Draft
 from assistant.library.tables import EntryRow
+from assistant.matching.semantic import Vectors
 from assistant.questions import queries as questions
 from assistant.questions.ask import vectors_of
 from assistant.questions.settle import settle_open
@@ -71,14 +72,12 @@ def grouped(rows: Sequence[QuestionRow]) -> list[Group]:
     return groups
 
 
-def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors: object) -> bool:
-    import numpy as np  # noqa: PLC0415
-
+def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors: Vectors | None) -> bool:
     if one.id not in place or other.id not in place:
         return False
     if one.text.casefold() == other.text.casefold():
         return True
-    if not isinstance(vectors, np.ndarray):
+    if vectors is None:
         words, others = (set(row.text.casefold().split()) for row in (one, other))
         return len(words & others) >= 0.6 * len(words | others)
     return bool(vectors[place[one.id]] @ vectors[place[other.id]] >= ALIKE)

@@ -13,7 +13,7 @@ from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.entries import Draft, Entry
 from assistant.library.markdown import render
 from assistant.library.tables import EntryRow, ExperimentRow, FitRow, NotCoveredRow, RevisionRow
-from assistant.matching import Topic
+from assistant.matching import LONGEST, Topic
 
 # What makes two revisions different; the HTML follows from the explanation.
 CONTENT = (
@@ -30,7 +30,6 @@ CONTENT = (
     "references",
 )
 IMPORT = "import"  # the author of what comes from the content files
-LONGEST_NOT_COVERED = 1_000  # characters, as of a question
 
 
 def published() -> list[EntryRow]:
@@ -106,8 +105,8 @@ def add_not_covered(text: str, author: str) -> NotCoveredRow:
         InvalidInputError: it is empty, too long, or a phrasing of an entry.
     """
     question = " ".join(text.split())
-    if not any(each.isalnum() for each in question) or len(question) > LONGEST_NOT_COVERED:
-        raise InvalidInputError(f"A question has words, and at most {LONGEST_NOT_COVERED:,} characters.")
+    if not any(each.isalnum() for each in question) or len(question) > LONGEST:
+        raise InvalidInputError(f"A question has words, and at most {LONGEST:,} characters.")
     for row in published():
         if row.published and question.casefold() in {
             each.casefold() for each in (row.published.title, *row.published.phrasings)

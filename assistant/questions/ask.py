@@ -14,7 +14,7 @@ from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import fitting
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import Match, Matcher, Topic
+from assistant.matching import LONGEST, Match, Matcher, Topic
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import SemanticMatcher, Vectors
 from assistant.questions.tables import QuestionRow
@@ -22,7 +22,6 @@ from assistant.runs import queries as runs
 
 log = logging.getLogger(__name__)
 
-LONGEST = 1_000  # characters of a question
 MOST_VECTORS = 5_000  # of questions that teachers look through, some 8 MB in each web process
 
 _vectors: dict[str, Vectors] = {}
