@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -32,6 +33,8 @@ from sqlalchemy.types import TypeDecorator
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 MIGRATE = "run `flask --app wsgi db upgrade`"
+
+Mode = Literal["read", "write"]
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -96,6 +99,63 @@ def prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Any) -> None:  # noqa: ANN401
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read in a transaction of its own, which on SQLite keeps no writer waiting, and end it.
+
+    Within another `reading` or `writing` it joins that one. What was merely read before, outside of both, is over: rows
+    that the caller still holds are loaded anew when they are used.
+    """
+    if _open_transaction() is None:
+        with _transaction("read"):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Read and write in a transaction of its own, commit it at the end, and roll it back on an exception.
+
+    On SQLite one writes at a time, and whoever comes later waits here and not in the middle. Within another `writing`
+    it is a savepoint: all of it is stored when the outer one is, or nothing when it raises.
+
+    Raises:
+        RuntimeError: called within `reading`, where what was read may be outdated by the time of the writing.
+    """
+    match _open_transaction():
+        case None:
+            with _transaction("write"):
+                yield
+                db.session.commit()
+        case "write":
+            with db.session.begin_nested():
+                yield
+        case _:
+            raise RuntimeError("writing() within reading(): end the reading first")
+
+
+def _open_transaction() -> Mode | None:
+    """Return what the transaction that `reading` or `writing` began is for."""
+    mode: Mode | None = db.session().info.get("transaction")
+    return mode
+
+
+@contextmanager
+def _transaction(mode: Mode) -> Iterator[None]:
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside of writing()")
+    session.rollback()
+    session.info["transaction"] = mode
+    try:
+        session.connection(execution_options={"read_only": mode == "read"})
+        yield
+    finally:
+        session.info["transaction"] = None
+        session.rollback()
 
 
 def changes(statement: Update | Delete) -> int:
