@@ -14,7 +14,7 @@ from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
 from assistant.library.parameters import said
-from assistant.library.views import library
+from assistant.pages.views import pages
 from assistant.questions.views import questions
 from assistant.runs.panel import measured
 from assistant.runs.views import runs
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     security.register(app)
     commands.register(app)
-    for blueprint in (questions, library, runs, forum, admin, health):
+    for blueprint in (pages, questions, runs, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
 

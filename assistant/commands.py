@@ -14,19 +14,21 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from assistant.admin.commands import admin
+from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
 from assistant.database import db, explained
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
-from assistant.runs.commands import runs
+from assistant.runs.commands import verify_command
 
 questions = AppGroup("questions", help="Look after the learners' questions.")
+runs = AppGroup("runs", help="Look after the stored runs.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to ``app``."""
+    library.add_command(verify_command)
     own = (library, runs, admin, questions, matching)
     for command in (*own, match_command, worker_command, backup_command, restore_command):
         _make_clear(command)
@@ -118,6 +120,22 @@ def restore_command(file: Path) -> None:
     click.echo(f"{database} now holds what {file} held" + (f"; what it held before is in {kept}" if kept else ""))
     if old:
         click.echo("the backup is of an earlier version: run `flask --app wsgi db upgrade` now")
+
+
+@runs.command("prune")
+@click.option("--older-than", "days", type=click.IntRange(min=0), required=True, metavar="DAYS", help="age in days")
+def prune_command(days: int) -> None:
+    """Drop the pictures and cards of runs that finished more than DAYS days ago; findings, verdicts and numbers stay.
+
+    The newest run of each entry keeps its pictures, since the entry's page shows it.
+    """
+    from assistant.forum.queries import prune as prune_cards  # noqa: PLC0415
+    from assistant.runs.queries import prune as prune_pictures  # noqa: PLC0415
+
+    older = timedelta(days=days)
+    pictures, size = prune_pictures(older)
+    cards, more = prune_cards(older)
+    click.echo(f"dropped {pictures + cards:,} pictures, {(size + more) / 1e6:.1f} MB; new runs use the space again")
 
 
 @questions.command("forget")

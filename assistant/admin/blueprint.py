@@ -1,31 +1,21 @@
-"""Who may see the teachers' pages: every request is looked at here before any view."""
+"""The blueprint of the teachers' pages, and what all of them share."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, g, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.admin import accounts
-from assistant.admin.accounts import Teacher
-from assistant.database import db
-from assistant.errors import AssistantError, RefusedError, wants_json
-from assistant.runs.queries import reading
+from assistant.accounts.accounts import Teacher
+from assistant.errors import AssistantError, RefusedError
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 Page = str | tuple[str, int] | Response | WSGIResponse | tuple[Response, int]  # what views answer
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# A text that is far too long still comes back in its form, with a word about it. Beyond this it is not even read.
-LARGEST_SIGNED_IN = 16 * 1024 * 1024
-LARGEST = 1024 * 1024
-TYPED = ("carried", "csrf_token", "next")  # what is not carried through a sign-in
 
 
 class SignedOutError(AssistantError):
@@ -69,39 +59,6 @@ def owners_only(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-@admin.url_value_preprocessor
-def allow_long_texts(_endpoint: str | None, _values: object) -> None:
-    """Read more of a teacher's form than of a learner's; this comes before anything reads the form."""
-    request.max_content_length = request.max_form_memory_size = LARGEST_SIGNED_IN if session.get("token") else LARGEST
-
-
-@admin.before_request
-def guard() -> Page | None:
-    """Find out who is signed in; refuse forms without the session's token; ask everybody else to sign in."""
-    from assistant.admin import sign_in  # noqa: PLC0415 - its views need this module
-
-    safe = request.method in {"GET", "HEAD", "OPTIONS"}
-    if token := session.get("token"):
-        if not safe:
-            reading()
-        g.teacher = accounts.signed_in(token)
-        if not safe:
-            db.session.rollback()
-    if request.endpoint == "admin.sign_in":
-        return None
-    if g.get("teacher") is None:
-        if wants_json():
-            raise SignedOutError("You are signed out. Please sign in again.")
-        if safe:
-            return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")), 303)
-        return sign_in.asked_again(request.path, carried(request.form))
-    if not safe and not has_token():
-        if wants_json():
-            raise RefusedError("The token of the session is missing: send it as X-CSRFToken.")
-        return sign_in.stale()
-    return None
-
-
 def has_token() -> bool:
     """Say whether a form carries the token of its session."""
     try:
@@ -109,19 +66,6 @@ def has_token() -> bool:
     except ValueError:  # what it raises is one, and says in which way the token is wrong
         return False
     return True
-
-
-def carried(form: MultiDict[str, str]) -> str:
-    """Return what was typed into a form, as one text that another form can carry."""
-    return json.dumps([[key, value] for key, value in form.items(multi=True) if key not in TYPED])
-
-
-def uncarried(text: str) -> MultiDict[str, str]:
-    """Return what was typed into a form that `carried` packed; nothing where it is something else."""
-    try:
-        return MultiDict([(str(key), str(value)) for key, value in json.loads(text)])
-    except (ValueError, TypeError):
-        return MultiDict()
 
 
 @admin.after_request

@@ -6,9 +6,10 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
-from assistant.admin import forms, queries
+from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.forms import Form
+from assistant.audit.queries import record
 from assistant.database import db
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import queries as library
@@ -89,7 +90,7 @@ def _saved(draft: Draft, form: Form, *, new: bool) -> int:
             if new
             else revisions.save(draft, base=form.base, author=who, reason=form.reason)
         )
-        queries.log(who, "saved", draft.slug, f"revision {saved.number}: {saved.reason}")
+        record(who, "saved", draft.slug, f"revision {saved.number}: {saved.reason}")
         number = saved.number
         db.session.commit()
     except IntegrityError:  # another new entry took the slug in the same moment

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.admin import forms, queries
+from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import Move, moves, stolen
+from assistant.audit.queries import record
 from assistant.database import db
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import fitting, revisions
@@ -134,7 +135,7 @@ def put_out(slug: str, number: int, *, expected: int | None, reason: str, concer
     detail = f"revision {number}" + (f": {reason}" if reason else "")
     if concerns:
         detail += f" (in spite of: {' '.join(concerns)})"
-    queries.log(teacher().name, "published", slug, detail[:2_000])
+    record(teacher().name, "published", slug, detail[:2_000])
     if published.published is not None:
         runs.enqueue(published.published)
     db.session.commit()

@@ -1,14 +1,14 @@
 """Signing in and out, and changing one's password."""
 
-from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, g, redirect, render_template, request, session, url_for
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.admin import accounts, queries
-from assistant.admin.blueprint import Page, admin, carried, has_token, teacher, uncarried
+from assistant.accounts import accounts, queries
+from assistant.admin.blueprint import Page, admin, has_token, teacher
+from assistant.admin.expired import show_again
 from assistant.errors import InvalidInputError
 from assistant.security import limiter
 
@@ -50,7 +50,7 @@ def sign_in() -> Page:
     session["token"], session.permanent = token, True
     if typed:
         g.teacher = accounts.signed_in(token)
-        return _kept(_local(onward), typed)
+        return show_again(_local(onward), typed)
     return redirect(_local(onward), 303)
 
 
@@ -59,34 +59,10 @@ def _form(onward: str, typed: str = "", problem: str = "") -> str:
     return render_template("admin/sign_in.html", next=onward, carried=typed, problem=problem, name=name[:200])
 
 
-def asked_again(path: str, typed: str) -> tuple[str, int]:
+def ask_again(path: str, typed: str) -> tuple[str, int]:
     """Ask somebody to sign in again whose session ended over a form; what they typed comes back after it."""
     notice = "You were signed out meanwhile. Sign in again, and what you typed is there as you left it."
     return _form(path, typed, notice), 401
-
-
-def stale() -> Page:
-    """Give back a form that comes from an earlier session; it has to be sent once more."""
-    response = make_response(_kept(request.path, carried(request.form)))
-    response.status_code = 403
-    return response
-
-
-def _kept(path: str, typed: str) -> Page:
-    """Show a form again with what was typed into it, nothing of which was stored yet."""
-    from assistant.admin import editing  # noqa: PLC0415 - editing needs this package's blueprint first
-
-    try:
-        endpoint, values = cast(
-            tuple[str, dict[str, str]],
-            current_app.create_url_adapter(request).match(path, "POST"),  # type: ignore[union-attr]
-        )
-    except Exception:  # noqa: BLE001 - whatever is wrong with the address, there is a page to go on to
-        endpoint, values = "", {}
-    if endpoint in {"admin.edit", "admin.new"}:
-        return editing.kept(values.get("slug"), uncarried(typed))
-    message = "Nothing was changed, because this form came from an earlier session. Please do it once more."
-    return render_template("admin/notice.html", message=message)
 
 
 @admin.post("/sign-out")

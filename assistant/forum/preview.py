@@ -114,7 +114,7 @@ def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
     return Preview(
         name=entry.published.title,
         short=entry.published.short,
-        path=url_for("library.show", slug=entry.slug),
+        path=url_for("pages.entry", slug=entry.slug),
         frame_path=url_for("forum.entry_frame", slug=entry.slug),
         run=run,
         card_of=run.id if run is not None else None,
@@ -127,7 +127,7 @@ def of_run(run: RunRow) -> Preview:
     return Preview(
         name=name,
         short="" if run.varied else short,
-        path=url_for("runs.show", run_id=run.id),
+        path=url_for("pages.run", run_id=run.id),
         frame_path=url_for("forum.run_frame", run_id=run.id),
         run=run if run.state == DONE else None,
         card_of=run.id,  # Until it is drawn, another one is served at its address.

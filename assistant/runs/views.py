@@ -1,19 +1,14 @@
-"""A run's page, its live panel, its figures, its JSON, and the button that trains anew."""
+"""A run's live panel, its figures, its JSON, and the button that trains anew."""
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import db
 from assistant.errors import NotFoundError
-from assistant.forum.preview import of_run
 from assistant.library import queries as library
-from assistant.library.parameters import ParametersError
-from assistant.library.views import page
 from assistant.runs import queries
 from assistant.runs.panel import panel
 from assistant.runs.tables import RunRow
-from assistant.runs.vary import controls
-from assistant.runs.vary import vary as start_variation
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
 
 runs = Blueprint("runs", __name__)
@@ -25,14 +20,6 @@ def found(run_id: str) -> RunRow:
     if run is None:
         raise NotFoundError("There is no run at this address.")
     return run
-
-
-@runs.get("/runs/<run_id>")
-def show(run_id: str) -> str:
-    """Show one run, for ever at this address."""
-    run = found(run_id)
-    shown, varying = panel(run.entry, run), controls(run.entry)
-    return render_template("run.html", run=run, panel=shown, varying=varying, preview=of_run(run))
 
 
 @runs.get("/runs/<run_id>/panel")
@@ -66,23 +53,7 @@ def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
     current_app.extensions["huey"].look()
     if request.headers.get("HX-Request"):
         return fragments(run, started=True, framed=framed)
-    return redirect(url_for("forum.run_frame" if framed else "runs.show", run_id=run.id), 303)
-
-
-@runs.post("/entries/<slug>/variations")
-@limiter.limit(asks_limit)
-def vary(slug: str) -> WSGIResponse | tuple[str, int]:
-    """Train with one parameter changed, and lead to the page that shows it beside the entry's own run."""
-    entry = library.by_slug(slug)
-    if entry is None:
-        raise NotFoundError("There is no entry at this address.")
-    try:
-        run = start_variation(entry, request.form)
-    except ParametersError as error:
-        return page(entry, form=request.form, problems=error.problems), error.status
-    db.session.commit()
-    current_app.extensions["huey"].look()
-    return redirect(url_for("runs.show", run_id=run.id, _anchor="main"), 303)
+    return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)
 
 
 @runs.get("/runs/<run_id>/figures/<name>.svg")
@@ -106,7 +77,7 @@ def api(run_id: str) -> Response:
     public = current_app.config["SETTINGS"].public_url
     return jsonify(
         id=run.id,
-        url=public + url_for("runs.show", run_id=run.id),
+        url=public + url_for("pages.run", run_id=run.id),
         status=run.state,
         progress=run.progress,
         failure=run.failure,

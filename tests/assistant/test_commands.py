@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assistant import create_app
-from assistant.admin import accounts
+from assistant.accounts import accounts
 from assistant.config import Settings
 from assistant.database import db, now
 from assistant.questions.tables import QuestionRow

@@ -11,7 +11,7 @@ from assistant import create_app
 from assistant.database import db
 from assistant.library import queries
 from assistant.library.entries import ContentError, Entry, check, parse, read
-from assistant.library.exchange import mistakes_of_form
+from assistant.library.import_plan import mistakes_of_form
 from models import registry
 from tests.conftest import ROOT, settings_in
 

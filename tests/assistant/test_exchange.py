@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import create_app
-from assistant.admin.queries import audit
+from assistant.audit.queries import latest
 from assistant.database import db
 from assistant.library import queries, revisions
 from assistant.library.canonical import not_covered_text, text_of
@@ -121,7 +121,7 @@ def test_a_dry_run_shows_what_would_happen_and_does_nothing(run: Run, site: Flas
     assert f"{SLUG}.md changed, and becomes a new revision" in done.output
     assert titles(site)[0] == "From the file?"
     with site.app_context():
-        assert audit()[0].subject == SLUG
+        assert latest()[0].subject == SLUG
 
 
 def test_an_import_leaves_a_teachers_edit_alone(run: Run, site: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from assistant import create_app
 from assistant.library.entries import Claim, Entry, read
-from assistant.library.verify import Tally, spare, table, tally, verify
+from assistant.runs.verify import Tally, spare, table, tally, verify
 from tests.conftest import ROOT, settings_in
 
 

@@ -15,7 +15,7 @@ for path in ("/", "/entries", "/entries/why-neurons-differ", "/readyz"):
     client.get(path)
 assert client.post("/api/questions", json={"question": "Why do neurons differ?"}).status_code == 201
 import re
-from assistant.admin import accounts
+from assistant.accounts import accounts
 from assistant.database import db
 with app.app_context():
     accounts.add("Ada", "owner", "correct horse battery", by="test")

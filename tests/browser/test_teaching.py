@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from assistant.admin import accounts
-from assistant.admin.tables import SignInRow, TeacherRow
+from assistant.accounts import accounts
+from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.database import db
 from assistant.library import queries
 from assistant.questions.ask import match

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from assistant.admin import accounts
+from assistant.accounts import accounts
 from assistant.database import db
 
 SESAME = "correct horse battery"

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from assistant.admin.tables import SignInRow
+from assistant.accounts.tables import SignInRow
 from assistant.database import db, now
 from assistant.library import queries
 from assistant.library.tables import EntryRow, RevisionRow

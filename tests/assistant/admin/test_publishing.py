@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from assistant.admin.tables import AuditRow
+from assistant.audit.tables import AuditRow
 from assistant.database import db, now
 from assistant.library import queries, revisions
 from assistant.library.revisions import ConflictError

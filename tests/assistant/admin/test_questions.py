@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from assistant.admin import publishing
 from assistant.admin.effects import Move
-from assistant.admin.tables import AuditRow
+from assistant.audit.tables import AuditRow
 from assistant.database import db
 from assistant.library import queries
 from assistant.questions.ask import match

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from assistant import create_app
-from assistant.admin.tables import AuditRow, SignInRow, TeacherRow
+from assistant.accounts.tables import SignInRow, TeacherRow
+from assistant.audit.tables import AuditRow
 from assistant.database import db, now
 from tests.assistant.admin.conftest import EDIT, SESAME, Desk, SignIn, form_in
 from tests.conftest import settings_in

@@ -1,11 +1,11 @@
-"""The tables of the teachers: accounts, who is signed in, and the audit log."""
+"""The tables of the teachers' accounts and of who is signed in."""
 
 from datetime import datetime
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, UTCDateTime, keep_rows, now
+from assistant.database import Base, UTCDateTime, now
 
 EDITOR, OWNER = "editor", "owner"
 
@@ -33,19 +33,3 @@ class SignInRow(Base):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # Of the token in the cookie.
     teacher_id: Mapped[int] = mapped_column(ForeignKey("teachers.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-
-class AuditRow(Base):
-    """Who changed what, and when; rows are only ever added."""
-
-    __tablename__ = "audit"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    who: Mapped[str] = mapped_column(Text)
-    did: Mapped[str] = mapped_column(String(30))
-    subject: Mapped[str] = mapped_column(Text, index=True)
-    detail: Mapped[str] = mapped_column(Text, default="")
-
-
-keep_rows(AuditRow)

@@ -3,8 +3,8 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.admin import queries
 from assistant.admin.blueprint import admin, teacher
+from assistant.audit.queries import record
 from assistant.database import db
 from assistant.errors import InvalidInputError
 from assistant.library import queries as library
@@ -53,7 +53,7 @@ def restore(slug: str) -> WSGIResponse:
     except InvalidInputError:
         flash("The newest revision holds the same already.", "message")
     else:
-        queries.log(teacher().name, "restored", slug, f"revision {number} as revision {added.number}")
+        record(teacher().name, "restored", slug, f"revision {number} as revision {added.number}")
         db.session.commit()
         flash(
             f"Revision {number} is restored as revision {added.number}. Publish it to show it to learners.", "message"

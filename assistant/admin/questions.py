@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.admin import queries
 from assistant.admin.blueprint import admin, teacher
 from assistant.admin.publishing import check, put_out
+from assistant.audit.queries import record
 from assistant.database import db
 from assistant.errors import NotFoundError
 from assistant.library import fitting, revisions
@@ -99,7 +99,7 @@ def add_phrasing(question_id: str) -> WSGIResponse:
         left = tuple(each for each in draft.not_covered if each.casefold() != text.casefold())
         more = Draft.model_validate(draft.model_dump() | {"phrasings": (*draft.phrasings, text), "not_covered": left})
         added = revisions.save(more, base=number, author=teacher().name, reason="A phrasing that a learner asked.")
-        queries.log(teacher().name, "saved", slug, f"revision {added.number}: a phrasing that a learner asked")
+        record(teacher().name, "saved", slug, f"revision {added.number}: a phrasing that a learner asked")
         _no_longer_uncovered(text)
         db.session.commit()
         if published != number:
@@ -124,7 +124,7 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
     row = _readable(question_id)
     library.add_not_covered(row.text, teacher().name)
     questions.settle(row, None)
-    queries.log(teacher().name, "marked not covered", f"question {row.id}")
+    record(teacher().name, "marked not covered", f"question {row.id}")
     db.session.commit()
     fitting.refresh()
     flash("Marked as not covered.", "message")
@@ -136,7 +136,7 @@ def redact(question_id: str) -> WSGIResponse:
     """Remove what a question said; the log tells that it happened, and not what it said."""
     row = _readable(question_id)
     questions.redact(row)
-    queries.log(teacher().name, "redacted", f"question {row.id}")
+    record(teacher().name, "redacted", f"question {row.id}")
     db.session.commit()
     flash("What the question said is removed.", "message")
     return _back()
@@ -155,7 +155,7 @@ def not_covered() -> str:
 def add_not_covered() -> WSGIResponse:
     """Add a question that no entry answers."""
     library.add_not_covered(request.form.get("text", ""), teacher().name)
-    queries.log(teacher().name, "added", "not covered")
+    record(teacher().name, "added", "not covered")
     db.session.commit()
     fitting.refresh()
     return redirect(url_for("admin.not_covered"), 303)
@@ -165,7 +165,7 @@ def add_not_covered() -> WSGIResponse:
 def remove_not_covered(number: int) -> WSGIResponse:
     """Take a question off the list of those that no entry answers."""
     library.remove_not_covered(number, teacher().name)
-    queries.log(teacher().name, "removed", "not covered")
+    record(teacher().name, "removed", "not covered")
     db.session.commit()
     fitting.refresh()
     return redirect(url_for("admin.not_covered"), 303)

@@ -5,9 +5,9 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from assistant.admin import accounts, queries
-from assistant.admin.accounts import COMMAND_LINE
-from assistant.admin.tables import EDITOR, OWNER
+from assistant.accounts import accounts, queries
+from assistant.accounts.accounts import COMMAND_LINE
+from assistant.accounts.tables import EDITOR, OWNER
 from assistant.database import db
 
 admin = AppGroup("admin", help="Look after the teachers' accounts.")

@@ -1,10 +1,10 @@
-"""Everything that is read from and written to the teachers' tables."""
+"""Everything that is read from and written to the tables of the accounts."""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from assistant.admin.tables import OWNER, AuditRow, SignInRow, TeacherRow
+from assistant.accounts.tables import OWNER, SignInRow, TeacherRow
 from assistant.database import db, now
 
 
@@ -53,14 +53,3 @@ def end(digest: str) -> None:
 def end_all(teacher_id: int) -> None:
     """End all sign-ins of an account."""
     db.session.execute(delete(SignInRow).where(SignInRow.teacher_id == teacher_id))
-
-
-def log(who: str, did: str, subject: str, detail: str = "") -> None:
-    """Add to the audit log, in the transaction of the change itself."""
-    db.session.add(AuditRow(who=who, did=did, subject=subject, detail=detail))
-
-
-def audit(before: int | None = None, limit: int = 100) -> list[AuditRow]:
-    """Return the newest rows of the audit log, or those that are older than the row ``before``."""
-    rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
-    return list(db.session.scalars(rows if before is None else rows.where(AuditRow.id < before)))

@@ -1,0 +1,47 @@
+"""What becomes of a form that is sent after its session ended: it comes back with what was typed into it."""
+
+import json
+from typing import cast
+
+from flask import current_app, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from assistant.admin import editing
+from assistant.admin.blueprint import Page
+
+NOT_TYPED = ("carried", "csrf_token", "next")  # fields of a form that are not carried through a sign-in
+
+
+def packed(form: MultiDict[str, str]) -> str:
+    """Return what was typed into a form, as one text that another form can carry."""
+    return json.dumps([[key, value] for key, value in form.items(multi=True) if key not in NOT_TYPED])
+
+
+def unpacked(text: str) -> MultiDict[str, str]:
+    """Return what was typed into a form that `packed` returned; nothing where it is something else."""
+    try:
+        return MultiDict([(str(key), str(value)) for key, value in json.loads(text)])
+    except (ValueError, TypeError):
+        return MultiDict()
+
+
+def stale() -> Page:
+    """Give back a form that comes from an earlier session; it has to be sent once more."""
+    response = make_response(show_again(request.path, packed(request.form)))
+    response.status_code = 403
+    return response
+
+
+def show_again(path: str, typed: str) -> Page:
+    """Show a form again with what was typed into it, nothing of which was stored yet."""
+    try:
+        endpoint, values = cast(
+            tuple[str, dict[str, str]],
+            current_app.create_url_adapter(request).match(path, "POST"),  # type: ignore[union-attr]
+        )
+    except Exception:  # noqa: BLE001 - whatever is wrong with the address, there is a page to go on to
+        endpoint, values = "", {}
+    if endpoint in {"admin.edit", "admin.new"}:
+        return editing.kept(values.get("slug"), unpacked(typed))
+    message = "Nothing was changed, because this form came from an earlier session. Please do it once more."
+    return render_template("admin/notice.html", message=message)

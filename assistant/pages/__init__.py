@@ -1,0 +1,1 @@
+"""The pages that learners see: asking, questions, entries, runs."""

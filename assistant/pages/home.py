@@ -1,0 +1,66 @@
+"""The home page, where learners ask."""
+
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WSGIResponse
+
+from assistant.errors import InvalidInputError, UnavailableError
+from assistant.library import queries as library
+from assistant.pages.blueprint import pages
+from assistant.questions.ask import ask, cleaned, in_order, match, readable
+from assistant.runs.panel import showcase
+from assistant.security import asks_limit, limiter
+
+
+@pages.get("/")
+def home() -> Response:
+    """Show the form; with ``?q=`` also what that question would be answered, without storing or training anything."""
+    text = request.args.get("q", "")
+    found, problem = None, None
+    if text.strip():
+        try:
+            found = match(cleaned(text))
+        except InvalidInputError as error:
+            problem = str(error)
+    candidates = in_order([each.slug for each in found.candidates]) if found else []
+    entries = library.published()
+    page = render_template(
+        "home.html",
+        text=readable(text),
+        found=found,
+        candidates=candidates,
+        problem=problem,
+        entries=entries,
+        showcase=showcase(entries),
+    )
+    response = make_response(page)
+    if text:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@pages.post("/questions")
+@limiter.limit(asks_limit)
+def ask_question() -> WSGIResponse | tuple[str, int]:
+    """Store and match a question, start its run, and lead to its page."""
+    text = request.form.get("question", "")
+    try:
+        row = ask(text)
+    except (InvalidInputError, UnavailableError) as error:
+        page = render_template(
+            "home.html", text=readable(text), found=None, candidates=[], problem=str(error), entries=library.published()
+        )
+        return page, error.status
+    current_app.extensions["huey"].look()
+    return redirect(url_for("pages.question", question_id=row.id), 303)
+
+
+@pages.get("/suggestions")
+def suggestions() -> str:
+    """Return the entries nearest to what is being typed, as a fragment."""
+    text = request.args.get("question", "")
+    try:
+        candidates = match(cleaned(text)).candidates if len(text) >= 3 else ()
+    except InvalidInputError:
+        candidates = ()
+    near = [each.slug for each in candidates if each.score > 0.1]
+    return render_template("_suggestions.html", candidates=in_order(near), typed=len(text) >= 12)
