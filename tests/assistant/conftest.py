@@ -12,6 +12,8 @@ from assistant.database import db
 from assistant.library import revisions
 from tests.conftest import settings_in
 
+TITLE = "If every neuron gets the same data, why do they not all come out the same?"
+
 
 def republish(slug: str, **changes: object) -> None:
     """Publish an entry with other content, as teachers do: a new revision, since revisions are only ever added."""

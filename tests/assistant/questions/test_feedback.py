@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from assistant.database import db
 from assistant.questions.tables import QuestionRow
-from tests.assistant.test_asking import TITLE
+from tests.assistant.conftest import TITLE
 
 UNKNOWN = "Where is the nearest petrol station?"
 

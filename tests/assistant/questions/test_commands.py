@@ -13,7 +13,7 @@ from assistant import create_app
 from assistant.library import fitting
 from assistant.matching.encoder import EncoderUnavailableError
 from assistant.questions import ask
-from tests.assistant.test_asking import TITLE
+from tests.assistant.conftest import TITLE
 from tests.conftest import ROOT, settings_in
 
 Run = Callable[..., Result]

@@ -10,9 +10,8 @@ from assistant import create_app
 from assistant.database import db
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
+from tests.assistant.conftest import TITLE
 from tests.conftest import settings_in
-
-TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
 
 def test_a_question_with_an_answer_is_stored_and_starts_a_run(app: Flask, client: FlaskClient) -> None:
