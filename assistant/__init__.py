@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from flask import Flask, request
+from flask import Flask
 from flask_migrate import Migrate
 
 from assistant import commands, config, errors, queue, security
@@ -53,11 +53,4 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (pages, questions, runs, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
-
-    @app.before_request
-    def read_only() -> None:
-        """Let pages that only read share the database with a writer."""
-        if request.method in {"GET", "HEAD"} and request.endpoint not in {"static", "health.alive", None}:
-            db.session.connection(execution_options={"read_only": True})
-
     return app

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
-from assistant.database import db, explained
+from assistant.database import explained, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
@@ -144,6 +144,6 @@ def forget_command() -> None:
     from assistant.questions.queries import forget  # noqa: PLC0415
 
     days = current_app.config["SETTINGS"].keep_questions_days
-    deleted = forget(timedelta(days=days))
-    db.session.commit()
+    with writing():
+        deleted = forget(timedelta(days=days))
     click.echo(f"deleted {deleted:,} questions that were older than {days:,} days")

@@ -80,7 +80,7 @@ def prepare_sqlite(engine: Engine) -> None:
     """Set up an SQLite engine: WAL, a busy timeout, foreign keys, and write transactions that begin as such.
 
     A transaction that reads first and then writes fails at once under SQLite's plain BEGIN when another one has written
-    in between; BEGIN IMMEDIATE waits for its turn. Readers ask for a plain BEGIN by the execution option ``read_only``.
+    in between; BEGIN IMMEDIATE waits for its turn. Whoever writes asks for it by the execution option ``writes``.
     """
 
     @event.listens_for(engine, "connect")
@@ -97,16 +97,17 @@ def prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
 def reading() -> Iterator[None]:
     """Read in a transaction of its own, which on SQLite keeps no writer waiting, and end it.
 
-    Within another `reading` or `writing` it joins that one. What was merely read before, outside of both, is over: rows
-    that the caller still holds are loaded anew when they are used.
+    Within another `reading` or `writing` it joins that one. What is read outside of both, as most pages do, is read in
+    a transaction that begins by itself; that one ends here, and rows that the caller still holds are loaded anew when
+    they are used.
     """
     if _open_transaction() is None:
         with _transaction("read"):
@@ -151,22 +152,17 @@ def _transaction(mode: Mode) -> Iterator[None]:
     session.rollback()
     session.info["transaction"] = mode
     try:
-        session.connection(execution_options={"read_only": mode == "read"})
+        session.connection(execution_options={"writes": mode == "write"})
         yield
     finally:
         session.info["transaction"] = None
         session.rollback()
 
 
-def changes(statement: Update | Delete) -> int:
+def affected_rows(statement: Update | Delete) -> int:
     """Execute a statement, and return how many rows it changed; objects that are loaded already do not learn of it."""
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def changed(statement: Update | Delete) -> bool:
-    """Execute a statement, and say whether it changed any row."""
-    return changes(statement) > 0
 
 
 def keep_rows(table: type[Base]) -> None:

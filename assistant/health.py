@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import behind, db, explained
+from assistant.database import behind, db, explained, reading
 from assistant.library.queries import published
 from assistant.questions.ask import matcher
 from assistant.runs import queries, worker_queries
@@ -23,12 +23,10 @@ def alive() -> Response:
 @health.get("/readyz")
 def ready() -> Response:
     """Say whether questions can be answered with fresh networks, and each thing that is in the way of it."""
-    db.session.rollback()
     told: dict[str, Any] = {"problems": []}
     try:
         told |= _looked_at()
     except DBAPIError as error:
-        db.session.rollback()
         told["problems"].append(explained(error))
     told["status"] = "not ready" if told["problems"] else "ready"
     return _told(told, 503 if told["problems"] else 200)
@@ -42,11 +40,11 @@ def unusable(error: DBAPIError) -> Response:
 
 def _looked_at() -> dict[str, Any]:
     """Look at the database, the library and the workers."""
-    problem = behind(db.session.connection())
+    with reading():
+        problem = behind(db.session.connection())
     if problem is not None:
         return {"problems": [problem]}
     queries.probe()
-    queries.reading()
     problems = []
     entries, workers, waits = len(published()), worker_queries.workers(), queries.waiting_since().total_seconds()
     if not entries:

@@ -18,7 +18,7 @@ def run() -> None:
     rows that refer to it. They are off meanwhile, and checked before the commit.
     """
     db = current_app.extensions["migrate"].db
-    with db.engine.connect() as connection:
+    with db.engine.connect().execution_options(writes=True) as connection:
         foreign_keys(connection, on=False)
         try:
             context.configure(

@@ -187,3 +187,11 @@ def test_only_training_loads_tensorflow_when_it_is_imported(path: Path) -> None:
 
 def test_training_is_the_one_place_that_imports_tensorflow() -> None:
     assert [place(path) for path in MODELS if within(names_in(path), "tensorflow")] == ["models/training.py"]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.is_relative_to(ROOT / "assistant")], ids=place)
+def test_transactions_begin_and_end_in_one_way(path: Path) -> None:
+    """Only `reading` and `writing` do, which stand in assistant/database.py."""
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    ends = [call for call in calls if isinstance(call, ast.Attribute) and call.attr in {"commit", "rollback"}]
+    assert bool(ends) is (place(path) == "assistant/database.py")

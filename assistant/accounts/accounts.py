@@ -13,7 +13,7 @@ from flask import current_app
 from assistant.accounts import queries
 from assistant.accounts.tables import EDITOR, OWNER, TeacherRow
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.errors import InvalidInputError, NotFoundError
 
 SHORTEST, LONGEST = 10, 200  # characters of a password
@@ -41,7 +41,7 @@ class Teacher:
 
 
 def add(name: str, role: str, password: str, *, by: str) -> None:
-    """Add an account; the caller commits.
+    """Add an account.
 
     Raises:
         InvalidInputError: the name, role or password cannot be used.
@@ -51,11 +51,12 @@ def add(name: str, role: str, password: str, *, by: str) -> None:
         raise InvalidInputError(f"A name has 1 to {LONGEST_NAME} characters, all of them readable.")
     if role not in {EDITOR, OWNER}:
         raise InvalidInputError(f"A role is {EDITOR} or {OWNER}, not {role!r}.")
-    if queries.teacher(name) is not None:
-        raise InvalidInputError(f"There is an account of the name {name} already.")
-    row = TeacherRow(name=name, key=queries.key_of(name), role=role, password=_hashed(password, name))
-    db.session.add(row)
-    record(by, "account added", name, role)
+    hashed = _hashed(password, name)
+    with writing():
+        if queries.teacher(name) is not None:
+            raise InvalidInputError(f"There is an account of the name {name} already.")
+        db.session.add(TeacherRow(name=name, key=queries.key_of(name), role=role, password=hashed))
+        record(by, "account added", name, role)
 
 
 def generated() -> str:
@@ -71,11 +72,11 @@ def sign_in(name: str, password: str) -> str | None:
     if row is None or not right or not row.active:
         return None
     token = secrets.token_urlsafe(32)
-    queries.begin(_digest(token), row.id, _at_most())
-    if _hasher.check_needs_rehash(row.password):
-        row.password = _hasher.hash(password)
-    record(row.name, "signed in", row.name)
-    db.session.commit()
+    with writing():
+        queries.begin(_digest(token), row.id, _at_most())
+        if _hasher.check_needs_rehash(row.password):
+            row.password = _hasher.hash(password)
+        record(row.name, "signed in", row.name)
     return token
 
 
@@ -87,8 +88,8 @@ def signed_in(token: str) -> Teacher | None:
 
 def sign_out(token: str) -> None:
     """End a sign-in: from now on nobody can use its token."""
-    queries.end(_digest(token))
-    db.session.commit()
+    with writing():
+        queries.end(_digest(token))
 
 
 def change_password(teacher: Teacher, old: str, new: str) -> None:
@@ -120,19 +121,19 @@ def change(name: str, *, by: str, role: str | None = None, active: bool | None =
         NotFoundError: there is no such account.
         InvalidInputError: nobody would be left who may manage accounts.
     """
-    row = _account(name)
     if role is not None and role not in {EDITOR, OWNER}:
         raise InvalidInputError(f"A role is {EDITOR} or {OWNER}, not {role!r}.")
-    after = (row.role if role is None else role, row.active if active is None else active)
-    if (row.role, row.active) == (OWNER, True) != after and queries.owners() == 1:
-        raise InvalidInputError(f"{row.name} is the only owner who can sign in. Make somebody else an owner first.")
-    if after[0] != row.role:
-        record(by, "role changed", row.name, f"{row.role} to {after[0]}")
-    if after[1] != row.active:
-        record(by, "account opened" if after[1] else "account closed", row.name)
-        queries.end_all(row.id)
-    row.role, row.active = after
-    db.session.commit()
+    with writing():
+        row = _account(name)
+        after = (row.role if role is None else role, row.active if active is None else active)
+        if (row.role, row.active) == (OWNER, True) != after and queries.owners() == 1:
+            raise InvalidInputError(f"{row.name} is the only owner who can sign in. Make somebody else an owner first.")
+        if after[0] != row.role:
+            record(by, "role changed", row.name, f"{row.role} to {after[0]}")
+        if after[1] != row.active:
+            record(by, "account opened" if after[1] else "account closed", row.name)
+            queries.end_all(row.id)
+        row.role, row.active = after
 
 
 def _account(name: str) -> TeacherRow:
@@ -143,10 +144,11 @@ def _account(name: str) -> TeacherRow:
 
 
 def _set_password(row: TeacherRow, password: str, *, by: str) -> None:
-    row.password = _hashed(password, row.name)
-    queries.end_all(row.id)
-    record(by, "password changed", row.name)
-    db.session.commit()
+    hashed = _hashed(password, row.name)
+    with writing():
+        row.password = hashed
+        queries.end_all(row.id)
+        record(by, "password changed", row.name)
 
 
 def _hashed(password: str, name: str) -> str:

@@ -8,7 +8,6 @@ from flask.cli import AppGroup
 from assistant.accounts import accounts, queries
 from assistant.accounts.accounts import COMMAND_LINE
 from assistant.accounts.tables import EDITOR, OWNER
-from assistant.database import db
 
 admin = AppGroup("admin", help="Look after the teachers' accounts.")
 from_stdin = click.option("--password-stdin", is_flag=True, help="read the password from standard input")
@@ -34,7 +33,6 @@ def add_command(name: str, role: str, *, password_stdin: bool) -> None:
     """Add an account; its password is asked for, or made and shown once."""
     password, made = _password(stdin=password_stdin)
     accounts.add(name, role, password, by=COMMAND_LINE)
-    db.session.commit()
     click.echo(f"added {role} {name}" + (f"; password: {password}" if made else ""))
 
 

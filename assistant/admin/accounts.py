@@ -5,7 +5,6 @@ from flask import flash, redirect, render_template, request, url_for
 from assistant.accounts import accounts, queries
 from assistant.accounts.tables import EDITOR
 from assistant.admin.blueprint import Page, admin, owners_only, teacher
-from assistant.database import db
 from assistant.errors import InvalidInputError
 
 
@@ -25,7 +24,6 @@ def add_account() -> Page:
         accounts.add(name, request.form.get("role", EDITOR), password, by=teacher().name)
     except InvalidInputError as error:
         return _accounts(problem=str(error), name=name[:200]), error.status
-    db.session.commit()
     return _accounts(made=(" ".join(name.split()), password))
 
 

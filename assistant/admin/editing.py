@@ -10,7 +10,7 @@ from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.forms import Form
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import queries as library
 from assistant.library import revisions
@@ -71,7 +71,6 @@ def _answer(slug: str | None) -> Page:
     except ConflictError as error:
         return _conflict(form, draft, error)
     except InvalidInputError as error:
-        db.session.rollback()
         form.mistakes["slug" if "slug" in str(error) else "reason"] = str(error)
         return _refused(form, slug)
     if wants_json():
@@ -85,14 +84,14 @@ def _saved(draft: Draft, form: Form, *, new: bool) -> int:
     """Add a revision, say so in the log, and return its number."""
     who = teacher().name
     try:
-        saved = (
-            revisions.create(draft, author=who, reason=form.reason)
-            if new
-            else revisions.save(draft, base=form.base, author=who, reason=form.reason)
-        )
-        record(who, "saved", draft.slug, f"revision {saved.number}: {saved.reason}")
-        number = saved.number
-        db.session.commit()
+        with writing():
+            saved = (
+                revisions.create(draft, author=who, reason=form.reason)
+                if new
+                else revisions.save(draft, base=form.base, author=who, reason=form.reason)
+            )
+            number = saved.number
+            record(who, "saved", draft.slug, f"revision {number}: {saved.reason}")
     except IntegrityError:  # another new entry took the slug in the same moment
         raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.") from None
     return number
@@ -135,7 +134,6 @@ def _conflict(form: Form, draft: Draft, error: ConflictError) -> Page:
         both=both,
         theirs=theirs,
     )
-    db.session.rollback()
     return page, error.status
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin.blueprint import admin, teacher
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import writing
 from assistant.errors import InvalidInputError
 from assistant.library import queries as library
 from assistant.library import revisions
@@ -49,13 +49,11 @@ def restore(slug: str) -> WSGIResponse:
     """Make an earlier revision the newest again, as a draft."""
     number, base = (request.form.get(name, 0, type=int) for name in ("number", "base"))
     try:
-        added = revisions.restore(slug, number, base=base, author=teacher().name)
+        with writing():
+            restored = revisions.restore(slug, number, base=base, author=teacher().name).number
+            record(teacher().name, "restored", slug, f"revision {number} as revision {restored}")
     except InvalidInputError:
         flash("The newest revision holds the same already.", "message")
     else:
-        record(teacher().name, "restored", slug, f"revision {number} as revision {added.number}")
-        db.session.commit()
-        flash(
-            f"Revision {number} is restored as revision {added.number}. Publish it to show it to learners.", "message"
-        )
+        flash(f"Revision {number} is restored as revision {restored}. Publish it to show it to learners.", "message")
     return redirect(url_for("admin.entry", slug=slug), 303)

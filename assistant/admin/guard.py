@@ -6,9 +6,8 @@ from assistant.accounts import accounts
 from assistant.admin.blueprint import Page, SignedOutError, admin, has_token
 from assistant.admin.expired import packed, stale
 from assistant.admin.sign_in import ask_again
-from assistant.database import db
+from assistant.database import reading
 from assistant.errors import RefusedError, wants_json
-from assistant.runs.queries import reading
 
 # A text that is far too long still comes back in its form, with a word about it. Beyond this it is not even read.
 LARGEST_SIGNED_IN = 16 * 1024 * 1024
@@ -26,11 +25,8 @@ def guard() -> Page | None:
     """Find out who is signed in; refuse forms without the session's token; ask everybody else to sign in."""
     safe = request.method in {"GET", "HEAD", "OPTIONS"}
     if token := session.get("token"):
-        if not safe:
-            reading()
-        g.teacher = accounts.signed_in(token)
-        if not safe:
-            db.session.rollback()
+        with reading():
+            g.teacher = accounts.signed_in(token)
     if request.endpoint == "admin.sign_in":
         return None
     if g.get("teacher") is None:

@@ -10,7 +10,7 @@ from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import Move, moves, stolen
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import fitting, revisions
 from assistant.library import queries as library
@@ -20,7 +20,6 @@ from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.settle import settle_open
 from assistant.runs import queries as runs
 from assistant.runs.panel import Panel, panel
-from assistant.runs.queries import reading
 from assistant.runs.tables import DONE, FAILED, RunRow
 
 
@@ -87,13 +86,12 @@ def publishing(slug: str) -> str:
 @admin.post("/entries/<slug>/try")
 def try_claims(slug: str) -> WSGIResponse:
     """Train fresh networks for the newest revision's claims."""
-    row = revisions.found(slug)
-    head = library.head(row)
-    if head is not None:
-        pending = runs.tried(head)
-        if pending is None or pending.state in {DONE, FAILED}:
+    with writing():
+        head = library.head(revisions.found(slug))
+        pending = runs.tried(head) if head is not None else None
+        if head is not None and (pending is None or pending.state in {DONE, FAILED}):
             runs.try_out(head)
-        db.session.commit()
+    if head is not None:
         current_app.extensions["huey"].look()
     return redirect(url_for("admin.publishing", slug=slug, _anchor="trying"), 303)
 
@@ -104,7 +102,6 @@ def publish(slug: str) -> Page:
     number = request.form.get("number", 0, type=int)
     expected = request.form.get("expected", None, type=int)
     reason = " ".join(request.form.get("reason", "").split())
-    reading()  # matching takes seconds, in which others may write
     row = revisions.found(slug)
     checked = check(slug, revisions.numbered(row, number))
     problem = _problem(checked, reason)
@@ -113,11 +110,9 @@ def publish(slug: str) -> Page:
             told = {"gaps": checked.gaps, "concerns": checked.concerns, "confirm": checked.digest}
             return jsonify(error=problem, status=422, **told), 422
         return _page(row, checked=checked, problem=problem, reason=reason), 422
-    db.session.rollback()
     try:
         put_out(slug, number, expected=expected, reason=reason, concerns=checked.concerns)
     except ConflictError as error:
-        db.session.rollback()
         if wants_json():
             return jsonify(error=str(error), status=error.status), error.status
         return _page(revisions.found(slug), problem=str(error), reason=reason), error.status
@@ -131,14 +126,14 @@ def publish(slug: str) -> Page:
 
 def put_out(slug: str, number: int, *, expected: int | None, reason: str, concerns: list[str]) -> None:
     """Publish a revision, say so in the log, start its first run, and let matching take it up."""
-    published = revisions.publish(slug, number, expected=expected)
     detail = f"revision {number}" + (f": {reason}" if reason else "")
     if concerns:
         detail += f" (in spite of: {' '.join(concerns)})"
-    record(teacher().name, "published", slug, detail[:2_000])
-    if published.published is not None:
-        runs.enqueue(published.published)
-    db.session.commit()
+    with writing():
+        published = revisions.publish(slug, number, expected=expected)
+        record(teacher().name, "published", slug, detail[:2_000])
+        if published.published is not None:
+            runs.enqueue(published.published)
     current_app.extensions["huey"].look()
     fitting.refresh()
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.admin.blueprint import admin, teacher
 from assistant.admin.publishing import check, put_out
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import reading, writing
 from assistant.errors import NotFoundError
 from assistant.library import fitting, revisions
 from assistant.library import queries as library
@@ -20,7 +20,6 @@ from assistant.questions import queries as questions
 from assistant.questions.ask import vectors_of
 from assistant.questions.settle import settle_open
 from assistant.questions.tables import QuestionRow
-from assistant.runs.queries import reading
 
 LATEST = 200  # questions on a page
 ALIKE = 0.9  # the least cosine of two questions that stand together
@@ -86,32 +85,28 @@ def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors:
 @admin.post("/questions/<question_id>/phrasing")
 def add_phrasing(question_id: str) -> WSGIResponse:
     """Add a question to an entry's phrasings; publish that at once where nothing speaks against it."""
-    reading()
-    row, slug = _readable(question_id), request.form.get("slug", "")
-    text = row.text
-    entry = revisions.found(slug)
-    head = library.head(entry)
-    if head is None:
-        raise NotFoundError("This entry holds nothing yet.")
-    draft, number, published = revisions.draft_of(slug, head), head.number, entry.published_number
-    db.session.rollback()
+    slug = request.form.get("slug", "")
+    with reading():
+        text, entry = _readable(question_id).text, revisions.found(slug)
+        head = library.head(entry)
+        if head is None:
+            raise NotFoundError("This entry holds nothing yet.")
+        draft, number, published = revisions.draft_of(slug, head), head.number, entry.published_number
     if text.casefold() not in {each.casefold() for each in draft.phrasings}:
         left = tuple(each for each in draft.not_covered if each.casefold() != text.casefold())
         more = Draft.model_validate(draft.model_dump() | {"phrasings": (*draft.phrasings, text), "not_covered": left})
-        added = revisions.save(more, base=number, author=teacher().name, reason="A phrasing that a learner asked.")
-        record(teacher().name, "saved", slug, f"revision {added.number}: a phrasing that a learner asked")
-        _no_longer_uncovered(text)
-        db.session.commit()
+        with writing():
+            added = revisions.save(more, base=number, author=teacher().name, reason="A phrasing that a learner asked.")
+            record(teacher().name, "saved", slug, f"revision {added.number}: a phrasing that a learner asked")
+            _no_longer_uncovered(text)
         if published != number:
             flash("The phrasing is in the draft. It takes part when the draft is published.", "message")
             return redirect(url_for("admin.publishing", slug=slug), 303)
-        reading()
-        newest = revisions.numbered(revisions.found(slug), number + 1)
-        checked = check(slug, newest)
+        with reading():
+            checked = check(slug, revisions.numbered(revisions.found(slug), number + 1))
         if checked.gaps or checked.concerns:
             flash("The phrasing is in a draft. Something speaks against publishing it at once.", "message")
             return redirect(url_for("admin.publishing", slug=slug), 303)
-        db.session.rollback()
         put_out(slug, number + 1, expected=published, reason="a phrasing that a learner asked", concerns=[])
     answered = settle_open()
     flash(f"Added as a phrasing. {answered} waiting question{'s' if answered != 1 else ''} found an answer.", "message")
@@ -121,11 +116,11 @@ def add_phrasing(question_id: str) -> WSGIResponse:
 @admin.post("/questions/<question_id>/not-covered")
 def mark_not_covered(question_id: str) -> WSGIResponse:
     """Say that no entry answers a question, nor should: matching learns from it."""
-    row = _readable(question_id)
-    library.add_not_covered(row.text, teacher().name)
-    questions.settle(row, None)
-    record(teacher().name, "marked not covered", f"question {row.id}")
-    db.session.commit()
+    with writing():
+        row = _readable(question_id)
+        library.add_not_covered(row.text, teacher().name)
+        questions.settle(row, None)
+        record(teacher().name, "marked not covered", f"question {row.id}")
     fitting.refresh()
     flash("Marked as not covered.", "message")
     return _back()
@@ -134,10 +129,10 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
 @admin.post("/questions/<question_id>/redact")
 def redact(question_id: str) -> WSGIResponse:
     """Remove what a question said; the log tells that it happened, and not what it said."""
-    row = _readable(question_id)
-    questions.redact(row)
-    record(teacher().name, "redacted", f"question {row.id}")
-    db.session.commit()
+    with writing():
+        row = _readable(question_id)
+        questions.redact(row)
+        record(teacher().name, "redacted", f"question {row.id}")
     flash("What the question said is removed.", "message")
     return _back()
 
@@ -154,9 +149,9 @@ def not_covered() -> str:
 @admin.post("/not-covered")
 def add_not_covered() -> WSGIResponse:
     """Add a question that no entry answers."""
-    library.add_not_covered(request.form.get("text", ""), teacher().name)
-    record(teacher().name, "added", "not covered")
-    db.session.commit()
+    with writing():
+        library.add_not_covered(request.form.get("text", ""), teacher().name)
+        record(teacher().name, "added", "not covered")
     fitting.refresh()
     return redirect(url_for("admin.not_covered"), 303)
 
@@ -164,9 +159,9 @@ def add_not_covered() -> WSGIResponse:
 @admin.post("/not-covered/<int:number>/remove")
 def remove_not_covered(number: int) -> WSGIResponse:
     """Take a question off the list of those that no entry answers."""
-    library.remove_not_covered(number, teacher().name)
-    record(teacher().name, "removed", "not covered")
-    db.session.commit()
+    with writing():
+        library.remove_not_covered(number, teacher().name)
+        record(teacher().name, "removed", "not covered")
     fitting.refresh()
     return redirect(url_for("admin.not_covered"), 303)
 

@@ -6,17 +6,16 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from assistant.database import db
+from assistant.database import affected_rows, db, reading, writing
 from assistant.forum.preview import SIZES, Card, changed, titled
 from assistant.forum.tables import CardRow
 from assistant.library.tables import EntryRow, RevisionRow
-from assistant.runs.queries import old, reading
+from assistant.runs.queries import old
 from assistant.runs.tables import DONE, FigureRow, RunRow
 
 
 def wanted() -> str | None:
     """Return the newest finished run whose card is not drawn yet, or was drawn with a title that is no longer true."""
-    reading()
     cards = select(CardRow.run_id)
     missing = select(RunRow.id).where(RunRow.state == DONE, RunRow.id.not_in(cards))
     changed = (
@@ -26,37 +25,35 @@ def wanted() -> str | None:
         .join(EntryRow.published)
         .where(CardRow.png.is_not(None), CardRow.title != RevisionRow.title)
     )
-    for each in (missing, changed):
-        if (found := db.session.scalar(each.order_by(RunRow.finished_at.desc()).limit(1))) is not None:
-            break
-    db.session.rollback()
-    return found
+    with reading():
+        for each in (missing, changed):
+            if (found := db.session.scalar(each.order_by(RunRow.finished_at.desc()).limit(1))) is not None:
+                return found
+    return None
 
 
 def content(run_id: str) -> Card:
     """Return what is drawn on a run's card, with the figure that suits a card: the first that is wider than tall."""
-    reading()
-    run = db.session.get_one(RunRow, run_id)
-    pictures = [figure for figure in run.figures if not figure.pruned]
-    wide = [figure for figure in pictures if figure.width > figure.height]
-    chosen = wide[0] if wide else min(pictures, key=lambda figure: figure.height, default=None)
-    drawn = None
-    if chosen is not None:
-        svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
-        drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
-    card = Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn, changed(run))
-    db.session.rollback()
-    return card
+    with reading():
+        run = db.session.get_one(RunRow, run_id)
+        pictures = [figure for figure in run.figures if not figure.pruned]
+        wide = [figure for figure in pictures if figure.width > figure.height]
+        chosen = wide[0] if wide else min(pictures, key=lambda figure: figure.height, default=None)
+        drawn = None
+        if chosen is not None:
+            svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
+            drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
+        return Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn, changed(run))
 
 
 def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
     """Keep a run's card; without pictures, keep that it could not be drawn."""
-    db.session.execute(delete(CardRow).where(CardRow.run_id == run_id))
-    for width, _ in SIZES:
-        png = pictures.get(width)
-        digest = hashlib.sha256(png).hexdigest() if png else None
-        db.session.add(CardRow(run_id=run_id, width=width, title=title, digest=digest, png=png))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(CardRow).where(CardRow.run_id == run_id))
+        for width, _ in SIZES:
+            png = pictures.get(width)
+            digest = hashlib.sha256(png).hexdigest() if png else None
+            db.session.add(CardRow(run_id=run_id, width=width, title=title, digest=digest, png=png))
 
 
 def card(run: RunRow, width: int) -> CardRow | None:
@@ -70,7 +67,10 @@ def card(run: RunRow, width: int) -> CardRow | None:
 
 
 def prune(older: timedelta) -> tuple[int, int]:
-    """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in."""
+    """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in.
+
+    A hundred runs' at a time, so that others who write wait for moments only.
+    """
     chosen = (
         select(CardRow.run_id)
         .join(RunRow, RunRow.id == CardRow.run_id)
@@ -79,13 +79,12 @@ def prune(older: timedelta) -> tuple[int, int]:
         .limit(100)
     )
     dropped, size = 0, 0
-    while ids := list(db.session.scalars(chosen)):
-        of_these = CardRow.run_id.in_(ids), CardRow.png.is_not(None)
-        count, length = db.session.execute(
-            select(func.count(), func.sum(func.length(CardRow.png))).where(*of_these)
-        ).one()
-        dropped, size = dropped + count, size + length
-        # The row stays, so that the card is not drawn again.
-        db.session.execute(update(CardRow).where(*of_these).values(png=None, digest=None))
-        db.session.commit()
-    return dropped, size
+    while True:
+        with writing():
+            ids = list(db.session.scalars(chosen))
+            if not ids:
+                return dropped, size
+            of_these = CardRow.run_id.in_(ids), CardRow.png.is_not(None)
+            size += db.session.scalar(select(func.sum(func.length(CardRow.png))).where(*of_these)) or 0
+            # The row stays, so that the card is not drawn again.
+            dropped += affected_rows(update(CardRow).where(*of_these).values(png=None, digest=None))

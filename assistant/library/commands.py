@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from assistant.audit.queries import record
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.library import fitting, import_plan, import_stamp, queries
 from assistant.library.canonical import not_covered_text
 from assistant.library.entries import ContentError, Entry, check, located, read
@@ -73,30 +73,31 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
     entries = read_checked(content_folder())
     if unknown := set(slugs) - {entry.slug for entry in entries}:
         raise click.BadParameter(f"there is no file of {', '.join(sorted(unknown))}", param_hint="SLUGS")
-    steps = import_plan.plan(entries, take, slugs)
-    for step in steps:
-        if step.what != "same":
-            click.echo(step)
-        if step.difference:
-            click.echo(step.difference)
-    if conflicts := [step for step in steps if step.what == "conflict"]:
-        named = " ".join(step.entry.slug for step in conflicts)
-        raise click.ClickException(
-            f"nothing was imported: run `flask --app wsgi library import --take database {named}` to keep the "
-            f"teachers' edits, or --take files to put the files in their place (the edits stay in the history)"
-        )
-    changed = [step.entry.slug for step in steps if step.what in {"new", "changed"}]
-    if dry_run:
-        click.echo(f"{len(changed)} of {len(entries)} entries would change")
-        return
-    queries.store_experiments(registry.describe(name) for name in registry.names())
-    db.session.flush()
-    for step in steps:
-        import_plan.bring_in(step)
-    for slug in changed:
-        record(queries.IMPORT, "published", slug, "from its content file")
-    queries.store_not_covered(read_not_covered(content_folder() / NOT_COVERED))
-    db.session.commit()
+    experiments = [registry.describe(name) for name in registry.names()]
+    with writing():
+        steps = import_plan.plan(entries, take, slugs)
+        for step in steps:
+            if step.what != "same":
+                click.echo(step)
+            if step.difference:
+                click.echo(step.difference)
+        if conflicts := [step for step in steps if step.what == "conflict"]:
+            named = " ".join(step.entry.slug for step in conflicts)
+            raise click.ClickException(
+                f"nothing was imported: run `flask --app wsgi library import --take database {named}` to keep the "
+                f"teachers' edits, or --take files to put the files in their place (the edits stay in the history)"
+            )
+        changed = [step.entry.slug for step in steps if step.what in {"new", "changed"}]
+        if dry_run:
+            click.echo(f"{len(changed)} of {len(entries)} entries would change")
+            return
+        queries.store_experiments(experiments)
+        db.session.flush()
+        for step in steps:
+            import_plan.bring_in(step)
+        for slug in changed:
+            record(queries.IMPORT, "published", slug, "from its content file")
+        queries.store_not_covered(read_not_covered(content_folder() / NOT_COVERED))
     if fitting.stale():
         click.echo("learning the phrasings, which takes a while at the first time")
         fitting.refit(threads=os.cpu_count() or 1)

@@ -8,7 +8,7 @@ learns the rest anew when the worker has nothing else to do.
 import logging
 from functools import lru_cache
 
-from assistant.database import db
+from assistant.database import reading, writing
 from assistant.library import queries
 from assistant.matching import Topic
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed
@@ -51,24 +51,22 @@ def refresh() -> None:
     """
     if (using := encoder()) is None:
         return
-    _read_only()
-    before, (topics, not_covered) = stored_fit(), texts()
-    db.session.rollback()  # Encoding takes time in which others may write.
+    with reading():
+        before, (topics, not_covered) = stored_fit(), texts()
     if before is None or not topics:
         return  # The first fit is a full one.
     after = before.updated(topics, not_covered, using)
     if after.digests != before.digests:
-        queries.store_fit(after.to_bytes())
-        db.session.commit()
+        with writing():
+            queries.store_fit(after.to_bytes())
 
 
 def stale() -> bool:
     """Say whether the library changed since everything was learned, and it can be learned anew."""
-    _read_only()
-    using = encoder()
-    changed = using is not None and queries.learned_of() != _learned_of(using)
-    db.session.rollback()
-    return changed
+    if (using := encoder()) is None:
+        return False
+    with reading():
+        return queries.learned_of() != _learned_of(using)
 
 
 def _learned_of(using: Encoder) -> str:
@@ -83,20 +81,13 @@ def refit(threads: int = 1) -> bool:
     """
     if not stale() or (using := encoder()) is None:
         return False
-    _read_only()
-    learned_of, before, (topics, not_covered) = _learned_of(using), stored_fit(), texts()
-    db.session.rollback()
+    with reading():
+        learned_of, before, (topics, not_covered) = _learned_of(using), stored_fit(), texts()
     if not topics or not not_covered:
         return False
     from assistant.matching.learning import fit  # noqa: PLC0415 - loads scikit-learn, which no web process does
 
     after = fit(topics, not_covered, using, before=before, threads=threads)
-    queries.store_fit(after.to_bytes(), learned_of=learned_of)
-    db.session.commit()
+    with writing():
+        queries.store_fit(after.to_bytes(), learned_of=learned_of)
     return True
-
-
-def _read_only() -> None:
-    """Begin a transaction that keeps no writer waiting; what the caller changed before is committed."""
-    db.session.commit()
-    db.session.connection(execution_options={"read_only": True})

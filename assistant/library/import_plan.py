@@ -58,7 +58,7 @@ def plan(entries: Sequence[Entry], take: Side | None = None, slugs: Collection[s
 
 
 def bring_in(step: Step) -> None:
-    """Do one step of the import; the caller commits."""
+    """Do one step of the import; call it within `writing`."""
     row = queries.entry(step.entry.slug)
     if step.what in {"new", "changed"}:
         queries.store_entry(step.entry, author=IMPORT, reason="content file")

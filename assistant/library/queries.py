@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.database import changed, db
+from assistant.database import affected_rows, db
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.entries import Draft, Entry
 from assistant.library.markdown import render
@@ -77,7 +77,7 @@ def learned_of() -> str | None:
 
 
 def store_fit(stored: bytes, *, learned_of: str | None = None) -> None:
-    """Keep what the matcher learned, and of what when it learned everything anew; the caller commits."""
+    """Keep what the matcher learned, and of what when it learned everything anew; call it within `writing`."""
     row = fit()
     if row is None:
         db.session.add(FitRow(id=1, stored=stored, learned_of=learned_of or ""))
@@ -99,7 +99,7 @@ def texts_not_covered() -> list[str]:
 
 
 def add_not_covered(text: str, author: str) -> NotCoveredRow:
-    """Mark a question as one that no entry answers; the caller commits and then calls `fitting.refresh`.
+    """Mark a question as one that no entry answers; call it within `writing`, and `fitting.refresh` after it.
 
     Raises:
         InvalidInputError: it is empty, too long, or a phrasing of an entry.
@@ -123,7 +123,7 @@ def add_not_covered(text: str, author: str) -> NotCoveredRow:
 
 
 def remove_not_covered(number: int, author: str) -> None:
-    """No longer mark question ``number`` as one that no entry answers; the caller commits and calls `fitting.refresh`.
+    """No longer mark question ``number`` as one that no entry answers; as with `add_not_covered`.
 
     Raises:
         NotFoundError: there is no such question, or it was removed before.
@@ -241,9 +241,9 @@ def move_published(row: EntryRow, expected: int | None, number: int | None) -> b
     """Let learners see another revision, unless what they see is no longer the ``expected`` one; say whether it was."""
     current = EntryRow.published_number
     as_expected = current.is_(None) if expected is None else current == expected
-    moved = changed(update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number))
+    moved = affected_rows(update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number))
     db.session.expire(row)
-    return moved
+    return moved > 0
 
 
 def content(draft: Draft) -> dict[str, Any]:

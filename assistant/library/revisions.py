@@ -52,7 +52,7 @@ def draft_of(slug: str, revision: RevisionRow) -> Draft:
 
 
 def create(draft: Draft, *, author: str, reason: str) -> RevisionRow:
-    """Add an entry with its first revision, which learners do not see yet; the caller commits.
+    """Add an entry with its first revision, which learners do not see yet; call it within `writing`.
 
     Raises:
         InvalidInputError: its slug is taken, or none.
@@ -65,7 +65,7 @@ def create(draft: Draft, *, author: str, reason: str) -> RevisionRow:
 
 
 def save(draft: Draft, *, base: int, author: str, reason: str) -> RevisionRow:
-    """Add a revision to an entry; the caller commits.
+    """Add a revision to an entry; call it within `writing`.
 
     Args:
         draft: what it holds.
@@ -88,7 +88,7 @@ def save(draft: Draft, *, base: int, author: str, reason: str) -> RevisionRow:
 
 
 def restore(slug: str, number: int, *, base: int, author: str) -> RevisionRow:
-    """Add a revision that holds what an earlier one held; the caller commits.
+    """Add a revision that holds what an earlier one held; call it within `writing`.
 
     Raises:
         NotFoundError: there is no such entry or revision.
@@ -101,7 +101,7 @@ def restore(slug: str, number: int, *, base: int, author: str) -> RevisionRow:
 
 
 def publish(slug: str, number: int, *, expected: int | None) -> EntryRow:
-    """Let learners see the newest revision; the caller commits.
+    """Let learners see the newest revision; call it within `writing`.
 
     Args:
         slug: the entry.

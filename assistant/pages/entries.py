@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.database import db
+from assistant.database import writing
 from assistant.errors import NotFoundError
 from assistant.forum.preview import of_entry
 from assistant.library import queries as library
@@ -45,10 +45,10 @@ def vary(slug: str) -> WSGIResponse | tuple[str, int]:
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
     try:
-        run = start_variation(entry, request.form)
+        with writing():
+            run = start_variation(entry, request.form)
     except ParametersError as error:
         return _page(entry, form=request.form, problems=error.problems), error.status
-    db.session.commit()
     current_app.extensions["huey"].look()
     return redirect(url_for("pages.run", run_id=run.id, _anchor="main"), 303)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db
+from assistant.database import db, reading, writing
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import fitting
 from assistant.library import queries as library
@@ -112,15 +112,13 @@ def ask(text: str) -> QuestionRow:
         UnavailableError: the database takes nothing at the moment.
     """
     question = cleaned(text)
-    # Matching takes longer than storing, and must keep no other writer waiting.
-    db.session.connection(execution_options={"read_only": True})
-    using = matcher()
-    found = using.match(question)
-    db.session.rollback()
+    with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
+        using = matcher()
+        found = using.match(question)
     try:
-        return _store(question, found, using)
+        with writing():
+            return _store(question, found, using)
     except DBAPIError as error:
-        db.session.rollback()
         log.error("a question could not be stored: %s", error.orig)
         raise UnavailableError("Your question cannot be stored at the moment. Please try again in a while.") from error
 
@@ -138,7 +136,6 @@ def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
         if row.entry is not None and row.entry.published is not None:
             row.run = runs.enqueue(row.entry.published)
     db.session.add(row)
-    db.session.commit()
     return row
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from assistant.database import db
+from assistant.database import reading
 from assistant.errors import UnavailableError
 from assistant.library import fitting
 from assistant.library import queries as library
@@ -75,8 +75,8 @@ def tune_command(starts: int, path: Path) -> None:
 
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--to")
-    lessons = lessons_of(*fitting.texts())
-    db.session.rollback()  # Others may write while this learns.
+    with reading():
+        lessons = lessons_of(*fitting.texts())
     if len({each.owner for each in lessons}) < 2:
         raise UnavailableError("the library is empty: run `flask --app wsgi library import`")
     try:

@@ -1,6 +1,6 @@
 """What learners say of an answer; it is kept with the question for the teachers, and changes nothing by itself."""
 
-from assistant.database import db, now
+from assistant.database import db, now, writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.tables import EntryRow
 from assistant.questions.ask import in_order
@@ -38,12 +38,12 @@ def store_verdict(question_id: str, verdict: str, meant: str = "") -> QuestionRo
         InvalidInputError: the verdict is something else, or ``meant`` was not among the suggestions.
         NotFoundError: there is no such question.
     """
-    row = by_address(question_id)
-    if verdict not in VERDICTS:
-        raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
-    choices = {entry.slug: entry for entry in others(row)}
-    if meant and (meant not in choices or verdict != "missed"):
-        raise InvalidInputError("What was meant is one of the entries that the question's page suggests.")
-    row.verdict, row.meant, row.judged_at = verdict, choices.get(meant), now()
-    db.session.commit()
+    with writing():
+        row = by_address(question_id)
+        if verdict not in VERDICTS:
+            raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
+        choices = {entry.slug: entry for entry in others(row)}
+        if meant and (meant not in choices or verdict != "missed"):
+            raise InvalidInputError("What was meant is one of the entries that the question's page suggests.")
+        row.verdict, row.meant, row.judged_at = verdict, choices.get(meant), now()
     return row

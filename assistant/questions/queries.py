@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import case, delete, func, select
 
-from assistant.database import changes, db, now
+from assistant.database import affected_rows, db, now
 from assistant.library.tables import EntryRow
 from assistant.questions.tables import QuestionRow
 
@@ -22,8 +22,8 @@ FILTERS = {
 
 
 def forget(older: timedelta) -> int:
-    """Delete the questions that were asked longer ago, and return how many it was; the caller commits."""
-    return changes(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
+    """Delete the questions that were asked longer ago, and return how many it was; call it within `writing`."""
+    return affected_rows(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
 
 
 def asked(which: str, limit: int) -> list[QuestionRow]:
@@ -52,12 +52,12 @@ def question(question_id: str) -> QuestionRow | None:
 
 
 def settle(row: QuestionRow, answer: EntryRow | None) -> None:
-    """Note what came of a question: the entry that answers it now, or that none should; the caller commits."""
+    """Note what came of a question: the entry that answers it now, or that none should; call it within `writing`."""
     row.answer, row.settled_at = answer, now()
 
 
 def redact(row: QuestionRow) -> None:
-    """Put a remark in the place of what was asked; the caller commits."""
+    """Put a remark in the place of what was asked; call it within `writing`."""
     row.text, row.redacted_at = REDACTED, now()
     if row.settled_at is None:
         row.settled_at = now()

@@ -1,10 +1,9 @@
 """Questions that found no answer when they were asked, and find one later."""
 
-from assistant.database import db
+from assistant.database import reading, writing
 from assistant.library import queries as library
 from assistant.questions import queries
 from assistant.questions.ask import match_all, matcher
-from assistant.runs.queries import reading
 
 LATEST = 200  # of the questions without an answer are matched again
 
@@ -14,24 +13,23 @@ def settle_open() -> int:
 
     Whoever kept a question's address then finds the answer there. How it was matched at the time stays on record.
     """
-    reading()
-    waiting = {row.id: row.text for row in queries.asked("open", LATEST)}
-    phrasings = {
-        text.casefold(): row.slug
-        for row in library.published()
-        if row.published is not None
-        for text in (row.published.title, *row.published.phrasings)
-    }
-    found = match_all(matcher(), list(waiting.values()))
-    db.session.rollback()  # Matching takes time in which others may write.
+    with reading():  # Matching takes time in which others may write.
+        waiting = {row.id: row.text for row in queries.asked("open", LATEST)}
+        phrasings = {
+            text.casefold(): row.slug
+            for row in library.published()
+            if row.published is not None
+            for text in (row.published.title, *row.published.phrasings)
+        }
+        found = match_all(matcher(), list(waiting.values()))
     answers = {
         question_id: slug
         for (question_id, text), match in zip(waiting.items(), found, strict=True)
         if (slug := phrasings.get(text.casefold()) or match.entry) is not None
     }
-    for question_id, slug in answers.items():
-        row, entry = queries.question(question_id), library.by_slug(slug)
-        if row is not None and entry is not None and row.settled_at is None:
-            queries.settle(row, entry)
-    db.session.commit()
+    with writing():
+        for question_id, slug in answers.items():
+            row, entry = queries.question(question_id), library.by_slug(slug)
+            if row is not None and entry is not None and row.settled_at is None:
+                queries.settle(row, entry)
     return len(answers)

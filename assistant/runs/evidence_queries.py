@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.database import changed, db
+from assistant.database import affected_rows, db
 from assistant.library.tables import ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, evidence_key, summed
@@ -68,10 +68,10 @@ def _add(key: str, more: Mapping[str, int]) -> None:
     """Add to the sums under a key, also while others do."""
     adding = update(EvidenceRow).where(EvidenceRow.key == key)
     adding = adding.values({name: getattr(EvidenceRow, name) + value for name, value in more.items()})
-    if changed(adding):
+    if affected_rows(adding):
         return
     try:
         with db.session.begin_nested():
             db.session.add(EvidenceRow(key=key, **more))
     except IntegrityError:  # another worker was first
-        changed(adding)
+        affected_rows(adding)

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db, explained
+from assistant.database import explained
 from assistant.runs import worker_queries
 from assistant.runs.tables import FigureRow
 from assistant.runs.verdicts import judge
@@ -114,7 +114,6 @@ def execute(task: worker_queries.Task, stopping: Callable[[], bool], doing: Doin
         log.error("run %s could not be stored: %s", task.id, explained(error))
     except Exception as error:
         log.exception("run %s failed", task.id)
-        db.session.rollback()
         worker_queries.fail(task, f"{type(error).__name__} while it was trained; the worker's log has more")
     return False
 
@@ -128,7 +127,6 @@ def _stored(task: worker_queries.Task, values: dict[str, Any], figures: list[tup
                 return True
             raise LostError
         except DBAPIError as error:
-            db.session.rollback()
             if not left:
                 raise
             log.warning("run %s is stored again: %s", task.id, explained(error))

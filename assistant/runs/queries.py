@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.database import changes, db, now
+from assistant.database import affected_rows, db, now, writing
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, RUNNING, WAITING, FigureRow, ProbeRow, RunRow
 
@@ -128,8 +128,8 @@ def waiting_since() -> timedelta:
 
 def probe() -> None:
     """Write to the database, to see whether that can be done."""
-    db.session.merge(ProbeRow(name="readyz", written_at=now()))
-    db.session.commit()
+    with writing():
+        db.session.merge(ProbeRow(name="readyz", written_at=now()))
 
 
 def entries_without_runs() -> list[EntryRow]:
@@ -166,14 +166,10 @@ def prune(older: timedelta) -> tuple[int, int]:
         .limit(100)
     )
     dropped, size = 0, 0
-    while ids := list(db.session.scalars(chosen)):
-        size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
-        dropped += changes(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))
-        db.session.commit()
-    return dropped, size
-
-
-def reading() -> None:
-    """Begin a transaction that only reads, which on SQLite nobody who writes has to wait for; one under way goes on."""
-    if not db.session().in_transaction():
-        db.session.connection(execution_options={"read_only": True})
+    while True:
+        with writing():
+            ids = list(db.session.scalars(chosen))
+            if not ids:
+                return dropped, size
+            size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
+            dropped += affected_rows(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))

@@ -24,7 +24,7 @@ def controls(
 
 
 def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
-    """Return a run of an entry in which the one parameter that a form names is changed; the caller commits.
+    """Return a run of an entry in which the one parameter that a form names is changed; call it within `writing`.
 
     Raises:
         InvalidInputError: the form changes nothing, more than one thing, or something beyond its bounds.

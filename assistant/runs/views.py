@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.database import db
+from assistant.database import writing
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
 from assistant.runs import queries
@@ -45,11 +45,11 @@ def create(slug: str) -> WSGIResponse:
 
 def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
     """Start a run of an entry, and answer with the panel's parts or with the way to the run's page or frame."""
-    entry = library.by_slug(slug)
-    if entry is None or entry.published is None:
-        raise NotFoundError("There is no entry at this address.")
-    run = queries.enqueue(entry.published)
-    db.session.commit()
+    with writing():
+        entry = library.by_slug(slug)
+        if entry is None or entry.published is None:
+            raise NotFoundError("There is no entry at this address.")
+        run = queries.enqueue(entry.published)
     current_app.extensions["huey"].look()
     if request.headers.get("HX-Request"):
         return fragments(run, started=True, framed=framed)

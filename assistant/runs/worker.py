@@ -21,7 +21,7 @@ from huey.consumer import Consumer, Scheduler, Worker
 from sqlalchemy.exc import DBAPIError
 
 from assistant import queue
-from assistant.database import behind, db, explained
+from assistant.database import behind, db, explained, reading, writing
 from assistant.errors import UnavailableError
 from assistant.library.queries import published, store_experiments
 from assistant.runs import queries, worker_queries
@@ -264,7 +264,9 @@ def serve(app: Flask, chores: Sequence[Chore] = ()) -> None:
         UnavailableError: the database is not migrated.
     """
     with app.app_context():
-        if (problem := behind(db.session.connection(execution_options={"read_only": True}))) is not None:
+        with reading():
+            problem = behind(db.session.connection())
+        if problem is not None:
             raise UnavailableError(problem)
     post = Post(app, chores)
 
@@ -308,12 +310,13 @@ def _prepare_library() -> None:
     """Bring what is known of the experiments up to this code, and see to it that each entry has a run to show."""
     from models import registry  # noqa: PLC0415
 
-    store_experiments(registry.describe(name) for name in registry.names())
-    db.session.flush()
-    for entry in queries.entries_without_runs():
-        if entry.published is not None:
-            queries.enqueue(entry.published)
-    db.session.commit()
+    described = [registry.describe(name) for name in registry.names()]
+    with writing():
+        store_experiments(described)
+        db.session.flush()
+        for entry in queries.entries_without_runs():
+            if entry.published is not None:
+                queries.enqueue(entry.published)
 
 
 def _gone() -> list[str]:

@@ -4,15 +4,14 @@ A claim is the worker's name and the attempt; whatever a worker writes of a run 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from assistant.database import changed, changes, db, now
+from assistant.database import affected_rows, db, now, reading, writing
 from assistant.runs.evidence_queries import add_evidence
-from assistant.runs.queries import reading
 from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, FigureRow, RunRow, WorkerRow
 
 STALE = timedelta(seconds=30)  # without a heartbeat; a running run gives one each second
@@ -34,7 +33,7 @@ class Task:
     networks: int
     seed: int
     claims: Sequence[Mapping[str, Any]]
-    varied: bool
+    varied: Mapping[str, Any] | None
 
 
 def _claimed(task: Task) -> ColumnElement[bool]:
@@ -48,101 +47,77 @@ def _claimed(task: Task) -> ColumnElement[bool]:
 
 
 def claim_next(worker: str) -> Task | None:
-    """Take the run that has waited longest, and return it; only one worker gets each. No transaction stays open."""
-    while True:
-        reading()
-        oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
-        run_id = db.session.scalar(oldest)
-        db.session.rollback()
-        if run_id is None:
+    """Take the run that has waited longest, and return it; only one worker gets each."""
+    oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
+    with reading():  # A worker that finds nothing keeps nobody from writing.
+        if db.session.scalar(oldest) is None:
             return None
-        taken = changed(
-            update(RunRow)
-            .where(RunRow.id == run_id, RunRow.state == WAITING)
-            .values(
-                state=RUNNING,
-                worker=worker,
-                heartbeat=now(),
-                started_at=now(),
-                attempt=RunRow.attempt + 1,
-                progress=0.0,
-            )
+    claim = (
+        update(RunRow)
+        .where(RunRow.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), RunRow.state == WAITING)
+        .values(
+            state=RUNNING,
+            worker=worker,
+            heartbeat=now(),
+            started_at=now(),
+            attempt=RunRow.attempt + 1,
+            progress=0.0,
         )
-        run = db.session.get_one(RunRow, run_id)
-        task = Task(
-            run.id,
-            worker,
-            run.attempt,
-            run.experiment,
-            run.hyperparameters,
-            run.networks,
-            run.seed,
-            run.claims,
-            run.varied is not None,
-        )
-        db.session.commit()
-        if taken:
-            return task
+        .returning(*(getattr(RunRow, each.name) for each in fields(Task)))
+    )
+    with writing():
+        row = db.session.execute(claim, execution_options={"synchronize_session": False}).one_or_none()
+    return Task(**row._mapping) if row is not None else None
 
 
 def beat(task: Task, progress: float) -> bool:
     """Record that a run is alive; return False when it is no longer this claim's."""
-    mine = changed(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress))
-    db.session.commit()
-    return mine
+    with writing():
+        return affected_rows(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress)) > 0
 
 
 def finish(task: Task, values: Mapping[str, Any], figures: Sequence[FigureRow]) -> bool:
     """Store a whole result in one transaction; return False, and store nothing, when the run is another's by now."""
-    mine = changed(
-        update(RunRow)
-        .where(_claimed(task))
-        .values(state=DONE, finished_at=now(), progress=1.0, shared_key=None, **values)
-    )
-    if not mine:
-        db.session.rollback()
-        return False
-    db.session.add_all(figures)
-    add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
-    db.session.commit()
-    return True
+    done = {"state": DONE, "finished_at": now(), "progress": 1.0, "shared_key": None, **values}
+    with writing():
+        if not affected_rows(update(RunRow).where(_claimed(task)).values(done)):
+            return False
+        db.session.add_all(figures)
+        add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
+        return True
 
 
 def fail(task: Task, reason: str) -> None:
     """Record that a run failed, and why."""
-    changed(
-        update(RunRow).where(_claimed(task)).values(state=FAILED, finished_at=now(), failure=reason, shared_key=None)
-    )
-    db.session.commit()
+    failed = {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
+    with writing():
+        affected_rows(update(RunRow).where(_claimed(task)).values(failed))
 
 
 def put_back(task: Task) -> None:
     """Let a run wait again that its worker was told to leave; the attempt does not count."""
-    _release(_claimed(task))
-    db.session.commit()
+    with writing():
+        _release(_claimed(task))
 
 
 def leave(worker: str) -> int:
     """Put back what a worker holds that is about to end, strike it off the list, and return how many runs it held."""
-    held = _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
-    db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
-    db.session.commit()
-    return held
+    with writing():
+        db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
+        return _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
 
 
 def _release(held: ColumnElement[bool]) -> int:
     # Without its key, so that it cannot meet a younger run of the same thing that waits by now.
     values = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
-    return changes(update(RunRow).where(held).values(attempt=RunRow.attempt - 1, **values))
+    return affected_rows(update(RunRow).where(held).values(attempt=RunRow.attempt - 1, **values))
 
 
 def running_under(prefix: str) -> list[str]:
     """Return the names that begin with ``prefix`` of the workers that hold runs."""
-    reading()
     held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
-    names = [name for name in db.session.scalars(held.distinct()) if name is not None]
-    db.session.rollback()
-    return names
+    with reading():
+        return [name for name in db.session.scalars(held.distinct()) if name is not None]
 
 
 def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
@@ -152,33 +127,25 @@ def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
     """
     silent = RunRow.worker.in_(list(gone)) & (RunRow.heartbeat <= now() - silent_for)
     lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent)
-    reading()
-    found = db.session.scalar(select(func.count()).where(lost))
-    db.session.rollback()
-    if not found:
-        return 0
-    failed = changes(
-        update(RunRow)
-        .where(lost, RunRow.attempt >= ATTEMPTS)
-        .values(
-            state=FAILED,
-            finished_at=now(),
-            shared_key=None,
-            failure=f"the worker stopped {ATTEMPTS} times while this run was being trained",
+    with reading():
+        if not db.session.scalar(select(func.count()).where(lost)):
+            return 0
+    reason = f"the worker stopped {ATTEMPTS} times while this run was being trained"
+    failed = {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
+    again = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
+    with writing():
+        return affected_rows(update(RunRow).where(lost, RunRow.attempt >= ATTEMPTS).values(failed)) + affected_rows(
+            update(RunRow).where(lost).values(again)
         )
-    )
-    again = changes(update(RunRow).where(lost).values(state=WAITING, worker=None, progress=0.0, shared_key=None))
-    db.session.commit()
-    return failed + again
 
 
 def sign_of_life(worker: str, state: str) -> None:
     """Record that a worker is alive and how far it is."""
-    row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
-    row.state, row.heartbeat = state, now()
-    db.session.add(row)
-    db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
-    db.session.commit()
+    with writing():
+        row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
+        row.state, row.heartbeat = state, now()
+        db.session.add(row)
+        db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
 
 
 def workers() -> list[WorkerRow]:

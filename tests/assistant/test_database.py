@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from assistant import create_app
 from assistant.config import Settings
-from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now
+from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now, writing
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries, worker_queries
@@ -190,13 +190,10 @@ def test_sqlite_lets_others_read_while_one_writes_and_write_after_it_has_read(da
     with app.app_context(), closing(sqlite3.connect(data_dir / "askneuron.sqlite", timeout=0)) as other:
         assert db.session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
-        db.session.commit()
-        db.session.scalar(select(func.count()).select_from(RunRow))  # BEGIN IMMEDIATE
-        assert other.execute("SELECT count(*) FROM entries").fetchone() > (0,)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        db.session.rollback()
-        queries.reading()
+        with writing():
+            assert other.execute("SELECT count(*) FROM entries").fetchone() > (0,)
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
         db.session.scalar(select(func.count()).select_from(RunRow))
         other.execute("BEGIN IMMEDIATE")
         other.rollback()
