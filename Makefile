@@ -39,6 +39,8 @@ lint: $(VENV)/.ready  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@command -v npm >/dev/null || { echo "askneuron: no npm here; the types in assistant/static/replay/ are not checked"; exit 0; }; \
+		cd tests/javascript && npm ci --silent --no-audit --no-fund && npm run --silent types
 
 check: lint test  ## all that must pass before a change is shared
 

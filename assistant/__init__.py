@@ -6,7 +6,7 @@ import sys
 from flask import Flask
 from flask_migrate import Migrate
 
-from assistant import commands, config, errors, queue, security
+from assistant import commands, config, errors, queue, security, static_files
 from assistant.admin.blueprint import configure as configure_admin
 from assistant.admin.views import admin
 from assistant.config import Settings
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["huey"] = queue.Bell(huey)
     errors.register(app)
     security.register(app)
+    static_files.register(app)
     commands.register(app)
     for blueprint in (pages, questions, runs, forum, admin, health):
         app.register_blueprint(blueprint)

@@ -16,7 +16,7 @@ MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 # The parts of assistant/ from the lowest floor to the highest: each imports from floors below its own, and not from its
 # neighbours on the same floor.
 FLOORS = (
-    ("config", "errors", "intervals"),
+    ("config", "errors", "intervals", "static_files"),
     ("database", "matching", "queue", "security"),
     ("audit", "backup"),
     ("accounts", "library"),

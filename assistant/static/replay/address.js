@@ -1,0 +1,68 @@
+// What the address keeps: "#replay&step=126&network=12&pins=main:3&cohort=main". Only what begins so is ours.
+
+/** @typedef {{cohort: string, network: number}} Pin */
+/** @typedef {{cohort?: string, step?: number, network?: number, pins: Pin[], ignored: string[]}} Place */
+
+const MARK = "#replay";
+
+/**
+ * Read the address; what it says wrongly is named in `ignored`.
+ * @param {string} hash
+ * @param {import("./replay.js").Cohort[]} cohorts
+ * @returns {Place|null}
+ */
+export function read(hash, cohorts) {
+  if (hash !== MARK && !hash.startsWith(`${MARK}&`)) return null;
+  const values = new URLSearchParams(hash.slice(MARK.length));
+  /** @type {Place} */
+  const place = { pins: [], ignored: [] };
+  const cohort = values.get("cohort");
+  let inside = cohorts[0];
+  if (cohort !== null) {
+    const named = cohorts.find(({ name }) => name === cohort);
+    if (named) [inside, place.cohort] = [named, named.name];
+    else place.ignored.push(`cohort “${cohort}” (there is ${cohorts.map(({ name }) => name).join(", ")})`);
+  }
+  const last = inside.steps[inside.steps.length - 1];
+  const step = values.get("step");
+  if (step !== null) {
+    if (/^\d+(\.\d+)?$/.test(step) && Number(step) <= last) place.step = Number(step);
+    else place.ignored.push(`step “${step}” (0 to ${last})`);
+  }
+  const network = values.get("network");
+  if (network !== null) {
+    if (isNetwork(network, inside)) place.network = Number(network);
+    else place.ignored.push(`network “${network}” (0 to ${inside.networks - 1})`);
+  }
+  for (const pin of (values.get("pins") ?? "").split(",").filter(Boolean)) {
+    const colon = pin.lastIndexOf(":");
+    const of = colon < 0 ? inside : cohorts.find(({ name }) => name === pin.slice(0, colon));
+    const number = pin.slice(colon + 1);
+    if (of && isNetwork(number, of) && place.pins.length < 2) place.pins.push({ cohort: of.name, network: Number(number) });
+    else place.ignored.push(`pin “${pin}” (two networks at most, such as ${inside.name}:0)`);
+  }
+  return place;
+}
+
+/**
+ * Keep a place in the address. A frame may forbid it; then nothing is kept.
+ * @param {Omit<Place, "ignored">} place
+ */
+export function write({ cohort, step, network, pins }) {
+  const parts = [MARK];
+  if (cohort !== undefined) parts.push(`cohort=${encodeURIComponent(cohort)}`);
+  if (step !== undefined) parts.push(`step=${Number(step.toFixed(2))}`);
+  if (network !== undefined) parts.push(`network=${network}`);
+  if (pins.length) parts.push(`pins=${pins.map((pin) => `${encodeURIComponent(pin.cohort)}:${pin.network}`).join(",")}`);
+  try {
+    history.replaceState(history.state, "", parts.join("&"));
+  } catch {
+    // The replay plays all the same.
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {import("./replay.js").Cohort} cohort
+ */
+const isNetwork = (text, { networks }) => /^\d+$/.test(text) && Number(text) < networks;

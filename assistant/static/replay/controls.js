@@ -1,0 +1,219 @@
+// What stands above the wall: cohorts, play, the slider over the steps with the count's course above it, and the words.
+
+import { make, penOf, say } from "./dom.js";
+
+/** @typedef {import("./replay.js").Cohort} Cohort */
+/** @typedef {import("./palette.js").Palette} Palette */
+/** @typedef {import("./playback.js").Playback} Playback */
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const FINE = 100; // places of the slider between two recorded steps
+const HINT = "Drag the slider, or choose a network to open it.";
+const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
+
+/** The controls; `on` says what their use shall do. */
+export class Controls {
+  /**
+   * @param {Playback} playback
+   * @param {{toggle: () => void, choose: (cohort: number) => void, group: (by: string) => void}} on
+   */
+  constructor(playback, on) {
+    this.playback = playback;
+    this.on = on;
+    this.tabs = make("div", { className: "tabs", role: "tablist", ariaLabel: "Cohorts", hidden: true });
+    this.button = make("button", { type: "button", className: "play", ariaLabel: "Play" });
+    this.button.addEventListener("click", on.toggle);
+    this.course = make("canvas", { className: "course", ariaHidden: "true" });
+    this.slider = make("input", { type: "range", min: "0", max: "0", step: "1", value: "0", ariaLabel: "Step of training" });
+    this.slider.addEventListener("input", () => playback.seek(Number(this.slider.value) / FINE));
+    this.slider.addEventListener("keydown", (event) => this.#step(event));
+    this.speed = make("select", { ariaLabel: "Speed" });
+    for (const speed of SPEEDS) this.speed.append(new Option(`${speed}×`, String(speed), speed === 1, speed === 1));
+    this.speed.addEventListener("change", () => {
+      playback.speed = Number(this.speed.value);
+    });
+    this.groups = make("select", {});
+    this.groups.addEventListener("change", () => on.group(this.groups.value));
+    this.grouping = make("label", { className: "grouping", hidden: true }, "Grouped by ", this.groups);
+    this.counts = make("div", { className: "counts" });
+    this.words = "";
+    this.step = make("p", { className: "step" });
+    this.note = make("p", { className: "note" }, HINT);
+    this.address = make("p", { className: "note", role: "alert", hidden: true });
+    const track = make("div", { className: "track" }, this.course, this.slider);
+    const transport = make("div", { className: "transport" }, this.button, track, this.speed);
+    const words = make("div", { className: "words" }, this.counts, this.step, this.grouping);
+    this.elements = [this.tabs, transport, words, this.note, this.address];
+  }
+
+  /**
+   * Offer cohorts to choose from, and ways to group the shown ones.
+   * @param {Cohort[]} cohorts
+   * @param {number[]} shown their indices
+   */
+  offer(cohorts, shown) {
+    const first = cohorts[shown[0]];
+    this.tabs.hidden = cohorts.length === shown.length;
+    if (this.tabs.childElementCount !== cohorts.length) {
+      this.tabs.replaceChildren(
+        ...cohorts.map(({ title }, each) => {
+          const tab = make("button", { type: "button", role: "tab", "aria-controls": "stage" }, title);
+          tab.addEventListener("click", () => this.on.choose(each));
+          tab.addEventListener("keydown", (event) => this.#turn(event, each, cohorts.length));
+          return tab;
+        }),
+      );
+    }
+    [...this.tabs.children].forEach((tab, each) => {
+      tab.ariaSelected = String(each === shown[0]);
+      /** @type {HTMLElement} */ (tab).tabIndex = each === shown[0] ? 0 : -1;
+    });
+    const ways = [["became", "what they became", first.groups], ["began", "what they began as", first.groupsAtStart]];
+    const offered = ways.filter(([, , groups]) => groups.length);
+    this.grouping.hidden = !offered.length || first.networks === 1;
+    this.groups.replaceChildren(...offered.map(([way, words]) => new Option(String(words), String(way))), new Option("their number", "none"));
+    this.slider.max = String(FINE * (first.steps.length - 1));
+    this.slider.disabled = first.steps.length < 2;
+  }
+
+  /**
+   * Say and show where the replay stands.
+   * @param {Cohort[]} cohorts the shown ones
+   * @param {number[]} positions
+   * @param {boolean} held counts are not told yet
+   * @param {boolean} opened
+   */
+  show(cohorts, positions, held, opened) {
+    const { playing, position, stopped } = this.playback;
+    this.button.classList.toggle("playing", playing);
+    this.button.ariaLabel = playing ? "Pause" : "Play";
+    this.button.disabled = held;
+    this.slider.disabled = held || this.slider.max === "0";
+    this.slider.value = String(Math.round(position * FINE));
+    this.slider.style.setProperty("--share", `${(100 * position) / Math.max(cohorts[0].steps.length - 1, 1)}%`);
+    const [where, exact] = place(cohorts[0], position);
+    const all = cohorts.map((cohort, pane) => (held ? "before training" : told(cohort, Math.floor(positions[pane]))));
+    if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"))));
+    cohorts.forEach(({ title }, pane) => {
+      const [name, words] = this.counts.children[pane].children;
+      say(name, cohorts.length > 1 ? title : "");
+      say(words, all[pane]);
+    });
+    const counted = cohorts.map(({ title }, pane) => all[pane] && (cohorts.length > 1 ? `${title}: ${all[pane]}` : all[pane])).filter(Boolean).join("; ");
+    say(this.step, exact ? where : `at step ${number(cohorts[0].steps[Math.floor(position)])}; drawn ${where}`);
+    this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${number(cohorts[0].steps[Math.floor(position)])}, ${counted}`) : where;
+    if (!playing && this.slider.getAttribute("aria-valuetext") !== this.words) this.slider.setAttribute("aria-valuetext", this.words);
+    const moment = cohorts[0].moment;
+    const here = moment && (stopped || Math.abs(position - cohorts[0].positionOf(moment.step)) < 0.005);
+    this.note.classList.toggle("moment", Boolean(here));
+    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}` : opened ? HINT_OPENED : HINT);
+  }
+
+  /**
+   * Draw the course of the first count above the slider, and where the moment is.
+   * @param {Cohort[]} cohorts
+   * @param {Palette} palette
+   * @param {boolean} held
+   */
+  draw(cohorts, palette, held) {
+    const { clientWidth: width, clientHeight: height } = this.course;
+    const pen = penOf(this.course, width, height);
+    if (held || !width) return;
+    const inset = 9; // half of the slider's thumb
+    const last = Math.max(cohorts[0].steps.length - 1, 1);
+    cohorts.forEach((cohort, each) => {
+      const values = cohort.counts[0]?.values;
+      if (!values || values.length < 2) return;
+      const most = cohort.counts[0].of ?? cohort.networks;
+      pen.beginPath();
+      pen.moveTo(inset, height);
+      values.forEach((value, at) => {
+        const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(cohort.steps[at])) / last;
+        pen.lineTo(x, height - 1 - (height - 3) * (value / most));
+      });
+      pen.lineTo(width - inset, height);
+      pen.globalAlpha = each ? 0.12 : 0.25;
+      pen.fillStyle = palette.mark;
+      pen.fill();
+      pen.globalAlpha = 1;
+    });
+    const { moment } = cohorts[0];
+    if (!moment) return;
+    const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(moment.step)) / last;
+    pen.fillStyle = palette.ink;
+    pen.beginPath();
+    pen.arc(x, height - 4, 2.5, 0, 7);
+    pen.fill();
+  }
+
+  /**
+   * Say what of the address could not be followed.
+   * @param {string[]} ignored
+   */
+  ignored(ignored) {
+    this.address.hidden = !ignored.length;
+    say(this.address, ignored.length ? `The address names what is not here, and was not followed there: ${ignored.join("; ")}.` : "");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #step(event) {
+    const { position, last } = this.playback;
+    /** @type {Record<string, number>} */
+    const goals = {
+      ArrowLeft: Math.ceil(position - 0.001) - 1,
+      ArrowRight: Math.floor(position + 0.001) + 1,
+      PageDown: Math.ceil(position) - 5,
+      PageUp: Math.floor(position) + 5,
+      Home: 0,
+      End: last,
+    };
+    goals.ArrowDown = goals.ArrowLeft;
+    goals.ArrowUp = goals.ArrowRight;
+    if (!(event.key in goals) || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.playback.seek(goals[event.key]);
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} at
+   * @param {number} count
+   */
+  #turn(event, at, count) {
+    /** @type {Record<string, number>} */
+    const goals = { ArrowLeft: (at + count - 1) % count, ArrowRight: (at + 1) % count, Home: 0, End: count - 1 };
+    if (!(event.key in goals)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.on.choose(goals[event.key]);
+    /** @type {HTMLElement} */ (this.tabs.children[goals[event.key]]).focus();
+  }
+}
+
+/** @param {number} value */
+export const number = (value) => value.toLocaleString("en");
+
+/**
+ * Say where a position is, and whether it is a recorded step.
+ * @param {Cohort} cohort
+ * @param {number} position
+ * @returns {[string, boolean]}
+ */
+export function place({ steps }, position) {
+  const at = Math.floor(position);
+  if (position === at) return [`step ${number(steps[at])}`, true];
+  return [`between steps ${number(steps[at])} and ${number(steps[at + 1])}`, false];
+}
+
+/**
+ * Say a cohort's own counts at a recorded step.
+ * @param {Cohort} cohort
+ * @param {number} at
+ */
+function told(cohort, at) {
+  return cohort.counts.map(({ label, values, of }, each) => {
+    const recorded = cohort.of > cohort.networks && each === 0 ? ` shown (the run has ${number(cohort.of)})` : "";
+    return `${number(values[at])} of ${number(of ?? cohort.networks)}${recorded} ${label}`;
+  }).join(", ");
+}

@@ -1,0 +1,353 @@
+// One network with two inputs, large: its regions, its neurons' lines and sides, the points, its numbers, what each of its
+// neurons sees, and what all of them say where one points.
+
+import { make, penOf, say } from "./dom.js";
+import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities, segment } from "./network.js";
+import { stamp } from "./map-wall.js";
+import { Raster } from "./raster.js";
+
+/** @typedef {import("./replay.js").Cohort} Cohort */
+/** @typedef {import("./palette.js").Palette} Palette */
+
+const LARGE = 180; // places in a row of the large map
+const SMALL = 56; // and in that of one neuron
+const MOST_LABELS = 8; // more changed points than these are only ringed
+
+/** Paints one network; see views.js. */
+export class OpenedMap {
+  /**
+   * @param {Cohort} cohort
+   * @param {number} network
+   */
+  constructor(cohort, network) {
+    this.cohort = cohort;
+    this.network = network;
+    this.window = new Window(cohort.data);
+    this.layers = layers(cohort.network);
+    this.parameters = new Float32Array(cohort.size);
+    this.raster = new Raster(cohort.network, this.window, LARGE);
+    this.sight = new Raster(cohort.network, this.window, SMALL);
+    this.position = 0;
+    this.ties = 0;
+    /** @type {[number, number]|null} where one points, in shares of the map */
+    this.pointed = null;
+    /** @type {Palette|null} */
+    this.palette = null;
+    /** @type {Map<number, {classes: number[], sides: boolean[][]}>} */
+    this.known = new Map();
+    this.picture = make("canvas", { width: LARGE, height: LARGE });
+    this.map = make("canvas", { className: "map", tabIndex: 0, role: "img" });
+    this.map.ariaLabel = `Map of network ${network}. The arrow keys point at a place.`;
+    this.map.addEventListener("pointermove", (event) => {
+      const box = this.map.getBoundingClientRect();
+      this.#point([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+    });
+    this.map.addEventListener("pointerleave", () => this.#point(null));
+    this.map.addEventListener("keydown", (event) => this.#key(event));
+    this.said = make("p", { className: "said", role: "status" });
+    this.changes = make("p", { className: "changes" });
+    const hidden = this.layers.slice(0, -1);
+    this.neurons = hidden.flatMap((layer, depth) => Array.from({ length: layer.units }, (_, unit) => this.#neuron(layer, depth, unit)));
+    this.outputs = this.#outputs();
+    const axes = make("p", { className: "axes" }, `→ ${cohort.data.feature_names[0]}`, make("span", {}, `↑ ${cohort.data.feature_names[1]}`));
+    this.element = make(
+      "div",
+      { className: "opened-map" },
+      make("div", { className: "large" }, this.map, axes, this.said, this.changes),
+      make("div", { className: "parts" }, ...this.neurons.map(({ element }) => element), this.outputs.element),
+    );
+  }
+
+  /**
+   * @param {number} position
+   * @param {Palette} palette
+   */
+  paint(position, palette) {
+    const { cohort, network, parameters, raster } = this;
+    this.position = position;
+    cohort.interpolate(position, network, parameters);
+    if (palette !== this.palette) {
+      this.palette = palette;
+      this.shades = palette.shades(Math.max(this.layers[this.layers.length - 1].units, 2));
+    }
+    const image = new ImageData(LARGE, LARGE);
+    this.ties = raster.paintClasses(parameters, this.shades ?? new Uint32Array(0), new Uint32Array(image.data.buffer), 0, LARGE);
+    this.picture.getContext("2d")?.putImageData(image, 0, 0);
+    this.#drawMap(palette);
+    for (const { canvas, layer, depth, unit, numbers } of this.neurons) {
+      const signed = cohort.network.activation === "linear" || cohort.network.activation === "tanh";
+      const seen = new ImageData(SMALL, SMALL);
+      this.sight.paintNeuron(parameters, depth, unit, palette.ramp(this.#colour(palette, depth, unit), signed), new Uint32Array(seen.data.buffer));
+      canvas.getContext("2d")?.putImageData(seen, 0, 0);
+      say(numbers, this.#formula(layer, unit, depth));
+    }
+    const last = this.layers[this.layers.length - 1];
+    this.outputs.numbers.forEach((numbers, unit) => say(numbers, this.#formula(last, unit, this.layers.length - 1)));
+    this.#tell();
+  }
+
+  /** @param {Palette} palette */
+  #drawMap(palette) {
+    const { cohort, network, map, position } = this;
+    const size = map.clientWidth;
+    if (!size) return;
+    const pen = penOf(map, size, size);
+    pen.drawImage(this.picture, 0, 0, size, size);
+    const at = Math.floor(position);
+    if (cohort.isDiverged(at, network)) stamp(pen, palette, 0, 0, size, "diverged");
+    else if (this.ties > (LARGE * LARGE) / 2) stamp(pen, palette, 0, 0, size, "tie");
+    const changed = this.#changes();
+    if (this.layers.length > 1) for (let unit = 0; unit < this.layers[0].units; unit++) this.#line(pen, palette, size, unit);
+    const classes = this.#state(at).classes;
+    cohort.data.x.forEach((x, each) => {
+      const [u, v] = this.window.share(x);
+      const label = cohort.data.labels[each];
+      marker(pen, label, u * size, v * size, 3.6);
+      pen.fillStyle = palette.ofClass(label);
+      pen.strokeStyle = classes[each] === label ? palette.ground : palette.ink;
+      pen.lineWidth = classes[each] === label ? 1 : 1.6;
+      pen.fill();
+      pen.stroke();
+    });
+    pen.strokeStyle = pen.fillStyle = palette.ink;
+    pen.font = "600 11px system-ui, sans-serif";
+    pen.textAlign = "left";
+    pen.textBaseline = "alphabetic";
+    for (const each of changed.points) {
+      const [u, v] = this.window.share(cohort.data.x[each]);
+      pen.beginPath();
+      pen.arc(u * size, v * size, 8, 0, 7);
+      pen.lineWidth = 1.6;
+      pen.stroke();
+      const near = changed.points.some((other) => other < each && Math.hypot(...this.#apart(other, each)) * size < 16);
+      if (changed.points.length <= MOST_LABELS && !near) pen.fillText(String(changed.step), u * size + 9, v * size - 6);
+    }
+    if (!this.pointed) return;
+    const [u, v] = this.pointed;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(u * size, 0);
+    pen.lineTo(u * size, size);
+    pen.moveTo(0, v * size);
+    pen.lineTo(size, v * size);
+    pen.globalAlpha = 0.5;
+    pen.stroke();
+    pen.globalAlpha = 1;
+  }
+
+  /**
+   * How far two points are apart, in shares of the map.
+   * @param {number} one
+   * @param {number} other
+   */
+  #apart(one, other) {
+    const [from, to] = [one, other].map((each) => this.window.share(this.cohort.data.x[each]));
+    return [to[0] - from[0], to[1] - from[1]];
+  }
+
+  /**
+   * Draw a neuron's line, its number, and an arrow to its active side.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Palette} palette
+   * @param {number} size
+   * @param {number} unit
+   */
+  #line(pen, palette, size, unit) {
+    const plane = this.window.plane(this.layers[0], this.parameters, unit);
+    const ends = segment(plane)?.map((share) => share * size);
+    if (!ends) return;
+    const colour = this.#colour(palette, 0, unit);
+    const share = unit % 2 ? 0.2 : 0.8;
+    const [x, y] = [ends[0] + (ends[2] - ends[0]) * share, ends[1] + (ends[3] - ends[1]) * share];
+    const length = Math.hypot(plane[0], plane[1]);
+    const [across, down] = [plane[0] / length, plane[1] / length];
+    const path = new Path2D();
+    path.moveTo(ends[0], ends[1]);
+    path.lineTo(ends[2], ends[3]);
+    const [tipX, tipY] = [x + across * 30, y + down * 30];
+    path.moveTo(x, y);
+    path.lineTo(tipX, tipY);
+    path.moveTo(tipX - 7 * across - 5 * down, tipY - 7 * down + 5 * across);
+    path.lineTo(tipX, tipY);
+    path.lineTo(tipX - 7 * across + 5 * down, tipY - 7 * down - 5 * across);
+    pen.lineJoin = pen.lineCap = "round";
+    for (const [style, width] of [[palette.ground, 5], [colour, 2.4]]) {
+      pen.strokeStyle = String(style);
+      pen.lineWidth = Number(width);
+      pen.stroke(path);
+    }
+    pen.beginPath();
+    pen.arc(x, y, 9, 0, 7);
+    pen.fillStyle = colour;
+    pen.fill();
+    pen.fillStyle = palette.ground;
+    pen.font = "700 12px system-ui, sans-serif";
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(String(unit + 1), x, y + 0.5);
+  }
+
+  /**
+   * The points' classes, and the neurons' sides that they lie on, at a recorded step.
+   * @param {number} at
+   */
+  #state(at) {
+    let state = this.known.get(at);
+    if (state) return state;
+    const { cohort } = this;
+    const parameters = cohort.recorded(at, this.network);
+    const all = cohort.data.x.map((x) => forward(cohort.network, parameters, x));
+    state = { classes: all.map((values) => classify(values[values.length - 1])), sides: all.map((values) => Array.from(values[0], (z) => z > 0)) };
+    this.known.set(at, state);
+    return state;
+  }
+
+  /** The points that change their class or a side between the two recorded steps that are nearest, and when. */
+  #changes() {
+    const { cohort, position } = this;
+    const after = Math.ceil(position);
+    if (after === 0) return { points: [], step: 0, classes: 0, sides: 0 };
+    const [one, other] = [this.#state(after - 1), this.#state(after)];
+    const all = [...cohort.data.x.keys()];
+    const classes = all.filter((each) => one.classes[each] !== other.classes[each]);
+    const sides = this.layers.length > 1 ? all.filter((each) => one.sides[each].some((side, unit) => side !== other.sides[each][unit])) : [];
+    return { points: [...new Set([...classes, ...sides])], step: cohort.steps[after], classes: classes.length, sides: sides.length };
+  }
+
+  /** @param {[number, number]|null} pointed */
+  #point(pointed) {
+    const inside = (/** @type {number} */ share) => Math.min(Math.max(share, 0), 1);
+    this.pointed = pointed && [inside(pointed[0]), inside(pointed[1])];
+    if (!this.palette) return;
+    this.#drawMap(this.palette);
+    this.#tell();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const move = moves[event.key];
+    if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [u, v] = this.pointed ?? [0.5, 0.5];
+    this.#point([u + move[0] * 0.02, v + move[1] * 0.02]);
+  }
+
+  /** Say what stands under the pointer, and what changes here. */
+  #tell() {
+    const { cohort, pointed } = this;
+    const { points, step, classes, sides } = this.#changes();
+    const many = (/** @type {number} */ count) => `${count} ${count === 1 ? "point" : "points"}`;
+    const parts = [];
+    if (classes) parts.push(`${many(classes)} change${classes === 1 ? "s" : ""} class`);
+    if (sides) parts.push(`${many(sides)} ${sides === 1 ? "is" : "are"} passed by a line`);
+    say(this.changes, points.length ? `By step ${step.toLocaleString("en")} (ringed): ${parts.join(", ")}.` : "");
+    if (!pointed) {
+      for (const { says } of this.neurons) say(says, "");
+      this.outputs.says.forEach((says) => say(says, ""));
+      this.outputs.bars.forEach((bar) => bar.style.setProperty("--share", "0%"));
+      say(this.said, "Point at a place to see what the neurons say there.");
+      return;
+    }
+    const x = this.window.place(...pointed);
+    const values = forward(cohort.network, this.parameters, x);
+    for (const { says, depth, unit } of this.neurons) say(says, ` says ${short(activate(cohort.network.activation, values[depth][unit]))}`);
+    const outputs = values[values.length - 1];
+    outputs.forEach((value, unit) => say(this.outputs.says[unit], ` says ${short(value)}`));
+    const shares = probabilities(outputs);
+    this.outputs.bars.forEach((bar, each) => bar.style.setProperty("--share", `${100 * shares[each]}%`));
+    const winner = classify(outputs);
+    const names = cohort.data.class_names;
+    const verdict = winner === BROKEN ? "no finite number" : winner === TIE ? "a tie" : `${titled(names[winner] ?? String(winner))}, ${(100 * shares[winner]).toFixed(0)} %`;
+    say(this.said, `At ${cohort.data.feature_names.map((name, axis) => `${name} = ${short(x[axis])}`).join(", ")}: ${verdict}.`);
+  }
+
+  /**
+   * @param {Palette} palette
+   * @param {number} depth
+   * @param {number} unit
+   */
+  #colour(palette, depth, unit) {
+    const became = depth === 0 ? this.cohort.colours?.neurons[this.network]?.[unit] : undefined;
+    return palette.ofNeuron(became ?? unit);
+  }
+
+  /**
+   * @param {import("./network.js").Layer} layer
+   * @param {number} depth
+   * @param {number} unit
+   */
+  #neuron(layer, depth, unit) {
+    const canvas = make("canvas", { width: SMALL, height: SMALL, ariaHidden: "true" });
+    const says = make("output", {});
+    const numbers = make("span", { className: "numbers" });
+    const became = depth === 0 ? this.cohort.colours?.neurons[this.network]?.[unit] : undefined;
+    const name = became === undefined ? "" : ` (${this.cohort.colours?.names[became] ?? "none of these"})`;
+    const words = make("div", {}, make("strong", {}, `Neuron ${depth ? `${depth + 1}.` : ""}${unit + 1}`), name, says, numbers);
+    return { element: make("div", { className: "neuron" }, canvas, words), canvas, says, numbers, layer, depth, unit };
+  }
+
+  #outputs() {
+    const { class_names: names } = this.cohort.data;
+    const { units } = this.layers[this.layers.length - 1];
+    const bars = /** @type {HTMLElement[]} */ ([]);
+    const says = /** @type {HTMLElement[]} */ ([]);
+    const numbers = /** @type {HTMLElement[]} */ ([]);
+    const rows = (units === 1 ? [0, 1] : [...Array(units).keys()]).map((each) => {
+      const bar = make("i", { className: `class-${each % 6}` });
+      bars.push(bar);
+      const row = make("div", { className: "output" }, bar, make("strong", {}, titled(names[each] ?? String(each))));
+      if (units > 1 || each === 1) {
+        const [say, own] = [make("output", {}), make("span", { className: "numbers" })];
+        says.push(say);
+        numbers.push(own);
+        row.append(say, own);
+      }
+      return row;
+    });
+    return { element: make("div", { className: "outputs" }, ...rows), bars, says, numbers };
+  }
+
+  /**
+   * Weights and bias of one unit as numbers.
+   * @param {import("./network.js").Layer} layer
+   * @param {number} unit
+   * @param {number} depth
+   */
+  #formula({ inputs, units, kernel, bias }, unit, depth) {
+    const names = depth ? Array.from({ length: inputs }, (_, input) => `n${String.fromCodePoint(0x2081 + input)}`) : this.cohort.data.feature_names;
+    const terms = names.map((name, input) => `${short(this.parameters[kernel + input * units + unit])} · ${name}`);
+    return [...terms, short(this.parameters[bias + unit])].join("  + ").replaceAll("+ −", "− ");
+  }
+}
+
+/**
+ * Begin the outline of a class's marker: circle, square, triangle, diamond.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number} label
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
+function marker(pen, label, x, y, radius) {
+  pen.beginPath();
+  if (label % 4 === 0) return pen.arc(x, y, radius, 0, 7);
+  const corners = label % 4 === 2 ? 3 : 4;
+  const turned = label % 4 === 1 ? Math.PI / 4 : -Math.PI / 2;
+  for (let corner = 0; corner < corners; corner++) {
+    const angle = turned + (corner * 2 * Math.PI) / corners;
+    pen.lineTo(x + Math.cos(angle) * radius * 1.25, y + Math.sin(angle) * radius * 1.25);
+  }
+  pen.closePath();
+}
+
+/** @param {string} name of a class, which may be its bare number */
+const titled = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
+
+/** @param {number} value */
+function short(value) {
+  if (!Number.isFinite(value)) return "no number";
+  return (Math.abs(value) >= 1000 ? value.toExponential(1) : value.toFixed(2)).replace("-", "−");
+}

@@ -1,0 +1,152 @@
+// The wall of networks with two inputs: each map shows the regions of the classes, the neurons' lines and the points.
+
+import { Window, layers, segment } from "./network.js";
+import { Raster } from "./raster.js";
+
+/** @typedef {import("./replay.js").Cohort} Cohort */
+/** @typedef {import("./palette.js").Palette} Palette */
+/** @typedef {import("./packing.js").Place} Place */
+
+const MOVING = 48; // places in a row of a map while it moves
+const STANDING = 144; // at most, while it stands
+const TILES = 8; // maps in a row of the picture that they are computed into
+
+/** Paints many small maps at once. */
+export class MapWall {
+  /**
+   * @param {Cohort} cohort
+   * @param {Palette} palette
+   */
+  constructor(cohort, palette) {
+    this.cohort = cohort;
+    this.palette = palette;
+    this.window = new Window(cohort.data);
+    this.parameters = Array.from({ length: cohort.networks }, () => new Float32Array(cohort.size));
+    this.shades = palette.shades(Math.max(cohort.network.sizes[cohort.network.sizes.length - 1], 2));
+    this.atlas = document.createElement("canvas");
+    this.atlasPen = /** @type {CanvasRenderingContext2D} */ (this.atlas.getContext("2d"));
+    this.points = document.createElement("canvas");
+    this.side = 0;
+    this.pixels = new Uint32Array(0);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Place[]} places
+   * @param {number} size of a map
+   * @param {number} ratio device pixels in a pixel
+   * @param {number} position among the recorded steps
+   * @param {boolean} moving
+   */
+  paint(pen, places, size, ratio, position, moving) {
+    if (!places.length) return;
+    const device = Math.max(1, Math.round(size * ratio));
+    this.#prepare(moving ? Math.min(MOVING, device) : Math.min(STANDING, device), device, ratio);
+    const { cohort, palette, side, image, raster } = this;
+    if (!image || !raster) return;
+    const at = Math.floor(position);
+    const ties = places.map(({ network }, each) => {
+      const from = (Math.floor(each / TILES) * TILES * side + (each % TILES)) * side;
+      cohort.interpolate(position, network, this.parameters[network]);
+      return raster.paintClasses(this.parameters[network], this.shades, this.pixels, from, TILES * side);
+    });
+    this.atlasPen.putImageData(image, 0, 0);
+    places.forEach(({ x, y }, each) => {
+      const [left, top] = [(each % TILES) * side, Math.floor(each / TILES) * side];
+      pen.drawImage(this.atlas, left, top, side, side, x, y, size, size);
+    });
+    this.#lines(pen, places, size);
+    const all = cohort.data.x.length;
+    places.forEach(({ network, x, y }, each) => {
+      pen.drawImage(this.points, x, y, size, size);
+      if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
+      else if (ties[each] > (side * side) / 2) stamp(pen, palette, x, y, size, "tie");
+      else if (cohort.right?.[at * cohort.networks + network] === all) {
+        pen.strokeStyle = palette.right;
+        pen.lineWidth = size < 48 ? 1.25 : 2;
+        pen.strokeRect(x, y, size, size);
+      }
+    });
+  }
+
+  /**
+   * Make buffers and the picture of the points for a size.
+   * @param {number} side
+   * @param {number} device
+   * @param {number} ratio
+   */
+  #prepare(side, device, ratio) {
+    const { cohort, palette } = this;
+    if (side !== this.side) {
+      this.side = side;
+      this.raster = new Raster(cohort.network, this.window, side);
+      this.atlas.width = TILES * side;
+      this.atlas.height = Math.ceil(cohort.networks / TILES) * side;
+      this.image = new ImageData(this.atlas.width, this.atlas.height);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    if (device === this.points.width) return;
+    this.points.width = this.points.height = device;
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.points.getContext("2d"));
+    const radius = Math.min(Math.max(device / 60, 0.7 * ratio), 3 * ratio) * (cohort.data.x.length > 20 ? 1 : 1.8);
+    cohort.data.x.forEach((x, each) => {
+      const [u, v] = this.window.share(x);
+      pen.fillStyle = palette.ofClass(cohort.data.labels[each]);
+      pen.beginPath();
+      pen.arc(u * device, v * device, radius, 0, 7);
+      pen.fill();
+    });
+  }
+
+  /**
+   * Draw the lines of the first layer's neurons, those of one colour at once.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Place[]} places
+   * @param {number} size
+   */
+  #lines(pen, places, size) {
+    const { cohort, palette } = this;
+    const first = layers(cohort.network)[0];
+    if (cohort.network.sizes.length < 3) return;
+    /** @type {Map<string, Path2D>} */
+    const paths = new Map();
+    for (const { network, x, y } of places) {
+      for (let unit = 0; unit < first.units; unit++) {
+        const ends = segment(this.window.plane(first, this.parameters[network], unit));
+        if (!ends) continue;
+        const colour = palette.ofNeuron(cohort.colours?.neurons[network]?.[unit] ?? unit);
+        let path = paths.get(colour);
+        if (!path) paths.set(colour, (path = new Path2D()));
+        path.moveTo(x + ends[0] * size, y + ends[1] * size);
+        path.lineTo(x + ends[2] * size, y + ends[3] * size);
+      }
+    }
+    for (const [colour, path] of paths) {
+      for (const [style, width] of [[palette.ground, size < 48 ? 2 : 3], [colour, size < 48 ? 1.1 : 1.5]]) {
+        pen.strokeStyle = String(style);
+        pen.lineWidth = Number(width);
+        pen.stroke(path);
+      }
+    }
+  }
+}
+
+/**
+ * Write a word across a map.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Palette} palette
+ * @param {number} x
+ * @param {number} y
+ * @param {number} size
+ * @param {string} word
+ */
+export function stamp(pen, palette, x, y, size, word) {
+  const height = Math.max(7.5, Math.min(15, size * 0.17));
+  pen.font = `600 ${height}px system-ui, sans-serif`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillStyle = palette.ground;
+  pen.fillRect(x, y + size / 2 - height * 0.75, size, height * 1.5);
+  pen.fillStyle = palette.ink;
+  pen.fillText(word, x + size / 2, y + size / 2, size - 2);
+}

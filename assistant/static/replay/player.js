@@ -1,0 +1,326 @@
+// <replay-player src="/api/runs/ID/replay">: plays how a run's networks learned. docs/replay.md says what it takes and
+// does. What stands inside the element is shown until it is ready, in print, and where there is no JavaScript.
+
+import { read, write } from "./address.js";
+import { Controls, number } from "./controls.js";
+import { make, say } from "./dom.js";
+import { Opened } from "./opened.js";
+import { Palette } from "./palette.js";
+import { Playback } from "./playback.js";
+import { ReplayError, load } from "./replay.js";
+import { viewOf } from "./views.js";
+import { Wall } from "./wall.js";
+
+/** @typedef {import("./replay.js").Cohort} Cohort */
+
+const SIDE_BY_SIDE = 560; // pixels that two cohorts need to stand beside each other
+const START = 0.2; // share of the player that is seen when it begins to play
+const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
+
+class ReplayPlayer extends HTMLElement {
+  static observedAttributes = ["src", "beside", "held"];
+
+  constructor() {
+    super();
+    /** @type {Cohort[]} */
+    this.cohorts = [];
+    /** @type {number[]} indices of the cohorts on the wall */
+    this.shown = [0];
+    this.by = "became";
+    this.request = 0;
+    this.settling = 0;
+    this.loads = 0;
+    this.started = false;
+    this.touched = false; // what nobody chose is not written into the address
+    this.visible = false;
+    this.dirty = new Set();
+    this.playback = new Playback(() => this.#invalidate("position"));
+    this.controls = new Controls(this.playback, {
+      toggle: () => this.#toggle(),
+      choose: (cohort) => this.#choose(cohort),
+      group: (by) => this.#group(by),
+    });
+    this.stage = make("div", { className: "stage", id: "stage" });
+    this.wall = new Wall(this.stage, (pane, network) => this.#open(this.shown[pane], network));
+    this.opened = new Opened({
+      close: () => this.#close(),
+      changed: () => this.#invalidate("opened"),
+      seek: (position) => this.playback.seek(position),
+    });
+    this.problem = make("p", { className: "problem", role: "alert", hidden: true });
+    this.status = make("p", { className: "hidden", role: "status" });
+    this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.opened.element);
+    const style = make("link", { rel: "stylesheet", href: new URL("replay.css", import.meta.url).href });
+    /** @type {Promise<void>} */
+    this.styled = new Promise((resolve) => {
+      style.addEventListener("load", () => resolve());
+      style.addEventListener("error", () => resolve());
+    });
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.append(style, this.problem, this.frame, make("div", { className: "fallback" }, make("slot")), this.status);
+    for (const type of ["pointerdown", "keydown"]) this.frame.addEventListener(type, () => (this.touched = true));
+    this.frame.addEventListener("keydown", (event) => this.#key(event));
+    this.sizes = new ResizeObserver(() => this.#invalidate("layout"));
+    this.sight = new IntersectionObserver(([entry]) => this.#see(entry), { threshold: [0, START] });
+    this.dark = matchMedia("(prefers-color-scheme: dark)");
+    this.recolour = () => this.#colour();
+    this.travel = () => this.#travel();
+  }
+
+  connectedCallback() {
+    this.sizes.observe(this.stage);
+    this.sight.observe(this.frame);
+    this.dark.addEventListener("change", this.recolour);
+    addEventListener("hashchange", this.travel);
+  }
+
+  disconnectedCallback() {
+    this.sizes.disconnect();
+    this.sight.disconnect();
+    this.dark.removeEventListener("change", this.recolour);
+    removeEventListener("hashchange", this.travel);
+    cancelAnimationFrame(this.request);
+    clearTimeout(this.settling);
+    this.request = 0;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string|null} before
+   * @param {string|null} after
+   */
+  attributeChangedCallback(name, before, after) {
+    if (before === after) return;
+    if (name !== "held") queueMicrotask(() => this.#load());
+    else if (this.cohorts.length) {
+      this.playback.seek(0);
+      this.#group(this.hasAttribute("held") ? "none" : "became");
+      this.started = false;
+      this.#start();
+    }
+  }
+
+  get held() {
+    return this.hasAttribute("held");
+  }
+
+  /** Fetch what `src` and `beside` name; of several calls the last one counts. */
+  async #load() {
+    const turn = ++this.loads;
+    const { src, beside } = { src: this.getAttribute("src"), beside: this.getAttribute("beside") };
+    if (!src) return;
+    try {
+      const [own, other] = await Promise.all([load(src), beside ? load(beside) : [], this.styled]);
+      if (turn !== this.loads) return;
+      own.concat(other).forEach(viewOf);
+      this.pairs = other.length > 0;
+      this.cohorts = this.pairs ? own.slice(0, 1).concat(other.slice(0, 1)) : own;
+      this.#ready();
+    } catch (error) {
+      if (turn !== this.loads) return;
+      const known = error instanceof ReplayError;
+      this.#fail(known ? error.message : "The replay could not be drawn.");
+      if (!known) throw error;
+    }
+  }
+
+  /** @param {string} words */
+  #fail(words) {
+    this.frame.hidden = true;
+    this.removeAttribute("ready");
+    this.problem.hidden = false;
+    const again = make("button", { type: "button" }, "Try again");
+    again.addEventListener("click", () => this.#load());
+    this.problem.replaceChildren(words, " ", again);
+  }
+
+  #ready() {
+    this.problem.hidden = true;
+    this.frame.hidden = false;
+    this.setAttribute("ready", "");
+    this.palette = new Palette(this);
+    this.by = this.held ? "none" : "became";
+    this.opened.closeAll();
+    this.started = false;
+    this.#choose(0, false);
+    this.#travel();
+    this.#start();
+  }
+
+  /**
+   * Show a cohort: two stand side by side where there is room.
+   * @param {number} cohort
+   */
+  #choose(cohort, keep = true) {
+    const step = keep ? this.cohorts[this.shown[0]].stepAt(this.playback.position) : 0;
+    const both = this.cohorts.length === 2 && this.clientWidth >= SIDE_BY_SIDE;
+    this.shown = both ? [0, 1] : [cohort];
+    const first = this.cohorts[this.shown[0]];
+    this.playback.last = first.steps.length - 1;
+    this.playback.position = first.positionOf(step);
+    if (!keep) this.playback.stop = first.moment ? first.positionOf(first.moment.step) : null;
+    this.controls.offer(this.cohorts, this.shown);
+    this.#group(this.by);
+  }
+
+  /** @param {string} by */
+  #group(by) {
+    this.by = by;
+    this.controls.groups.value = by;
+    if (!this.controls.groups.value) this.by = this.controls.groups.value = "none";
+    this.#colour();
+  }
+
+  #colour() {
+    if (!this.cohorts.length) return;
+    this.palette = new Palette(this);
+    this.#invalidate("layout");
+  }
+
+  #toggle() {
+    if (this.playback.playing) this.playback.pause();
+    else this.playback.play();
+    this.started = true;
+  }
+
+  /** Play by itself, once, as soon as the wall is seen; never where less motion is asked for. */
+  #start() {
+    if (this.started || !this.visible || !this.cohorts.length || this.held) return;
+    this.started = true;
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches && !this.opened.isOpen) this.playback.play();
+  }
+
+  /** @param {IntersectionObserverEntry} entry */
+  #see({ isIntersecting, intersectionRatio }) {
+    this.visible = isIntersecting;
+    if (!isIntersecting) return;
+    if (intersectionRatio >= START) this.#start();
+    this.#invalidate("position");
+  }
+
+  /** @param {string} what */
+  #invalidate(what) {
+    this.dirty.add(what);
+    if (!this.request && this.isConnected && this.cohorts.length) this.request = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  get positions() {
+    const step = this.cohorts[this.shown[0]].stepAt(this.playback.position);
+    return this.shown.map((cohort, pane) => (pane ? this.cohorts[cohort].positionOf(step) : this.playback.position));
+  }
+
+  /** @param {number} now */
+  #draw(now) {
+    this.request = 0;
+    const { palette, dirty } = this;
+    if (!palette || this.frame.hidden) return;
+    if (this.visible || !this.started) this.playback.advance(now);
+    const cohorts = this.shown.map((cohort) => this.cohorts[cohort]);
+    const positions = this.positions;
+    const layout = dirty.has("layout");
+    const sharp = dirty.has("sharp") || (layout && !this.playback.playing);
+    this.dirty = new Set();
+    this.controls.show(cohorts, positions, this.held, this.opened.isOpen);
+    if (!this.playback.playing && !sharp) this.#settleSoon();
+    if (this.opened.isOpen) {
+      this.opened.paint(this.cohorts, cohorts[0].stepAt(this.playback.position), palette);
+    } else {
+      if (layout) this.#layOut(cohorts, palette);
+      this.wall.paint(positions, !sharp);
+    }
+    if (layout) this.controls.draw(cohorts, palette, this.held);
+    if (this.playback.playing && this.visible) this.#invalidate("position");
+  }
+
+  #settleSoon() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.#settle(), SETTLED);
+  }
+
+  /**
+   * @param {Cohort[]} cohorts
+   * @param {Palette} palette
+   */
+  #layOut(cohorts, palette) {
+    const panes = cohorts.map((cohort) => {
+      const groups = { became: cohort.groups, began: cohort.groupsAtStart }[this.by] ?? [];
+      const all = [{ title: "", networks: [...Array(cohort.networks).keys()] }];
+      return { cohort, groups: groups.length && cohort.networks > 1 ? groups : all, painter: new (viewOf(cohort).Wall)(cohort, palette) };
+    });
+    this.wall.layOut(panes);
+    this.grid = `${cohorts.map(({ networks }) => number(networks)).join(" and ")} networks`;
+    this.wall.grid.ariaLabel = this.grid;
+    this.wall.name(this.positions);
+  }
+
+  /** What follows once nothing moves any more. */
+  #settle() {
+    if (!this.opened.isOpen) this.wall.name(this.positions);
+    this.#invalidate("sharp");
+    if (this.controls.words && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.words);
+    if (!this.touched) return;
+    const first = this.cohorts[this.shown[0]];
+    write({
+      cohort: this.shown[0] || this.opened.current?.cohort ? this.cohorts[this.opened.current?.cohort ?? this.shown[0]].name : undefined,
+      step: first.stepAt(this.playback.position),
+      network: this.opened.current?.network,
+      pins: this.opened.pins.map(({ cohort, network }) => ({ cohort: this.cohorts[cohort].name, network })),
+    });
+  }
+
+  /** Go where the address says. */
+  #travel() {
+    if (!this.cohorts.length) return;
+    const place = read(location.hash, this.cohorts);
+    if (!place) return;
+    const indexOf = (/** @type {string|undefined} */ name) => Math.max(this.cohorts.findIndex((cohort) => cohort.name === name), 0);
+    this.started = true;
+    if (place.cohort !== undefined) this.#choose(indexOf(place.cohort));
+    if (!this.held && place.step !== undefined) this.playback.seek(this.cohorts[this.shown[0]].positionOf(place.step));
+    const pins = place.pins.map(({ cohort, network }) => ({ cohort: indexOf(cohort), network }));
+    this.opened.closeAll();
+    if (place.network !== undefined) this.#open(indexOf(place.cohort), place.network, pins, false);
+    else if (pins.length) this.#open(pins[0].cohort, pins[0].network, pins, false);
+    else this.#close(false);
+    this.controls.ignored(place.ignored);
+  }
+
+  /**
+   * @param {number} cohort
+   * @param {number} network
+   * @param {{cohort: number, network: number}[]} [pins]
+   */
+  #open(cohort, network, pins, focus = true) {
+    this.playback.pause();
+    this.opened.open(this.cohorts, { cohort, network }, pins);
+    this.stage.hidden = true;
+    if (focus) {
+      this.opened.element.focus({ preventScroll: true });
+      if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
+    }
+    this.#invalidate("opened");
+  }
+
+  #close(focus = true) {
+    const { current } = this.opened;
+    this.opened.closeAll();
+    this.stage.hidden = false;
+    this.#invalidate("layout");
+    if (!current || !focus) return;
+    const pane = this.shown.indexOf(current.cohort);
+    requestAnimationFrame(() => this.wall.focus(Math.max(pane, 0), current.network));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape" && this.opened.isOpen) this.#close();
+    else if (event.key === " " && !this.held && !target.matches("button:not([role=gridcell]), select, summary")) this.#toggle();
+    else if (this.opened.isOpen && !target.matches("input, select") && ["ArrowLeft", "ArrowRight"].includes(event.key)) this.opened.turn(event.key === "ArrowLeft" ? -1 : 1);
+    else return;
+    event.preventDefault();
+  }
+}
+
+customElements.define("replay-player", ReplayPlayer);

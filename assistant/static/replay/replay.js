@@ -1,0 +1,257 @@
+// A run's replay: fetched, checked and unpacked. docs/replay.md describes the format.
+
+/** @typedef {{sizes: number[], activation: "linear"|"relu"|"sigmoid"|"tanh", loss: string}} Network */
+/** @typedef {{name: string, x: number[][], labels: number[], class_names: string[], feature_names: string[]}} Data */
+/** @typedef {{title: string, networks: number[]}} Group */
+/** @typedef {{label: string, values: number[], of?: number}} Count */
+/** @typedef {{step: number, caption: string}} Moment */
+/** @typedef {{title: string, names: string[], neurons: number[][]}} NeuronColours */
+/** @typedef {{shape: number[], float32: string}} Packed */
+
+/** Says in one sentence, to the reader of the page, why there is nothing to play. */
+export class ReplayError extends Error {}
+
+/** Networks of one kind at their recorded steps. */
+export class Cohort {
+  /**
+   * @param {any} sent a cohort as it was sent
+   * @param {Data} data what it learns, unless it brings its own
+   */
+  constructor(sent, data) {
+    require(sent && typeof sent.name === "string", "a cohort has no name");
+    /** @type {string} */
+    this.name = sent.name;
+    const inside = `in “${this.name}”`;
+    /** @type {string} */
+    this.title = String(sent.title ?? sent.name);
+    /** @type {string} */
+    this.view = sent.view ?? "map";
+    /** @type {Data} */
+    this.data = sent.data ? checkedData(sent.data) : data;
+    /** @type {Network} */
+    this.network = sent.network;
+    const sizes = this.network?.sizes;
+    require(Array.isArray(sizes) && sizes.length > 1 && sizes.every(isCount), `the network's sizes are missing ${inside}`);
+    require(ACTIVATIONS.includes(this.network.activation), `the activation is unknown ${inside}`);
+    require(sizes[0] === this.data.x[0].length, `network and data do not fit ${inside}`);
+    /** @type {number[]} */
+    this.steps = sent.steps;
+    require(Array.isArray(this.steps) && this.steps.length > 0, `no step was recorded ${inside}`);
+    require(this.steps.every((step, at) => Number.isInteger(step) && step > (this.steps[at - 1] ?? -1)), `the steps are out of order ${inside}`);
+    /** How many weights and biases one network has. */
+    this.size = sizes.slice(1).reduce((sum, units, layer) => sum + (sizes[layer] + 1) * units, 0);
+    const shape = sent.parameters?.shape;
+    require(Array.isArray(shape) && shape[0] === this.steps.length && shape[1] === this.size && isCount(shape[2]), `the parameters' shape is wrong ${inside}`);
+    /** How many networks were recorded. */
+    this.networks = shape[2];
+    /** How many the run has. */
+    this.of = isCount(sent.of) && sent.of > this.networks ? sent.of : this.networks;
+    /** (steps, networks, P): each network's numbers stand together. */
+    this.parameters = transposed(unpacked(sent.parameters, `the parameters ${inside}`), this.steps.length, this.size, this.networks);
+    this.loss = this.#each(sent.loss, `the losses ${inside}`);
+    this.right = this.#each(sent.right, `the points right ${inside}`);
+    /** @type {Count[]} */
+    this.counts = Object.values(sent.counts ?? {});
+    require(this.counts.every((count) => Array.isArray(count?.values) && count.values.length === this.steps.length), `the counts do not fit the steps ${inside}`);
+    this.groups = this.#groups(sent.groups);
+    this.groupsAtStart = this.#groups(sent.groups_at_start);
+    /** @type {Moment|null} */
+    this.moment = Number.isFinite(sent.moment?.step) ? sent.moment : null;
+    /** @type {boolean[]} */
+    this.diverged = Array.isArray(sent.diverged) ? sent.diverged : [];
+    /** Which neuron of which network has which colour: by what it became instead of by its number. */
+    this.colours = /** @type {NeuronColours|null} */ (Array.isArray(sent.color_by?.neurons) ? sent.color_by : null);
+  }
+
+  /**
+   * The numbers of one network at a recorded step.
+   * @param {number} at index among the steps
+   * @param {number} network
+   */
+  recorded(at, network) {
+    const from = (at * this.networks + network) * this.size;
+    return this.parameters.subarray(from, from + this.size);
+  }
+
+  /**
+   * Write the numbers of one network at a position between recorded steps; what is no number is not mixed in before
+   * its step is reached.
+   * @param {number} position among the steps: 2.5 is half way from the third to the fourth
+   * @param {number} network
+   * @param {Float32Array} into
+   */
+  interpolate(position, network, into) {
+    const at = Math.floor(position);
+    const share = position - at;
+    const before = this.recorded(at, network);
+    into.set(before);
+    if (share === 0) return into;
+    const after = this.recorded(at + 1, network);
+    for (let each = 0; each < into.length; each++) {
+      const mixed = before[each] + (after[each] - before[each]) * share;
+      if (Number.isFinite(mixed)) into[each] = mixed;
+    }
+    return into;
+  }
+
+  /**
+   * Whether a network has left the finite numbers at a recorded step.
+   * @param {number} at
+   * @param {number} network
+   */
+  isDiverged(at, network) {
+    const last = at === this.steps.length - 1 && this.diverged[network];
+    const loss = this.loss?.[at * this.networks + network] ?? 0;
+    return last || !Number.isFinite(loss) || !this.recorded(at, network).every(Number.isFinite);
+  }
+
+  /**
+   * The position of a step among the recorded ones.
+   * @param {number} step
+   */
+  positionOf(step) {
+    const { steps } = this;
+    if (step >= steps[steps.length - 1]) return steps.length - 1;
+    const after = Math.max(steps.findIndex((each) => each > step), 1);
+    return Math.max(after - 1 + (step - steps[after - 1]) / (steps[after] - steps[after - 1]), 0);
+  }
+
+  /**
+   * The step at a position.
+   * @param {number} position
+   */
+  stepAt(position) {
+    const at = Math.floor(position);
+    const next = this.steps[at + 1] ?? this.steps[at];
+    return this.steps[at] + (next - this.steps[at]) * (position - at);
+  }
+
+  /**
+   * Numbers of each network at each step (steps, networks), where they were sent.
+   * @param {Packed|undefined} sent
+   * @param {string} what
+   */
+  #each(sent, what) {
+    if (!sent) return null;
+    const numbers = unpacked(sent, what);
+    require(numbers.length === this.steps.length * this.networks, `${what} do not fit`);
+    return numbers;
+  }
+
+  /**
+   * Groups of recorded networks; those that none of them names come last.
+   * @param {unknown} sent
+   * @returns {Group[]}
+   */
+  #groups(sent) {
+    if (!Array.isArray(sent)) return [];
+    const left = new Set(Array(this.networks).keys());
+    /** @type {Group[]} */
+    const groups = sent.map(({ title, networks }) => ({
+      title: String(title),
+      networks: networks.filter((/** @type {number} */ network) => left.delete(network)),
+    }));
+    if (left.size) groups.push({ title: "others", networks: [...left] });
+    return groups.filter((group) => group.networks.length);
+  }
+}
+
+const ACTIVATIONS = ["linear", "relu", "sigmoid", "tanh"];
+
+/**
+ * Fetch a replay and return its cohorts. No cookies are sent, so that it works in any frame.
+ * @param {string} address
+ * @returns {Promise<Cohort[]>}
+ */
+export async function load(address) {
+  let response;
+  try {
+    response = await fetch(address, { credentials: "omit", headers: { Accept: "application/json" } });
+  } catch {
+    throw new ReplayError("The replay could not be fetched: the server did not answer.");
+  }
+  if (response.status === 410) throw new ReplayError("The replay of this old run was deleted; its numbers stay.");
+  if (response.status === 404) throw new ReplayError("There is no replay of this run.");
+  if (!response.ok) throw new ReplayError(`The replay could not be fetched: the server answered ${response.status}.`);
+  let sent;
+  try {
+    sent = await response.json();
+  } catch {
+    throw new ReplayError("The replay is damaged: it is no JSON, or ends too early.");
+  }
+  return cohorts(sent);
+}
+
+/**
+ * Check a replay as it was sent and return its cohorts.
+ * @param {any} sent
+ * @returns {Cohort[]}
+ */
+export function cohorts(sent) {
+  require(Array.isArray(sent?.cohorts) && sent.cohorts.length > 0, "it holds no networks");
+  try {
+    const data = checkedData(sent.data);
+    return sent.cohorts.map((/** @type {any} */ cohort) => new Cohort(cohort, data));
+  } catch (error) {
+    if (error instanceof ReplayError) throw error;
+    throw new ReplayError("The replay is damaged: a part of it has another form than it should.");
+  }
+}
+
+/**
+ * @param {any} data
+ * @returns {Data}
+ */
+function checkedData(data) {
+  require(Array.isArray(data?.x) && data.x.length > 0 && Array.isArray(data.labels), "its data are missing");
+  const width = data.x[0].length;
+  const fits = data.x.every((/** @type {number[]} */ row) => row.length === width && row.every(Number.isFinite));
+  require(fits && data.labels.length === data.x.length, "its data have gaps");
+  return data;
+}
+
+/**
+ * Decode little-endian single-precision numbers.
+ * @param {Packed} sent
+ * @param {string} what
+ */
+function unpacked(sent, what) {
+  let bytes;
+  try {
+    bytes = Uint8Array.from(atob(sent.float32), (character) => character.charCodeAt(0));
+  } catch {
+    throw new ReplayError(`The replay is damaged: ${what} cannot be decoded.`);
+  }
+  const expected = 4 * sent.shape.reduce((product, each) => product * each, 1);
+  require(bytes.length === expected, `${what} are ${bytes.length} bytes, not ${expected}`);
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+}
+
+/**
+ * Reorder (steps, P, networks) into (steps, networks, P).
+ * @param {Float32Array} sent
+ * @param {number} steps
+ * @param {number} size
+ * @param {number} networks
+ */
+function transposed(sent, steps, size, networks) {
+  const found = new Float32Array(sent.length);
+  for (let step = 0; step < steps; step++)
+    for (let each = 0; each < size; each++)
+      for (let network = 0; network < networks; network++)
+        found[(step * networks + network) * size + each] = sent[(step * size + each) * networks + network];
+  return found;
+}
+
+/** @param {unknown} value */
+const isCount = (value) => Number.isInteger(value) && Number(value) > 0;
+
+/**
+ * @param {unknown} condition
+ * @param {string} fault
+ * @returns {asserts condition}
+ */
+function require(condition, fault) {
+  if (!condition) throw new ReplayError(`The replay is damaged: ${fault}.`);
+}

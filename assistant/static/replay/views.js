@@ -1,0 +1,38 @@
+// The ways to draw a replay, each a module of its own. A cohort names its view; without one it is drawn as maps.
+
+import { OpenedMap } from "./map-opened.js";
+import { MapWall } from "./map-wall.js";
+import { ReplayError } from "./replay.js";
+
+/** @typedef {import("./replay.js").Cohort} Cohort */
+/** @typedef {import("./palette.js").Palette} Palette */
+/** @typedef {import("./packing.js").Place} Place */
+
+/**
+ * Draws the small pictures of a wall.
+ * @typedef {{paint(pen: CanvasRenderingContext2D, places: Place[], size: number, ratio: number, position: number, moving: boolean): void}} WallPainter
+ */
+/**
+ * Shows one network: an element, drawn anew for each position.
+ * @typedef {{element: HTMLElement, paint(position: number, palette: Palette): void}} OpenedPainter
+ */
+/**
+ * @typedef {object} View
+ * @property {new (cohort: Cohort, palette: Palette) => WallPainter} Wall
+ * @property {new (cohort: Cohort, network: number) => OpenedPainter} Opened
+ */
+
+/** @type {Map<string, View>} */
+const VIEWS = new Map([["map", { Wall: MapWall, Opened: OpenedMap }]]);
+
+/**
+ * Return the view that a cohort names.
+ * @param {Cohort} cohort
+ * @returns {View}
+ */
+export function viewOf(cohort) {
+  const view = VIEWS.get(cohort.view);
+  if (!view) throw new ReplayError(`This page cannot yet draw a replay as “${cohort.view}”.`);
+  if (cohort.view === "map" && cohort.network.sizes[0] !== 2) throw new ReplayError("A map needs two features; these networks have another number.");
+  return view;
+}
