@@ -70,7 +70,7 @@ class Recorded:
             "groups_at_start": [{"title": "random", "networks": list(range(history.networks.size))}],
             "diverged": self.trained.diverged[history.networks].tolist(),
             "loss": packed(history.loss),
-            "right": packed(right),
+            "right": right.tolist(),
             "parameters": {"order": "kernel (inputs, units), bias; layer by layer", **packed(history.parameters)},
             **more,
         }

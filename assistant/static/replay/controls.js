@@ -92,14 +92,16 @@ export class Controls {
     this.slider.value = String(Math.round(position * FINE));
     this.slider.style.setProperty("--share", `${(100 * position) / Math.max(cohorts[0].steps.length - 1, 1)}%`);
     const [where, exact] = place(cohorts[0], position);
-    const all = cohorts.map((cohort, pane) => (held ? "before training" : told(cohort, Math.floor(positions[pane]))));
-    if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"))));
+    const all = cohorts.map((cohort, pane) => (held ? ["before training"] : told(cohort, Math.floor(positions[pane]))));
+    if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"), make("small"))));
     cohorts.forEach(({ title }, pane) => {
-      const [name, words] = this.counts.children[pane].children;
+      const [name, first, rest] = this.counts.children[pane].children;
       say(name, cohorts.length > 1 ? title : "");
-      say(words, all[pane]);
+      first.className = cohorts[pane].right && !held ? "framed" : ""; // Its maps have a frame of their own.
+      say(first, all[pane][0] ?? "");
+      say(rest, all[pane].slice(1).join("; "));
     });
-    const counted = cohorts.map(({ title }, pane) => all[pane] && (cohorts.length > 1 ? `${title}: ${all[pane]}` : all[pane])).filter(Boolean).join("; ");
+    const counted = cohorts.map(({ title }, pane) => (cohorts.length > 1 ? `${title}: ` : "") + all[pane].join(", ")).filter(Boolean).join("; ");
     say(this.step, exact ? where : `at step ${number(cohorts[0].steps[Math.floor(position)])}; drawn ${where}`);
     this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${number(cohorts[0].steps[Math.floor(position)])}, ${counted}`) : where;
     if (!playing && this.slider.getAttribute("aria-valuetext") !== this.words) this.slider.setAttribute("aria-valuetext", this.words);
@@ -121,22 +123,25 @@ export class Controls {
     if (held || !width) return;
     const inset = 9; // half of the slider's thumb
     const last = Math.max(cohorts[0].steps.length - 1, 1);
-    cohorts.forEach((cohort, each) => {
-      const values = cohort.counts[0]?.values;
-      if (!values || values.length < 2) return;
-      const most = cohort.counts[0].of ?? cohort.networks;
-      pen.beginPath();
-      pen.moveTo(inset, height);
-      values.forEach((value, at) => {
-        const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(cohort.steps[at])) / last;
-        pen.lineTo(x, height - 1 - (height - 3) * (value / most));
+    for (const cohort of cohorts) {
+      cohort.counts.forEach(({ values, of }, each) => {
+        pen.beginPath();
+        values.forEach((value, at) => {
+          const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(cohort.steps[at])) / last;
+          pen.lineTo(x, height - 1 - (height - 3) * (value / (of ?? cohort.networks)));
+        });
+        pen.strokeStyle = pen.fillStyle = each ? palette.muted : palette.mark;
+        pen.globalAlpha = each ? 0.7 : 1;
+        pen.lineWidth = 1.25;
+        pen.stroke();
+        if (each) return;
+        pen.lineTo(width - inset, height);
+        pen.lineTo(inset, height);
+        pen.globalAlpha = 0.2;
+        pen.fill();
       });
-      pen.lineTo(width - inset, height);
-      pen.globalAlpha = each ? 0.12 : 0.25;
-      pen.fillStyle = palette.mark;
-      pen.fill();
-      pen.globalAlpha = 1;
-    });
+    }
+    pen.globalAlpha = 1;
     const { moment } = cohorts[0];
     if (!moment) return;
     const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(moment.step)) / last;
@@ -215,5 +220,5 @@ function told(cohort, at) {
   return cohort.counts.map(({ label, values, of }, each) => {
     const recorded = cohort.of > cohort.networks && each === 0 ? ` shown (the run has ${number(cohort.of)})` : "";
     return `${number(values[at])} of ${number(of ?? cohort.networks)}${recorded} ${label}`;
-  }).join(", ");
+  });
 }

@@ -3,7 +3,7 @@
 
 import { make, penOf, say } from "./dom.js";
 import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities, segment } from "./network.js";
-import { stamp } from "./map-wall.js";
+import { dash, stamp } from "./map-wall.js";
 import { Raster } from "./raster.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -40,9 +40,9 @@ export class OpenedMap {
     this.map.ariaLabel = `Map of network ${network}. The arrow keys point at a place.`;
     this.map.addEventListener("pointermove", (event) => {
       const box = this.map.getBoundingClientRect();
-      this.#point([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+      this.#tellPointed([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
     });
-    this.map.addEventListener("pointerleave", () => this.#point(null));
+    this.map.addEventListener("pointerleave", () => this.#tellPointed(null));
     this.map.addEventListener("keydown", (event) => this.#key(event));
     this.said = make("p", { className: "said", role: "status" });
     this.changes = make("p", { className: "changes" });
@@ -97,7 +97,17 @@ export class OpenedMap {
     if (cohort.isDiverged(at, network)) stamp(pen, palette, 0, 0, size, "diverged");
     else if (this.ties > (LARGE * LARGE) / 2) stamp(pen, palette, 0, 0, size, "tie");
     const changed = this.#changes();
-    if (this.layers.length > 1) for (let unit = 0; unit < this.layers[0].units; unit++) this.#line(pen, palette, size, unit);
+    if (this.layers.length > 1) {
+      const lines = [...Array(this.layers[0].units).keys()].flatMap((unit) => {
+        const plane = this.window.plane(this.layers[0], this.parameters, unit);
+        const ends = segment(plane)?.map((share) => share * size);
+        return ends ? [{ unit, plane, ends }] : [];
+      });
+      pen.strokeStyle = palette.ground;
+      pen.lineWidth = 5;
+      for (const { ends } of lines) trace(pen, ends);
+      for (const line of lines) this.#line(pen, palette, line);
+    }
     const classes = this.#state(at).classes;
     cohort.data.x.forEach((x, each) => {
       const [u, v] = this.window.share(x);
@@ -149,33 +159,31 @@ export class OpenedMap {
    * Draw a neuron's line, its number, and an arrow to its active side.
    * @param {CanvasRenderingContext2D} pen
    * @param {Palette} palette
-   * @param {number} size
-   * @param {number} unit
+   * @param {{unit: number, plane: [number, number, number], ends: number[]}} line
    */
-  #line(pen, palette, size, unit) {
-    const plane = this.window.plane(this.layers[0], this.parameters, unit);
-    const ends = segment(plane)?.map((share) => share * size);
-    if (!ends) return;
+  #line(pen, palette, { unit, plane, ends }) {
     const colour = this.#colour(palette, 0, unit);
     const share = unit % 2 ? 0.2 : 0.8;
     const [x, y] = [ends[0] + (ends[2] - ends[0]) * share, ends[1] + (ends[3] - ends[1]) * share];
     const length = Math.hypot(plane[0], plane[1]);
     const [across, down] = [plane[0] / length, plane[1] / length];
-    const path = new Path2D();
-    path.moveTo(ends[0], ends[1]);
-    path.lineTo(ends[2], ends[3]);
     const [tipX, tipY] = [x + across * 30, y + down * 30];
-    path.moveTo(x, y);
-    path.lineTo(tipX, tipY);
-    path.moveTo(tipX - 7 * across - 5 * down, tipY - 7 * down + 5 * across);
-    path.lineTo(tipX, tipY);
-    path.lineTo(tipX - 7 * across + 5 * down, tipY - 7 * down - 5 * across);
+    const arrow = new Path2D();
+    arrow.moveTo(x, y);
+    arrow.lineTo(tipX, tipY);
+    arrow.moveTo(tipX - 7 * across - 5 * down, tipY - 7 * down + 5 * across);
+    arrow.lineTo(tipX, tipY);
+    arrow.lineTo(tipX - 7 * across + 5 * down, tipY - 7 * down - 5 * across);
     pen.lineJoin = pen.lineCap = "round";
-    for (const [style, width] of [[palette.ground, 5], [colour, 2.4]]) {
-      pen.strokeStyle = String(style);
-      pen.lineWidth = Number(width);
-      pen.stroke(path);
-    }
+    pen.strokeStyle = palette.ground;
+    pen.lineWidth = 5;
+    pen.stroke(arrow);
+    pen.strokeStyle = colour;
+    pen.lineWidth = 2.4;
+    pen.stroke(arrow);
+    pen.setLineDash(dash(unit).map((each) => each * 2.4));
+    trace(pen, ends);
+    pen.setLineDash([]);
     pen.beginPath();
     pen.arc(x, y, 9, 0, 7);
     pen.fillStyle = colour;
@@ -214,8 +222,17 @@ export class OpenedMap {
     return { points: [...new Set([...classes, ...sides])], step: cohort.steps[after], classes: classes.length, sides: sides.length };
   }
 
+  /**
+   * Point at a place, here and in what stands beside it.
+   * @param {[number, number]|null} pointed
+   */
+  #tellPointed(pointed) {
+    this.point(pointed);
+    this.element.dispatchEvent(new CustomEvent("pointed", { detail: pointed }));
+  }
+
   /** @param {[number, number]|null} pointed */
-  #point(pointed) {
+  point(pointed) {
     const inside = (/** @type {number} */ share) => Math.min(Math.max(share, 0), 1);
     this.pointed = pointed && [inside(pointed[0]), inside(pointed[1])];
     if (!this.palette) return;
@@ -232,7 +249,7 @@ export class OpenedMap {
     event.preventDefault();
     event.stopPropagation();
     const [u, v] = this.pointed ?? [0.5, 0.5];
-    this.#point([u + move[0] * 0.02, v + move[1] * 0.02]);
+    this.#tellPointed([u + move[0] * 0.02, v + move[1] * 0.02]);
   }
 
   /** Say what stands under the pointer, and what changes here. */
@@ -318,9 +335,20 @@ export class OpenedMap {
    */
   #formula({ inputs, units, kernel, bias }, unit, depth) {
     const names = depth ? Array.from({ length: inputs }, (_, input) => `n${String.fromCodePoint(0x2081 + input)}`) : this.cohort.data.feature_names;
-    const terms = names.map((name, input) => `${short(this.parameters[kernel + input * units + unit])} · ${name}`);
-    return [...terms, short(this.parameters[bias + unit])].join("  + ").replaceAll("+ −", "− ");
+    const terms = names.map((name, input) => `${short(this.parameters[kernel + input * units + unit])}\u00a0·\u00a0${name}`);
+    return [...terms, short(this.parameters[bias + unit])].join(" +\u00a0").replaceAll("+\u00a0−", "−\u00a0");
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number[]} ends
+ */
+function trace(pen, ends) {
+  pen.beginPath();
+  pen.moveTo(ends[0], ends[1]);
+  pen.lineTo(ends[2], ends[3]);
+  pen.stroke();
 }
 
 /**

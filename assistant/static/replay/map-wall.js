@@ -56,12 +56,11 @@ export class MapWall {
       pen.drawImage(this.atlas, left, top, side, side, x, y, size, size);
     });
     this.#lines(pen, places, size);
-    const all = cohort.data.x.length;
     places.forEach(({ network, x, y }, each) => {
       pen.drawImage(this.points, x, y, size, size);
       if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
       else if (ties[each] > (side * side) / 2) stamp(pen, palette, x, y, size, "tie");
-      else if (cohort.right?.[at * cohort.networks + network] === all) {
+      else if ((cohort.right?.[at * cohort.networks + network] ?? -1) >= cohort.bar) {
         pen.strokeStyle = palette.right;
         pen.lineWidth = size < 48 ? 1.25 : 2;
         pen.strokeRect(x, y, size, size);
@@ -108,28 +107,38 @@ export class MapWall {
     const { cohort, palette } = this;
     const first = layers(cohort.network)[0];
     if (cohort.network.sizes.length < 3) return;
-    /** @type {Map<string, Path2D>} */
+    /** @type {Map<number, Path2D>} */
     const paths = new Map();
     for (const { network, x, y } of places) {
       for (let unit = 0; unit < first.units; unit++) {
         const ends = segment(this.window.plane(first, this.parameters[network], unit));
         if (!ends) continue;
-        const colour = palette.ofNeuron(cohort.colours?.neurons[network]?.[unit] ?? unit);
-        let path = paths.get(colour);
-        if (!path) paths.set(colour, (path = new Path2D()));
+        const kind = cohort.colours?.neurons[network]?.[unit] ?? unit;
+        let path = paths.get(kind);
+        if (!path) paths.set(kind, (path = new Path2D()));
         path.moveTo(x + ends[0] * size, y + ends[1] * size);
         path.lineTo(x + ends[2] * size, y + ends[3] * size);
       }
     }
-    for (const [colour, path] of paths) {
-      for (const [style, width] of [[palette.ground, size < 48 ? 2 : 3], [colour, size < 48 ? 1.1 : 1.5]]) {
-        pen.strokeStyle = String(style);
-        pen.lineWidth = Number(width);
-        pen.stroke(path);
-      }
+    const kinds = [...paths].sort(([one], [other]) => one - other);
+    pen.strokeStyle = palette.ground;
+    pen.lineWidth = size < 48 ? 1.8 : 2.8;
+    for (const [, path] of kinds) pen.stroke(path);
+    pen.lineWidth = size < 48 ? 1.1 : 1.5;
+    for (const [kind, path] of kinds) {
+      pen.strokeStyle = palette.ofNeuron(kind);
+      pen.setLineDash(dash(kind).map((each) => each * pen.lineWidth));
+      pen.stroke(path);
     }
+    pen.setLineDash([]);
   }
 }
+
+/**
+ * A neuron's dashes, in widths of its line: where two neurons draw the same line, both colours are seen.
+ * @param {number} kind
+ */
+export const dash = (kind) => [[], [7, 2], [2, 1.5]][Math.max(kind, 0) % 3];
 
 /**
  * Write a word across a map.

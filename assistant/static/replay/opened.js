@@ -120,6 +120,9 @@ export class Opened {
     const cohort = this.cohorts[chosen.cohort];
     const { network } = chosen;
     const painter = new (viewOf(cohort).Opened)(cohort, network);
+    painter.element.addEventListener("pointed", (event) => {
+      for (const panel of this.panels) if (panel.painter !== painter) panel.painter.point(/** @type {CustomEvent} */ (event).detail);
+    });
     const curves = [];
     if (cohort.loss) curves.push(new Curve("loss", cohort, network, cohort.loss, this.on.seek));
     if (cohort.right) curves.push(new Curve("points right", cohort, network, cohort.right, this.on.seek, cohort.data.x.length));

@@ -31,6 +31,8 @@ class ReplayPlayer extends HTMLElement {
     this.settling = 0;
     this.loads = 0;
     this.started = false;
+    /** @type {Set<Cohort>} those whose moment has been seen */
+    this.paused = new Set();
     this.touched = false; // what nobody chose is not written into the address
     this.visible = false;
     this.dirty = new Set();
@@ -113,8 +115,7 @@ class ReplayPlayer extends HTMLElement {
       const [own, other] = await Promise.all([load(src), beside ? load(beside) : [], this.styled]);
       if (turn !== this.loads) return;
       own.concat(other).forEach(viewOf);
-      this.pairs = other.length > 0;
-      this.cohorts = this.pairs ? own.slice(0, 1).concat(other.slice(0, 1)) : own;
+      this.cohorts = other.length ? this.#paired(own[0], other.find(({ name }) => name === own[0].name) ?? other[0]) : own;
       this.#ready();
     } catch (error) {
       if (turn !== this.loads) return;
@@ -122,6 +123,18 @@ class ReplayPlayer extends HTMLElement {
       this.#fail(known ? error.message : "The replay could not be drawn.");
       if (!known) throw error;
     }
+  }
+
+  /**
+   * Put the same cohort of two runs side by side.
+   * @param {Cohort} own
+   * @param {Cohort} other
+   */
+  #paired(own, other) {
+    own.title = this.getAttribute("title-own") ?? own.title;
+    other.title = this.getAttribute("title-beside") ?? `${other.title}, changed`;
+    other.name += "-beside";
+    return [own, other];
   }
 
   /** @param {string} words */
@@ -158,7 +171,7 @@ class ReplayPlayer extends HTMLElement {
     const first = this.cohorts[this.shown[0]];
     this.playback.last = first.steps.length - 1;
     this.playback.position = first.positionOf(step);
-    if (!keep) this.playback.stop = first.moment ? first.positionOf(first.moment.step) : null;
+    this.playback.stop = first.moment && !this.paused.has(first) ? first.positionOf(first.moment.step) : null;
     this.controls.offer(this.cohorts, this.shown);
     this.#group(this.by);
   }
@@ -220,6 +233,7 @@ class ReplayPlayer extends HTMLElement {
     const layout = dirty.has("layout");
     const sharp = dirty.has("sharp") || (layout && !this.playback.playing);
     this.dirty = new Set();
+    if (this.playback.stopped) this.paused.add(cohorts[0]);
     this.controls.show(cohorts, positions, this.held, this.opened.isOpen);
     if (!this.playback.playing && !sharp) this.#settleSoon();
     if (this.opened.isOpen) {

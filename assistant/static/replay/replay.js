@@ -48,8 +48,12 @@ export class Cohort {
     this.of = isCount(sent.of) && sent.of > this.networks ? sent.of : this.networks;
     /** (steps, networks, P): each network's numbers stand together. */
     this.parameters = transposed(unpacked(sent.parameters, `the parameters ${inside}`), this.steps.length, this.size, this.networks);
-    this.loss = this.#each(sent.loss, `the losses ${inside}`);
-    this.right = this.#each(sent.right, `the points right ${inside}`);
+    /** Each network's loss (steps, networks). */
+    this.loss = sent.loss ? this.#fitting(unpacked(sent.loss, `the losses ${inside}`), `the losses ${inside}`) : null;
+    /** How many points each network has right (steps, networks). */
+    this.right = Array.isArray(sent.right) ? this.#fitting(Float32Array.from(sent.right.flat()), `the points right ${inside}`) : null;
+    /** How many points right make a network's frame. */
+    this.bar = isCount(sent.bar) ? sent.bar : this.data.x.length;
     /** @type {Count[]} */
     this.counts = Object.values(sent.counts ?? {});
     require(this.counts.every((count) => Array.isArray(count?.values) && count.values.length === this.steps.length), `the counts do not fit the steps ${inside}`);
@@ -127,14 +131,12 @@ export class Cohort {
   }
 
   /**
-   * Numbers of each network at each step (steps, networks), where they were sent.
-   * @param {Packed|undefined} sent
+   * Check that there is one number for each network at each step.
+   * @param {Float32Array} numbers
    * @param {string} what
    */
-  #each(sent, what) {
-    if (!sent) return null;
-    const numbers = unpacked(sent, what);
-    require(numbers.length === this.steps.length * this.networks, `${what} do not fit`);
+  #fitting(numbers, what) {
+    require(numbers.length === this.steps.length * this.networks, `${what} do not fit the steps`);
     return numbers;
   }
 

@@ -13,8 +13,9 @@ import { ReplayError } from "./replay.js";
  * @typedef {{paint(pen: CanvasRenderingContext2D, places: Place[], size: number, ratio: number, position: number, moving: boolean): void}} WallPainter
  */
 /**
- * Shows one network: an element, drawn anew for each position.
- * @typedef {{element: HTMLElement, paint(position: number, palette: Palette): void}} OpenedPainter
+ * Shows one network: an element, drawn anew for each position. Where one points in it, it sends the event "pointed", and
+ * those beside it are told of the place.
+ * @typedef {{element: HTMLElement, paint(position: number, palette: Palette): void, point(place: any): void}} OpenedPainter
  */
 /**
  * @typedef {object} View
