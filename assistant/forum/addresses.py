@@ -50,13 +50,13 @@ def own_path(address: str) -> str:
     """
     public = _public()
     if len(address) <= LONGEST and re.fullmatch(r"[!-~]+", address):
-        given, own = _lowered(address), _lowered(f"{public}/")
+        given, own = _lower_host(address), _lower_host(f"{public}/")
         if given.startswith(own):
             return "/" + re.split(r"[?#]", given.removeprefix(own))[0]
     raise NotFoundError(f"That is no address of this service: its addresses begin with {public}/")
 
 
-def _lowered(address: str) -> str:
+def _lower_host(address: str) -> str:
     """Return an address with its scheme and host in small letters; only there are capitals no different."""
     scheme, separator, rest = address.partition("://")
     host, slash, path = rest.partition("/")

@@ -16,7 +16,7 @@ CACHE_AGE = 3_600  # seconds; an entry's latest run changes
 Answer = dict[str, str | int]
 
 
-def mimetype(given: str | None) -> str:
+def mime_type(given: str | None) -> str:
     """Return the type of a format that was asked for.
 
     Raises:
@@ -28,7 +28,7 @@ def mimetype(given: str | None) -> str:
     return found
 
 
-def limit(name: str, given: str | None) -> int | None:
+def pixel_limit(name: str, given: str | None) -> int | None:
     """Return the greatest width or height that was asked for, or None for no limit.
 
     Raises:
@@ -42,7 +42,7 @@ def limit(name: str, given: str | None) -> int | None:
     return int(match[1][:20])  # As good as no limit long before that; Python refuses numbers of thousands of digits.
 
 
-def answer(preview: Preview, max_width: int | None = None, max_height: int | None = None) -> Answer:
+def oembed_answer(preview: Preview, max_width: int | None = None, max_height: int | None = None) -> Answer:
     """Return the oEmbed answer for a preview; neither frame nor thumbnail is larger than asked for."""
     public: str = current_app.config["SETTINGS"].public_url
     width, height = min(FRAME[0], max_width or FRAME[0]), min(FRAME[1], max_height or FRAME[1])

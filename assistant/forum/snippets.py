@@ -14,7 +14,7 @@ VERDICTS = {True: "held", False: "failed", None: "not judged"}
 
 
 @dataclass(frozen=True)
-class Share:
+class Snippets:
     """What may be copied from a page, and what a forum makes of the post."""
 
     preview: Preview
@@ -24,12 +24,12 @@ class Share:
     element: str
 
 
-def share(preview: Preview) -> Share:
+def snippets_of(preview: Preview) -> Snippets:
     """Return what may be copied of an entry or a run."""
     text = post(preview)
     # The preview's picture is asked for where the reader is, which may be another name of this service.
     html = render(text.replace(absolute("/"), "/"), pictures=True)
-    return Share(preview, text, html, frame_code(preview), element_code(preview))
+    return Snippets(preview, text, html, frame_code(preview), element_code(preview))
 
 
 def frame_code(preview: Preview, width: int = FRAME[0], height: int = FRAME[1]) -> str:

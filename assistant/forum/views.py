@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.errors import AssistantError, NotFoundError
 from assistant.forum import queries
 from assistant.forum.addresses import preview_of
-from assistant.forum.check import check
-from assistant.forum.oembed import CACHE_AGE, answer, limit, mimetype, xml
+from assistant.forum.inspection import inspect_address
+from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_limit, xml
 from assistant.forum.preview import SIZES
-from assistant.forum.snippets import bookmarklet, share
+from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library import queries as library
 from assistant.runs.panel import panel
 from assistant.runs.views import found, fragments, trained
@@ -20,7 +20,7 @@ from assistant.security import asks_limit, limiter
 STATIC = Path(__file__).parents[1] / "static"
 
 forum = Blueprint("forum", __name__)
-forum.add_app_template_global(share)
+forum.add_app_template_global(snippets_of)
 
 
 @forum.get("/embed/<slug>")
@@ -29,14 +29,27 @@ def entry_frame(slug: str) -> str:
     entry = library.by_slug(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
-    return render_template("forum/entry.html", entry=entry, panel=panel(entry), framed=True)
+    return render_template(
+        "forum/entry.html",
+        entry=entry,
+        panel=panel(entry),
+        framed=True,
+        own_page=url_for("pages.entry", slug=slug),
+    )
 
 
 @forum.get("/embed/runs/<run_id>")
 def run_frame(run_id: str) -> str:
     """Show one run to a reader of another site's page."""
     run = found(run_id)
-    return render_template("forum/run.html", run=run, entry=run.entry, panel=panel(run.entry, run), framed=True)
+    return render_template(
+        "forum/run.html",
+        run=run,
+        entry=run.entry,
+        panel=panel(run.entry, run),
+        framed=True,
+        own_page=url_for("pages.run", run_id=run_id),
+    )
 
 
 @forum.get("/embed/runs/<run_id>/panel")
@@ -55,9 +68,9 @@ def train(slug: str) -> WSGIResponse:
 @forum.get("/oembed")
 def oembed() -> Response:
     """Answer as an oEmbed provider, for this service's own entries and runs alone."""
-    kind = mimetype(request.args.get("format"))
-    sizes = [limit(name, request.args.get(name)) for name in ("maxwidth", "maxheight")]
-    told = answer(preview_of(request.args.get("url", "")), *sizes)
+    kind = mime_type(request.args.get("format"))
+    sizes = [pixel_limit(name, request.args.get(name)) for name in ("maxwidth", "maxheight")]
+    told = oembed_answer(preview_of(request.args.get("url", "")), *sizes)
     response = jsonify(told) if kind == "application/json" else Response(xml(told), mimetype=kind)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_AGE}"
     response.headers["Access-Control-Allow-Origin"] = "*"  # Pages of other sites may read it; it is public.
@@ -86,17 +99,17 @@ def card(run_id: str, width: int) -> Response:
 def staff() -> tuple[str, int]:
     """Tell a forum's staff what to set, and check an address as their forum would."""
     address, origin = (request.args.get(name, "").strip() for name in ("address", "forum"))
-    checked, problem, status = None, None, 200
+    inspection, problem, status = None, None, 200
     if address:
         try:
-            checked = check(address, origin)
+            inspection = inspect_address(address, origin)
         except AssistantError as error:
             problem, status = str(error), error.status
     page = render_template(
         "forum/staff.html",
         address=address,
         origin=origin,
-        checked=checked,
+        inspection=inspection,
         problem=problem,
         bookmarklet=bookmarklet(),
     )

@@ -141,6 +141,12 @@ def test_what_is_in_the_way_is_named(data_dir: Path, settings: dict[str, str], w
     assert why in result(app.test_client(), f"{settings['public_url']}/entries/{SLUG}")
 
 
+@pytest.mark.usefixtures("run")
+def test_a_forum_that_is_named_by_its_host_is_one_with_https(client: FlaskClient) -> None:
+    assert result(client, ENTRY, "forum.example") == result(client, ENTRY, FORUM)
+    assert "A card EMBED_ORIGINS does not name https://other.example." in result(client, ENTRY, "other.example")
+
+
 def test_origins_with_a_star_cover_what_is_below(data_dir: Path) -> None:
     app = create_app(settings_in(data_dir, public_url=PUBLIC, embed_origins="https://*.uni.example"))
     with app.app_context():
@@ -161,7 +167,7 @@ def test_origins_with_a_star_cover_what_is_below(data_dir: Path) -> None:
         (f"{PUBLIC}/entries/none", "", 404, "no entry and no run"),
         (f"{PUBLIC}/questions/x", "", 401, "private"),
         ("<script>alert(1)</script>", "", 404, "no address of this service"),
-        (ENTRY, "forum.example", 422, "https:// and its host"),
+        (ENTRY, "our forum", 422, "https:// and its host"),
         (ENTRY, "https://forum.example/t/1", 422, "https:// and its host"),
     ],
 )

@@ -28,41 +28,40 @@ FRAME, CARD, LINK = "frame", "card", "link"
 
 
 @dataclass(frozen=True)
-class Step:
-    """One thing that was looked at: what it is, what was found, and whether it is as it should be."""
+class Observation:
+    """One thing that was looked at: what it is, how it is, and whether it is as it should be."""
 
     what: str
-    found: str
+    detail: str
     good: bool
 
 
 @dataclass
-class Checked:
-    """What was found out about one address."""
+class Inspection:
+    """What was observed of one address."""
 
     address: str
     preview: Preview
-    steps: list[Step] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
 
-    def note(self, what: str, found: str, *, good: bool) -> bool:
-        """Take note of one thing, and return whether it is as it should be."""
-        self.steps.append(Step(what, found, good))
-        return good
+    def note(self, what: str, detail: str, *, good: bool) -> None:
+        """Add an observation."""
+        self.observations.append(Observation(what, detail, good))
 
     def _good(self, *names: str) -> bool:
-        return all(step.good for step in self.steps if step.what in names)
+        return all(each.good for each in self.observations if each.what in names)
 
     @property
-    def shown(self) -> str:
+    def appearance(self) -> str:
         """What the forum shows: a frame, a card, or a plain link."""
         if not self._good("Reachable", "HEAD", "Page", "Title"):
             return LINK
-        return FRAME if self._good(*(step.what for step in self.steps)) else CARD
+        return FRAME if self._good(*(each.what for each in self.observations)) else CARD
 
     @property
-    def why(self) -> str:
+    def obstacles(self) -> str:
         """What is in the way of more."""
-        return " ".join(step.found for step in self.steps if not step.good)
+        return " ".join(each.detail for each in self.observations if not each.good)
 
 
 class _Tags(HTMLParser):
@@ -87,25 +86,27 @@ class _Tags(HTMLParser):
             self.iframe = given
 
 
-def check(address: str, forum: str = "") -> Checked:
-    """Check an address as a forum would; ``forum`` is the forum's origin, where it is to be looked at too.
+def inspect_address(address: str, forum: str = "") -> Inspection:
+    """Look at an address as a forum would; ``forum`` is the forum's origin, where it is to be looked at too.
 
     Raises:
         AssistantError: the address is not one of an entry or a run of this service, or the forum's is no origin.
     """
     forum = forum.rstrip("/").lower()
+    if forum and "://" not in forum:
+        forum = f"https://{forum}"
     if forum and (not ORIGIN.fullmatch(forum) or "*" in forum):
         raise InvalidInputError(f"Give the forum's address as https:// and its host, not {forum[:100]!r}.")
-    checked = Checked(address, preview_of(address))
-    _look_at_host(checked)
-    tags = _look_at_page(checked, own_path(address))
-    _look_at_picture(checked, tags)
-    told = _look_at_oembed(checked, tags)
-    _look_at_frame(checked, told, forum)
-    return checked
+    inspection = Inspection(address, preview_of(address))
+    _inspect_host(inspection)
+    tags = _inspect_page(inspection, own_path(address))
+    _inspect_picture(inspection, tags)
+    answer = _inspect_oembed(inspection, tags)
+    _inspect_frame(inspection, answer, forum)
+    return inspection
 
 
-def _asked(address: str, method: str = "GET") -> TestResponse | None:
+def _request(address: str, method: str = "GET") -> TestResponse | None:
     """Ask this very process for one of its own addresses; None where it is another's.
 
     In a context of its own, and so with a database session of its own, as a request from outside has.
@@ -123,7 +124,7 @@ def _asked(address: str, method: str = "GET") -> TestResponse | None:
     return response
 
 
-def _look_at_host(checked: Checked) -> None:
+def _inspect_host(inspection: Inspection) -> None:
     parts = urlsplit(current_app.config["SETTINGS"].public_url)
     host, port = parts.hostname or "", parts.port
     try:
@@ -131,95 +132,97 @@ def _look_at_host(checked: Checked) -> None:
     except ValueError:
         number = False
     if number or "." not in host:
-        checked.note("Reachable", f"Forums ask no host such as {host}: PUBLIC_URL needs a public name.", good=False)
+        inspection.note("Reachable", f"Forums ask no host such as {host}: PUBLIC_URL needs a public name.", good=False)
     elif port not in {None, 80, 443}:
-        checked.note("Reachable", f"Forums ask ports 80 and 443 alone, and PUBLIC_URL has {port}.", good=False)
+        inspection.note("Reachable", f"Forums ask ports 80 and 443 alone, and PUBLIC_URL has {port}.", good=False)
     else:
-        checked.note("Reachable", f"{host}, at a usual port.", good=True)
+        inspection.note("Reachable", f"{host}, at a usual port.", good=True)
 
 
-def _look_at_page(checked: Checked, path: str) -> _Tags:
+def _inspect_page(inspection: Inspection, path: str) -> _Tags:
     address = current_app.config["SETTINGS"].public_url + path
-    head, page = _asked(address, "HEAD"), _asked(address)
+    head, page = _request(address, "HEAD"), _request(address)
     status = head.status_code if head is not None else 0
-    checked.note("HEAD", f"HEAD answers {status}.", good=status == 200)
+    inspection.note("HEAD", f"HEAD answers {status}.", good=status == 200)
     status, size = (page.status_code, len(page.data)) if page is not None else (0, 0)
     html = page is not None and page.mimetype == "text/html"
-    checked.note("Page", f"GET answers {status} with {size:,} bytes.", good=status == 200 and html and size <= LARGEST)
+    whole = status == 200 and html and size <= LARGEST
+    inspection.note("Page", f"GET answers {status} with {size:,} bytes.", good=whole)
     tags = _Tags(page.text if page is not None and html else "")
     canonical = tags.links.get("canonical", address)
     if canonical != address:
         # The forum goes on with the page that is named there.
-        checked.note("Canonical", f"The page names {canonical} as its own address; that one is shown.", good=True)
-        checked.preview = preview_of(canonical)
-        other = _asked(canonical)
+        inspection.note("Canonical", f"The page names {canonical} as its own address; that one is shown.", good=True)
+        inspection.preview = preview_of(canonical)
+        other = _request(canonical)
         tags = _Tags(other.text if other is not None else "")
     for what, longest in (("Title", LONGEST_TITLE), ("Description", LONGEST_DESCRIPTION)):
         text = tags.meta.get(f"og:{what.lower()}", "")
-        said = f"{len(text)} characters; {longest} are shown." if text else f"There is no {what.lower()}."
-        checked.note(what, said, good=0 < len(text) <= longest)
+        length = f"{len(text)} characters; {longest} are shown." if text else f"There is no {what.lower()}."
+        inspection.note(what, length, good=0 < len(text) <= longest)
     kind = tags.meta.get("og:type", "website")
-    checked.note("Kind", f"og:type is {kind}; frames are only for website.", good=kind == "website")
+    inspection.note("Kind", f"og:type is {kind}; frames are only for website.", good=kind == "website")
     return tags
 
 
-def _look_at_picture(checked: Checked, tags: _Tags) -> None:
-    picture = _asked(tags.meta.get("og:image", ""))
+def _inspect_picture(inspection: Inspection, tags: _Tags) -> None:
+    picture = _request(tags.meta.get("og:image", ""))
     data = picture.data if picture is not None and picture.status_code == 200 else b""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        checked.note("Picture", "There is no picture at the address of og:image.", good=False)
+        inspection.note("Picture", "There is no picture at the address of og:image.", good=False)
         return
     width, height = struct.unpack(">II", data[16:24])
     named = (tags.meta.get("og:image:width"), tags.meta.get("og:image:height"))
     good = named == (f"{width}", f"{height}")
-    checked.note("Picture", f"A PNG of {width} by {height}, {len(data) / 1e3:.0f} KB.", good=good)
+    inspection.note("Picture", f"A PNG of {width} by {height}, {len(data) / 1e3:.0f} KB.", good=good)
 
 
-def _look_at_oembed(checked: Checked, tags: _Tags) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    answers = {kind: _asked(tags.links.get(f"{kind}+oembed", "")) for kind in ("application/json", "text/xml")}
+def _inspect_oembed(inspection: Inspection, tags: _Tags) -> dict[str, Any]:
+    """Return the answer in JSON, which gives the frame; an empty one where there is none."""
+    answer: dict[str, Any] = {}
+    answers = {kind: _request(tags.links.get(f"{kind}+oembed", "")) for kind in ("application/json", "text/xml")}
     response = answers["application/json"]
     if response is not None and response.status_code == 200 and response.mimetype == "application/json":
-        told = json.loads(response.data)
-    rich = told.get("type") == "rich" and "<iframe" in told.get("html", "")
-    size = f"{told.get('width')} by {told.get('height')}"
-    checked.note(
+        answer = json.loads(response.data)
+    rich = answer.get("type") == "rich" and "<iframe" in answer.get("html", "")
+    size = f"{answer.get('width')} by {answer.get('height')}"
+    inspection.note(
         "oEmbed",
         f"JSON of the type rich, with a frame of {size}." if rich else "The oEmbed answer holds no frame.",
-        good=rich and isinstance(told.get("height"), int),
+        good=rich and isinstance(answer.get("height"), int),
     )
     response = answers["text/xml"]
     good = response is not None and response.status_code == 200 and response.mimetype == "text/xml"
-    checked.note("XML", "The same as XML." if good else "The oEmbed answer is not to be had as XML.", good=good)
-    return told
+    inspection.note("XML", "The same as XML." if good else "The oEmbed answer is not to be had as XML.", good=good)
+    return answer
 
 
-def _look_at_frame(checked: Checked, told: dict[str, Any], forum: str) -> None:
+def _inspect_frame(inspection: Inspection, answer: dict[str, Any], forum: str) -> None:
     settings = current_app.config["SETTINGS"]
-    iframe = _Tags(told.get("html", "")).iframe or {}
+    iframe = _Tags(answer.get("html", "")).iframe or {}
     source = iframe.get("src", "")
     prefix = f"{settings.public_url}/embed/"
-    checked.note("Prefix", f"The frame's address begins with {prefix}", good=source.startswith(prefix))
-    width = int(told.get("width") or 0)
-    said = f"{width} pixels wide; what is wider than {WIDEST} is scaled down."
-    checked.note("Width", said, good=0 < width <= WIDEST)
-    page = _asked(source)
+    inspection.note("Prefix", f"The frame's address begins with {prefix}", good=source.startswith(prefix))
+    width = int(answer.get("width") or 0)
+    detail = f"{width} pixels wide; what is wider than {WIDEST} is scaled down."
+    inspection.note("Width", detail, good=0 < width <= WIDEST)
+    page = _request(source)
     headers = page.headers if page is not None else Headers()
     policy = headers.get("Content-Security-Policy", "")
     match = re.search(r"frame-ancestors ([^;]*)", policy)
     allowed = [each for each in (match[1].split() if match else []) if each != "'self'"]
     good = page is not None and page.status_code == 200 and "X-Frame-Options" not in headers
-    checked.note("Frame", f"The frame answers {page.status_code if page else 0}.", good=good)
-    checked.note("Cookies", "The frame sets no cookie.", good="Set-Cookie" not in headers)
+    inspection.note("Frame", f"The frame answers {page.status_code if page else 0}.", good=good)
+    inspection.note("Cookies", "The frame sets no cookie.", good="Set-Cookie" not in headers)
     if not allowed:
-        found = "No forum may show frames: EMBED_ORIGINS is not set. One that allows them would show an empty box."
-        checked.note("Framing", found, good=False)
+        detail = "No forum may show frames: EMBED_ORIGINS is not set. One that allows them would show an empty box."
+        inspection.note("Framing", detail, good=False)
     elif forum:
         good = any(_covers(origin, forum) for origin in allowed)
-        found = f"{forum} may show the frame." if good else f"EMBED_ORIGINS does not name {forum}."
-        checked.note("Framing", found, good=good)
+        detail = f"{forum} may show the frame." if good else f"EMBED_ORIGINS does not name {forum}."
+        inspection.note("Framing", detail, good=good)
     else:
-        checked.note("Framing", f"May be shown by {' and '.join(allowed)}.", good=True)
+        inspection.note("Framing", f"May be shown by {' and '.join(allowed)}.", good=True)
 
 
 def _covers(origin: str, forum: str) -> bool:
