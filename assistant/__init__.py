@@ -6,7 +6,7 @@ import sys
 from flask import Flask
 from flask_migrate import Migrate
 
-from assistant import commands, config, errors, queue, security, static_files
+from assistant import commands, config, errors, security, static_files
 from assistant.admin.blueprint import configure as configure_admin
 from assistant.admin.views import admin
 from assistant.config import Settings
@@ -29,7 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     try:
         settings = settings or config.load()
-        huey = queue.make(settings)
     except config.BadSettingError as error:
         sys.exit(f"askneuron: {error}")
     app = Flask(__name__, static_url_path="/static")
@@ -37,16 +36,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret(),
         SQLALCHEMY_DATABASE_URI=settings.database_address,
+        SQLALCHEMY_ENGINE_OPTIONS=settings.engine_options,
     )
     configure_admin(app)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
-    app.extensions["huey"] = queue.Bell(huey)
     errors.register(app)
     security.register(app)
     static_files.register(app)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
-from assistant.database import explained, writing
+from assistant.database import explained, reading, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
@@ -79,7 +79,8 @@ def match_command() -> None:
     from assistant.matching import LONGEST  # noqa: PLC0415
     from assistant.questions.ask import matcher, readable  # noqa: PLC0415
 
-    using = matcher()
+    with reading():
+        using = matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
         found = using.match(readable(question[:LONGEST]))
@@ -98,9 +99,9 @@ def worker_command() -> None:
     """Execute runs until told to stop."""
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
     from assistant.library.fitting import refit  # noqa: PLC0415 - nor do they fit
-    from assistant.runs.worker import serve  # noqa: PLC0415 - it loads the task queue's consumer
+    from assistant.runs.worker import serve  # noqa: PLC0415 - nor do they execute runs
 
-    serve(current_app._get_current_object(), chores=[refit, draw_next])  # type: ignore[attr-defined]
+    serve(current_app._get_current_object(), maintenance=[refit, draw_next])  # type: ignore[attr-defined]
 
 
 @click.command("backup")

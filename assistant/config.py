@@ -3,11 +3,15 @@
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AnyHttpUrl, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+DATABASE_EXAMPLE = "postgresql://askneuron@db.example.org/askneuron"
+SECRET = {"DATABASE_URL", "SECRET_KEY"}  # what no message repeats
 ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
 
@@ -20,11 +24,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
-    data_dir: Path = Field(Path("instance"), description="folder of the database, the queue and the secret key")
+    data_dir: Path = Field(Path("instance"), description="folder of the database and the secret key")
     database_url: str = Field("", description="SQLAlchemy address of the database; SQLite in DATA_DIR unless given")
-    queue_url: str = Field(
-        "", description="redis:// or postgresql:// address of the queue; SQLite in DATA_DIR unless given"
-    )
     content_dir: Path = Field(Path("content"), description="folder of the entries' Markdown files")
     public_url: str = Field("http://127.0.0.1:8000", description="address under which learners reach the service")
     secret_key: str = Field("", description="key of signed sessions; made and kept in DATA_DIR unless given")
@@ -50,6 +51,20 @@ class Settings(BaseSettings):
         12, description="hours after which a teacher has to sign in again in any case"
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        """Let PostgreSQL be reached by the driver that is installed, whatever the address says."""
+        try:
+            url = make_url(value) if value else None
+        except ArgumentError:
+            raise ValueError(f"must be an address such as {DATABASE_EXAMPLE}") from None
+        if url is None or url.get_backend_name() == "sqlite":
+            return value
+        if url.get_backend_name() not in {"postgresql", "postgres"}:
+            raise ValueError(f"must begin with sqlite: or postgresql:, such as {DATABASE_EXAMPLE}")
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
@@ -73,6 +88,13 @@ class Settings(BaseSettings):
         """The database's address, with the default filled in."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'askneuron.sqlite').resolve()}"
 
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What SQLAlchemy is told of the database: connections that a server closed are replaced before their use."""
+        if self.database_address.startswith("sqlite"):
+            return {}
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+
     def secret(self) -> str:
         """Return the secret key, made at the first start and kept for its owner alone."""
         if self.secret_key:
@@ -95,7 +117,8 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        raise BadSettingError(f"setting {name}: {first['msg']}, not {first['input']!r}") from None
+        given = "" if name in SECRET else f", not {first['input']!r}"
+        raise BadSettingError(f"setting {name}: {first['msg']}{given}") from None
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -195,6 +195,12 @@ def behind(connection: Connection) -> str | None:
     if current in known_revisions():
         return f"the database is at migration {current}, and the code needs {head}: {MIGRATE}"
     return f"the database is at migration {current}, which this version does not know: update the code"
+
+
+def is_outage(error: Exception) -> bool:
+    """Say whether an error comes from a database that cannot be used, and not from what it was asked to do."""
+    ours = IntegrityError | DataError | ProgrammingError | NotSupportedError
+    return isinstance(error, DBAPIError) and not isinstance(error, ours)
 
 
 def explained(error: DBAPIError) -> str:

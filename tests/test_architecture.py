@@ -17,7 +17,7 @@ MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 # neighbours on the same floor.
 FLOORS = (
     ("config", "errors", "intervals", "static_files"),
-    ("database", "matching", "queue", "security"),
+    ("database", "matching", "security"),
     ("audit", "backup"),
     ("accounts", "library"),
     ("runs",),
@@ -169,7 +169,7 @@ def test_no_floor_imports_a_higher_one() -> None:
 
 @pytest.mark.parametrize("path", MODELS, ids=place)
 def test_models_know_no_web_and_no_database(path: Path) -> None:
-    assert within(names_in(path), "assistant", "flask", "sqlalchemy", "flask_sqlalchemy", "huey") == []
+    assert within(names_in(path), "assistant", "flask", "sqlalchemy", "flask_sqlalchemy") == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms
@@ -91,8 +91,6 @@ def try_claims(slug: str) -> WSGIResponse:
         pending = runs.tried(head) if head is not None else None
         if head is not None and (pending is None or pending.state in {DONE, FAILED}):
             runs.try_out(head)
-    if head is not None:
-        current_app.extensions["huey"].look()
     return redirect(url_for("admin.publishing", slug=slug, _anchor="trying"), 303)
 
 
@@ -134,7 +132,6 @@ def put_out(slug: str, number: int, *, expected: int | None, reason: str, concer
         record(teacher().name, "published", slug, detail[:2_000])
         if published.published is not None:
             runs.enqueue(published.published)
-    current_app.extensions["huey"].look()
     fitting.refresh()
 
 

@@ -31,7 +31,7 @@ LOWEST = 612  # where the last line of text may stand
 
 
 def draw_next() -> bool:
-    """Draw one card that is wanted; say whether there was one. A chore of the worker."""
+    """Draw one card that is wanted; say whether there was one. A maintenance task of the worker."""
     run_id = queries.wanted()
     if run_id is None:
         return False

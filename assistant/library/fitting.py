@@ -76,8 +76,8 @@ def _learned_of(using: Encoder) -> str:
 def refit(threads: int = 1) -> bool:
     """Learn everything anew when the library changed since that was done last, and say whether it had.
 
-    This is the worker's chore for when no run waits. To look takes a millisecond; to learn takes two seconds, and 10 ms
-    for each text that is new.
+    This is a maintenance task of the worker, for when no run waits. To look takes a millisecond; to learn takes two
+    seconds, and 10 ms for each text that is new.
     """
     if not stale() or (using := encoder()) is None:
         return False

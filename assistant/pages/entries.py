@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
@@ -49,7 +49,6 @@ def vary(slug: str) -> WSGIResponse | tuple[str, int]:
             run = start_variation(entry, request.form)
     except ParametersError as error:
         return _page(entry, form=request.form, problems=error.problems), error.status
-    current_app.extensions["huey"].look()
     return redirect(url_for("pages.run", run_id=run.id, _anchor="main"), 303)
 
 

@@ -1,6 +1,6 @@
 """The home page, where learners ask."""
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.errors import InvalidInputError, UnavailableError
@@ -50,7 +50,6 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             "home.html", text=readable(text), found=None, candidates=[], problem=str(error), entries=library.published()
         )
         return page, error.status
-    current_app.extensions["huey"].look()
     return redirect(url_for("pages.question", question_id=row.id), 303)
 
 

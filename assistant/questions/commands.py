@@ -31,8 +31,9 @@ def evaluate_command(file: Path, pairs: int) -> None:
         questions = read_labelled(file.read_text(encoding="utf-8").splitlines())
     except (BadQuestionsError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}: {error}") from None
-    using = matcher()
-    slugs = [row.slug for row in library.published()]
+    with reading():
+        using = matcher()
+        slugs = [row.slug for row in library.published()]
     unknown = {slug for each in questions for slug in each.entries} - set(slugs)
     _tell(using.name, evaluate(questions, using.match, slugs, pairs=pairs))
     if unknown:
@@ -46,7 +47,8 @@ def cross_validate_command(pairs: int) -> None:
     from assistant.matching.learning import cross_validated  # noqa: PLC0415 - loads scikit-learn
 
     fitting.refit()
-    fitted, encoder = fitting.stored_fit(), fitting.encoder()
+    with reading():
+        fitted, encoder = fitting.stored_fit(), fitting.encoder()
     if fitted is None or encoder is None:
         raise UnavailableError("nothing has been learned: questions are matched by words")
     found = cross_validated(fitted, encoder)

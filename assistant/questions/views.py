@@ -20,7 +20,6 @@ def api() -> tuple[Response, int]:
     if not isinstance(body, dict) or not isinstance(body.get("question"), str):
         raise InvalidInputError('Send JSON such as {"question": "Why do neurons differ?"}.')
     row = ask(body["question"])
-    current_app.extensions["huey"].look()
     public = current_app.config["SETTINGS"].public_url
     told = {
         "outcome": row.outcome,

@@ -50,7 +50,11 @@ def enqueue(revision: RevisionRow, *, varied: Mapping[str, Any] | None = None, s
         with db.session.begin_nested():
             db.session.add(run)
     except IntegrityError:  # somebody else asked the same in the same moment
-        return db.session.scalars(waiting).one()
+        if (shared := db.session.scalars(waiting).one_or_none()) is not None:
+            return shared
+        run.shared_key = None  # and theirs has begun by now
+        db.session.add(run)
+        db.session.flush()
     return run
 
 

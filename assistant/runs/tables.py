@@ -1,4 +1,4 @@
-"""The tables of the runs. They are the record; the queue only says "look"."""
+"""The tables of the runs; that of the runs themselves is the queue, and the record of what came of it."""
 
 import secrets
 from datetime import datetime
@@ -22,7 +22,7 @@ from assistant.database import Base, UTCDateTime, now
 from assistant.library.tables import EntryRow
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
-LOADING, WARMING, WARM = "loading", "warming", "warm"
+LOADING, WARMING, WARM, STALLED = "loading", "warming", "warm", "stalled"
 
 
 def _address() -> str:
@@ -43,6 +43,7 @@ class RunRow(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index("ix_runs_queue", "state", "created_at", "id"),
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
         Index("ix_runs_seed", "seed"),
     )
@@ -58,7 +59,7 @@ class RunRow(Base):
     # Of a run in which a learner changed one thing: parameter, value, the entry's own value, the run it stands beside.
     varied: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     shared_key: Mapped[str | None] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10), default=WAITING, index=True)
+    state: Mapped[str] = mapped_column(String(10), default=WAITING)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempt: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(Text)
@@ -118,10 +119,10 @@ class FigureRow(Base):
 
 
 class WorkerRow(Base):
-    """A worker process' sign of life; a worker that was killed leaves its row behind, which ages."""
+    """A worker process and its heartbeat; a worker that was killed leaves its row behind, which ages."""
 
     __tablename__ = "workers"
-    __table_args__ = (CheckConstraint("state IN ('loading', 'warming', 'warm')", name="state"),)
+    __table_args__ = (CheckConstraint("state IN ('loading', 'warming', 'warm', 'stalled')", name="state"),)
 
     name: Mapped[str] = mapped_column(String(300), primary_key=True)
     state: Mapped[str] = mapped_column(String(10))

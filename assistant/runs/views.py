@@ -50,7 +50,6 @@ def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
         if entry is None or entry.published is None:
             raise NotFoundError("There is no entry at this address.")
         run = queries.enqueue(entry.published)
-    current_app.extensions["huey"].look()
     if request.headers.get("HX-Request"):
         return fragments(run, started=True, framed=framed)
     return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)

@@ -1,16 +1,24 @@
 """The service on a copy of the prepared database, for each test."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 
 from assistant import create_app
-from assistant.database import db
-from assistant.library import revisions
-from tests.conftest import settings_in
+from assistant.database import MIGRATIONS, db, writing
+from assistant.library import queries, revisions
+from assistant.library.entries import read
+from tests.assistant.postgresql import Cluster, cluster
+from tests.conftest import ROOT, settings_in
+
+__all__ = ["cluster"]
+
+ENTRY = "why-neurons-differ"
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
@@ -20,9 +28,9 @@ def republish(slug: str, **changes: object) -> None:
     shown = revisions.found(slug).published
     assert shown is not None
     draft = revisions.draft_of(slug, shown).model_copy(update=changes)
-    revisions.save(draft, base=shown.number, author="test", reason="to see")
-    revisions.publish(slug, shown.number + 1, expected=shown.number)
-    db.session.commit()
+    with writing():
+        revisions.save(draft, base=shown.number, author="test", reason="to see")
+        revisions.publish(slug, shown.number + 1, expected=shown.number)
 
 
 @pytest.fixture
@@ -41,3 +49,56 @@ def app(data_dir: Path) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript."""
     return app.test_client()
+
+
+def add_entry(app: Flask) -> None:
+    """Make the tables, and publish one entry, which needs no more of the library."""
+    from models import registry
+
+    (entry,) = [entry for entry in read(ROOT / "content") if entry.slug == ENTRY]
+    with app.app_context():
+        upgrade(str(MIGRATIONS))
+        with writing():
+            queries.store_experiments([registry.describe(entry.experiment)])
+            db.session.flush()
+            queries.store_entry(entry, author="test", reason="to see")
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_an_entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose database holds one entry; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    add_entry(create_app(settings_in(folder)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_an_entry(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of the cluster that holds one entry; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    add_entry(create_app(settings_in(folder, database_url=cluster.create("with_an_entry"))))
+    return "with_an_entry"
+
+
+@pytest.fixture
+def sqlite_app(sqlite_with_an_entry: Path, tmp_path: Path) -> Flask:
+    """The service on an SQLite database that holds one entry."""
+    return create_app(settings_in(Path(shutil.copytree(sqlite_with_an_entry, tmp_path / "data"))))
+
+
+@pytest.fixture
+def postgresql_app(cluster: Cluster, postgresql_with_an_entry: str, tmp_path: Path) -> Iterator[Flask]:
+    """The service on a PostgreSQL database that holds one entry."""
+    app = create_app(settings_in(tmp_path, database_url=cluster.create("copy", postgresql_with_an_entry)))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite_app", "postgresql_app"])
+def either(request: pytest.FixtureRequest) -> Flask:
+    """The service on a database of each kind, which holds one entry."""
+    app: Flask = request.getfixturevalue(request.param)
+    return app

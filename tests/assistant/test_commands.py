@@ -211,7 +211,6 @@ def test_a_backup_is_brought_back_where_there_was_no_database(run: Run, tmp_path
 
 @pytest.mark.parametrize(("command", "tool"), [("backup", "pg_dump"), ("restore", "pg_restore")])
 def test_other_databases_have_their_own_tools(tmp_path: Path, command: str, tool: str) -> None:
-    pytest.importorskip("psycopg", reason="without psycopg the service does not start with PostgreSQL at all")
     url = "postgresql+psycopg://me:secret@127.0.0.1:1/none"
     app = create_app(Settings.model_validate({"data_dir": tmp_path, "database_url": url}))
     (tmp_path / "file").touch()
@@ -254,7 +253,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_database_without_tables_is_one_clear_line(tmp_path: Path, command: tuple[str, ...]) -> None:
-    environment = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": "", "QUEUE_URL": ""}
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
     args = [str(tmp_path / arg) if arg == "exported" else arg for arg in command]
     finished = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *args],

@@ -17,7 +17,8 @@ from tests.conftest import settings_in
         ("PUBLIC_URL", "not an address"),
         ("ASKS_PER_MINUTE", "0"),
         ("KEEP_QUESTIONS_DAYS", "0"),
-        ("QUEUE_URL", "amqp://somewhere"),
+        ("DATABASE_URL", "mysql://somewhere/else"),
+        ("DATABASE_URL", "no address"),
         ("EMBED_ORIGINS", "forum.example"),
         ("EMBED_ORIGINS", "https://forum.example/t/1"),
         ("EMBED_ORIGINS", "https://me@forum.example"),
@@ -57,3 +58,18 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: P
 
 def test_every_setting_has_a_line_of_help() -> None:
     assert all(field.description for field in config.Settings.model_fields.values())
+
+
+def test_a_password_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "mysql://me:hunter2@somewhere/else")
+    with pytest.raises(SystemExit) as stopped:
+        create_app()
+    assert "setting DATABASE_URL" in str(stopped.value)
+    assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
+def test_postgresql_is_reached_by_the_driver_that_is_installed(scheme: str, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, database_url=f"{scheme}://me:pass%40word@db.example/name")
+    assert settings.database_address == "postgresql+psycopg://me:pass%40word@db.example/name"

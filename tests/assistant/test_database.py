@@ -1,9 +1,7 @@
-"""Migrations on SQLite and, where TEST_POSTGRES_URL names a server, on PostgreSQL; and how failures are told."""
+"""Migrations on SQLite and on PostgreSQL, with what is stored; and how failures are told."""
 
-import os
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,20 +9,19 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from assistant import create_app
-from assistant.config import Settings
-from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now, writing
+from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now, reading, writing
+from assistant.library.queries import by_slug
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.tables import QuestionRow
-from assistant.runs import queries, worker_queries
+from assistant.runs import queries
 from assistant.runs.tables import FigureRow, ProbeRow, RunRow
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
-ROOT = Path(__file__).parents[2]
-Store = Callable[..., RunRow]
+from tests.assistant.conftest import ENTRY
+from tests.assistant.postgresql import Cluster
+from tests.conftest import settings_in
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -32,19 +29,9 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """The service on a database without tables."""
     url = ""
     if request.param == "postgresql":
-        if not POSTGRES:
-            pytest.skip("TEST_POSTGRES_URL names no PostgreSQL database for tests; it would be emptied")
-        url = POSTGRES
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
-    # Without the questions that no entry answers nothing is learned, which would take long and is not looked at here.
-    content = tmp_path / "content"
-    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("not-covered.txt"))
-    values = {"data_dir": tmp_path, "database_url": url, "content_dir": content}
-    app = create_app(Settings.model_validate(values))
+        cluster: Cluster = request.getfixturevalue("cluster")
+        url = cluster.create("empty")
+    app = create_app(settings_in(tmp_path, database_url=url))
     with app.app_context():
         yield app
         db.session.remove()
@@ -52,45 +39,40 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def migrated(empty: Flask) -> Flask:
-    upgrade(str(MIGRATIONS))
-    return empty
-
-
-@pytest.fixture
-def filled(migrated: Flask) -> Flask:
-    """The service with the library, a finished run and a question."""
-    result = migrated.test_cli_runner().invoke(args=["library", "import"])
-    assert result.exit_code == 0, result.output
-    entry = db.session.scalars(select(EntryRow).limit(1)).unique().one()
-    assert entry.published is not None
-    run = queries.enqueue(entry.published)
-    run.figures = [
-        FigureRow(
-            position=0,
-            name="one",
-            title="One",
-            caption="",
-            alternative="",
-            columns=["n"],
-            rows=[["1"]],
-            width=1,
-            height=1,
-            digest="0",
-            svg=b"<svg/>",
-        )
-    ]
-    question = QuestionRow(text="Why?", outcome="answer", score=1.0, matcher="m", suggestions=[], entry=entry, run=run)
-    db.session.add(question)
-    db.session.commit()
-    return migrated
+def filled(either: Flask) -> Iterator[Flask]:
+    """The service with an entry, a run with a figure, and a question."""
+    with either.app_context():
+        with writing():
+            entry = by_slug(ENTRY)
+            assert entry is not None
+            assert entry.published is not None
+            run = queries.enqueue(entry.published)
+            run.figures = [
+                FigureRow(
+                    position=0,
+                    name="one",
+                    title="One",
+                    caption="",
+                    alternative="",
+                    columns=["n"],
+                    rows=[["1"]],
+                    width=1,
+                    height=1,
+                    digest="0",
+                    svg=b"<svg/>",
+                )
+            ]
+            asked = {"text": "Why?", "outcome": "answer", "score": 1.0, "matcher": "m", "suggestions": []}
+            db.session.add(QuestionRow(**asked, entry=entry, run=run))
+        yield either
 
 
 def counts() -> dict[str, int]:
     tables = (EntryRow, RevisionRow, RunRow, FigureRow, QuestionRow)
-    found = {table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
-    db.session.rollback()
-    return found
+    with reading():
+        return {
+            table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+        }
 
 
 @pytest.mark.usefixtures("empty")
@@ -104,8 +86,9 @@ def test_migrations_go_up_down_and_up_again() -> None:
     assert set(inspect(db.engine).get_table_names()) == tables
 
 
-@pytest.mark.usefixtures("migrated")
+@pytest.mark.usefixtures("empty")
 def test_tables_and_migrations_do_not_differ() -> None:
+    upgrade(str(MIGRATIONS))
     check(str(MIGRATIONS))  # leaves with SystemExit where they do
 
 
@@ -149,29 +132,6 @@ def test_an_unmigrated_database_is_told_from_a_broken_one() -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_runs_are_claimed_stored_and_swept() -> None:
-    task = worker_queries.claim_next("here:1")
-    assert task is not None
-    assert worker_queries.claim_next("here:2") is None
-    assert worker_queries.beat(task, 0.5)
-    run = db.session.get_one(RunRow, task.id)
-    run.heartbeat = now() - timedelta(minutes=1)
-    db.session.commit()
-    assert worker_queries.sweep() == 1
-    assert not worker_queries.beat(task, 0.6)
-    again = worker_queries.claim_next("here:2")
-    assert again is not None
-    assert worker_queries.finish(again, {"findings": {"a": 1}, "verdicts": []}, [])
-    run = db.session.get_one(RunRow, task.id, populate_existing=True)
-    assert (run.state, run.attempt, run.findings) == ("done", 2, {"a": 1})
-    db.session.rollback()
-    worker_queries.sign_of_life("here:2", "warm")
-    assert [each.state for each in worker_queries.workers()] == ["warm"]
-    assert queries.prune(timedelta(days=1)) == (0, 0)
-    queries.probe()
-
-
-@pytest.mark.usefixtures("migrated")
 def test_dates_are_aware_of_utc() -> None:
     noon = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     db.session.add(ProbeRow(name="one", written_at=noon))
@@ -186,8 +146,9 @@ def test_dates_are_aware_of_utc() -> None:
     db.session.rollback()
 
 
-def test_sqlite_lets_others_read_while_one_writes_and_write_after_it_has_read(data_dir: Path, app: Flask) -> None:
-    with app.app_context(), closing(sqlite3.connect(data_dir / "askneuron.sqlite", timeout=0)) as other:
+def test_sqlite_lets_others_read_while_one_writes_and_write_after_it_has_read(sqlite_app: Flask) -> None:
+    database = sqlite_app.config["SETTINGS"].data_dir / "askneuron.sqlite"
+    with sqlite_app.app_context(), closing(sqlite3.connect(database, timeout=0)) as other:
         assert db.session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
         with writing():

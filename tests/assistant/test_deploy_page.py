@@ -1,9 +1,12 @@
 """docs/deploy.md: all settings with their defaults, and commands that exist."""
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import click
@@ -18,6 +21,7 @@ PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 LINES = [line for language, text in BLOCKS if language == "sh" for line in text.splitlines()]
 FLASK = sorted({line for line in LINES if "flask --app wsgi" in line})
+PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines())
 UNITS = [text for language, text in BLOCKS if language == "ini"]
 
 
@@ -52,8 +56,32 @@ def test_each_flask_command_exists_and_takes_these_arguments(app: Flask, line: s
 def test_units_start_the_processes_of_the_procfile(text: str) -> None:
     command = re.findall(r"^ExecStart=/srv/askneuron/\.venv/bin/(.*)$", text, re.MULTILINE)
     (kind,) = re.findall(r"askneuron-(\w+)\.service", text)
-    procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines())
-    assert command == [procfile[kind].replace("${PORT:-8000}", "8000")]
+    without_loop = re.sub(r"^trap exit TERM; until (.*); do sleep 1; done$", r"\1", PROCFILE[kind])
+    assert command == [without_loop.replace("${PORT:-8000}", "8000")]
+
+
+def test_the_procfile_starts_a_worker_anew_that_ends_with_a_fault_and_stops_one_that_does_not(tmp_path: Path) -> None:
+    stub = tmp_path / "flask"  # fails at first, and then works until it is told to stop
+    stub.write_text(
+        "#!/bin/sh\necho started\n[ -e again ] || { touch again; exit 1; }\ntrap 'exit 0' TERM\nsleep 60 & wait\n"
+    )
+    stub.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", PROCFILE["worker"]],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline(), process.stdout.readline()] == ["started\n", "started\n"]
+    time.sleep(0.3)  # the trap is set
+    os.killpg(process.pid, signal.SIGTERM)  # as honcho does
+    assert process.wait(30) == 0
+    assert process.stdout.read() == ""
+    process.stdout.close()
 
 
 @pytest.mark.parametrize("text", UNITS)

@@ -18,7 +18,7 @@ from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, known_revisions, now
 from assistant.library.queries import published
-from assistant.runs import queries, worker_queries
+from assistant.runs import queries, queue
 from assistant.runs.tables import RunRow, WorkerRow
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +30,9 @@ def client_of(data_dir: Path, **values: object) -> FlaskClient:
 
 @pytest.fixture
 def worker(app: Flask) -> str:
-    """A worker that gave a sign of life just now."""
+    """A worker that recorded a heartbeat just now."""
     with app.app_context():
-        worker_queries.sign_of_life("here:1", "warming")
+        queue.record_heartbeat("here:1", "warming")
     return "here:1"
 
 
@@ -65,6 +65,16 @@ def test_a_worker_that_fell_silent(app: Flask, client: FlaskClient, worker: str)
         db.session.get_one(WorkerRow, worker).heartbeat = now() - timedelta(minutes=1)
         db.session.commit()
     assert problems(client) == ["no worker is alive: run `flask --app wsgi worker`"]
+
+
+def test_a_worker_that_stalled(app: Flask, client: FlaskClient, worker: str) -> None:
+    with app.app_context():
+        queue.record_heartbeat(worker, "stalled")
+    (problem,) = problems(client)
+    assert problem.startswith("the worker stalled")
+    with app.app_context():
+        queue.record_heartbeat("here:2", "loading")  # started anew
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.usefixtures("worker")

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,15 +15,16 @@ Begin = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
-def pushed(app: Flask) -> Iterator[None]:
-    with app.app_context():
+def pushed(sqlite_app: Flask) -> Iterator[None]:
+    with sqlite_app.app_context():
         yield
 
 
 @pytest.fixture
-def other(data_dir: Path) -> Iterator[sqlite3.Connection]:
+def other(sqlite_app: Flask) -> Iterator[sqlite3.Connection]:
     """Another process' connection, which waits for nobody."""
-    with closing(sqlite3.connect(data_dir / "askneuron.sqlite", timeout=0, isolation_level=None)) as connection:
+    database = sqlite_app.config["SETTINGS"].data_dir / "askneuron.sqlite"
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
         yield connection
 
 

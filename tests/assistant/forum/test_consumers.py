@@ -57,7 +57,7 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         store_run("finished")
         while cards.draw_next():
             pass
-    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "QUEUE_URL"}}
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"DATA_DIR": str(data), "PUBLIC_URL": address}
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
     with (data / "web.log").open("wb") as log:

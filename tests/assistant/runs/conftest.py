@@ -18,9 +18,9 @@ from flask import Flask
 
 from assistant import create_app
 from assistant.config import Settings
-from assistant.database import db, now
+from assistant.database import db, now, writing
+from assistant.runs.queue import live_workers
 from assistant.runs.tables import FigureRow, RunRow, WorkerRow
-from assistant.runs.worker_queries import workers
 from tests.conftest import prepare
 
 ROOT = Path(__file__).parents[3]
@@ -31,9 +31,8 @@ LONG, ENDLESS = 6_000, 60_000  # networks: some seconds, and more than any test 
 def insert_run(app: Flask, run_id: str, **values: Any) -> str:
     """Insert a waiting run that is no evidence, unless told otherwise."""
     given = {"experiment": "blobs-split", "hyperparameters": {}, "networks": 64, "seed": 7, "evidence": False}
-    with app.app_context():
+    with app.app_context(), writing():
         db.session.add(RunRow(id=run_id, claims=[], **(given | values)))
-        db.session.commit()
     return run_id
 
 
@@ -63,7 +62,7 @@ class Station:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "QUEUE_URL"}}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         environment |= {"DATA_DIR": str(self.folder), "CONTENT_DIR": str(ROOT / "content")}
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
         with (self.folder / "worker.log").open("ab") as log:
@@ -77,7 +76,7 @@ class Station:
 
     def workers(self) -> list[WorkerRow]:
         with self.app.app_context():
-            return workers()
+            return live_workers()
 
     def wait(self, run_id: str, *states: str) -> RunRow:
         """Wait until a run is in one of ``states``, and return it."""
@@ -177,8 +176,8 @@ def finished_run() -> Callable[..., RunRow]:
             svg=b"<svg/>",
         )
         run = RunRow(id=run_id, finished_at=finished_at or now(), figures=[figure], **(given | values))
-        db.session.add(run)
-        db.session.commit()
+        with writing():
+            db.session.add(run)
         return run
 
     return store

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from assistant.database import MIGRATIONS, db
 from assistant.library.queries import by_slug, experiment
 from assistant.library.tables import ExperimentRow, RevisionRow
-from assistant.runs import evidence_queries, queries, worker_queries
+from assistant.runs import evidence_queries, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, evidence_key, judge, pool
 
@@ -72,9 +72,9 @@ def store(
     for name, value in values.items():
         setattr(run, name, value)
     db.session.commit()
-    task = worker_queries.claim_next("here:1")
+    task = queue.claim("here:1")
     assert task is not None
-    assert worker_queries.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
+    assert queue.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
 
 
 def from_scratch(revision: RevisionRow, code: str, claim: Mapping[str, Any]) -> Evidence:
@@ -141,23 +141,21 @@ def test_changed_code_or_parameters_begin_anew(revision: RevisionRow, known: Exp
 def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
     queries.enqueue(revision)
     db.session.commit()
-    task = worker_queries.claim_next("here:1")
+    task = queue.claim("here:1")
     assert task is not None
-    worker_queries.put_back(task)
+    queue.release(task)
     found = findings(60, 64, 2.0)
-    assert not worker_queries.finish(
-        task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, []
-    )
+    assert not queue.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
     assert db.session.query(EvidenceRow).count() == 0
 
 
 def test_a_varied_run_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
     queries.enqueue(revision, varied={"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None})
     db.session.commit()
-    task = worker_queries.claim_next("here:1")
+    task = queue.claim("here:1")
     assert task is not None
     found = findings(60, 64, 2.0)
-    assert worker_queries.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert queue.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
     assert db.session.query(EvidenceRow).count() == 0
 
 

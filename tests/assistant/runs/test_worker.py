@@ -1,4 +1,4 @@
-"""The worker as a real process: asked, killed, stopped, doubled, and left without a queue."""
+"""The worker as a real process: asked, killed, stopped and doubled."""
 
 import os
 import signal
@@ -13,10 +13,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from assistant.database import db, now
+from assistant.database import db, now, writing
 from assistant.library.tables import EntryRow, ExperimentRow
+from assistant.runs import queue
+from assistant.runs.maintenance import LOWEST_PRIORITY, run_maintenance
 from assistant.runs.tables import WARM, RunRow
-from assistant.runs.worker import LAST, Post
+from assistant.runs.watchdog import Deadline
+from assistant.runs.worker_state import WorkerState
 from tests.assistant.runs.conftest import ENDLESS, LONG, Station, insert_run, look_at, wait_until
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
@@ -79,9 +82,8 @@ def test_an_impossible_run_fails_with_a_reason(
 
 
 def test_a_run_of_an_experiment_whose_code_is_gone_fails_with_a_reason(warm_station: Station) -> None:
-    with warm_station.app.app_context():
+    with warm_station.app.app_context(), writing():
         db.session.add(ExperimentRow(name="gone", title="", summary="", parameters={}, findings={}, code=""))
-        db.session.commit()
     insert_run(warm_station.app, "gone", experiment="gone")
     assert "there is no experiment 'gone'" in (warm_station.wait("gone", "failed").failure or "")
 
@@ -101,25 +103,14 @@ def test_others_can_write_while_a_run_trains_and_may_lock_the_worker_out_for_a_w
 def test_a_run_whose_claim_was_lost_is_not_stored(warm_station: Station) -> None:
     insert_run(warm_station.app, "taken", networks=LONG)
     warm_station.wait_for_progress("taken")
-    with warm_station.app.app_context():
+    with warm_station.app.app_context(), writing():
         run = db.session.get_one(RunRow, "taken")
         run.worker, run.heartbeat = "elsewhere:1", now() + timedelta(hours=1)
-        db.session.commit()
     insert_run(warm_station.app, "next")
     warm_station.wait("next", "done")  # the worker is through with the other one
     run = look_at(warm_station.app, "taken")
     assert (run.state, run.worker, run.findings, run.figures) == ("running", "elsewhere:1", None, [])
     assert "taken was put back meanwhile" in warm_station.log
-
-
-def test_a_deleted_queue_holds_nothing_up(warm_station: Station) -> None:
-    for path in warm_station.folder.glob("queue.sqlite*"):
-        path.unlink()
-    insert_run(warm_station.app, "unheard")  # nobody rings
-    assert warm_station.wait("unheard", "done", "failed").state == "done"
-    told = warm_station.app.test_client().post("/api/questions", json={"question": TITLE}).get_json()
-    assert warm_station.wait(told["run_url"].rpartition("/")[2], "done", "failed").state == "done"
-    assert (warm_station.folder / "queue.sqlite").exists()
 
 
 def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_run_back(warm_station: Station) -> None:
@@ -143,9 +134,8 @@ def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_ru
     # The other worker may have taken it by now; the first attempt does not count.
     assert (run.state, run.attempt) in {("waiting", 0), ("running", 1)}
     assert row_of_the_second() == []
-    with app.app_context():  # nobody needs them any more
+    with app.app_context(), writing():  # nobody needs them any more
         db.session.execute(update(RunRow).where(RunRow.id.in_(names)).values(state="failed"))
-        db.session.commit()
 
 
 def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(own_station: Station) -> None:
@@ -182,20 +172,60 @@ def test_a_worker_without_its_tables_says_so_in_one_line(own_station: Station) -
     assert own_station.log == "Error: the database is not migrated: run `flask --app wsgi db upgrade`\n"
 
 
+def warm_worker(app: Flask) -> WorkerState:
+    worker = WorkerState(app)
+    worker.phase = WARM
+    with app.app_context():
+        queue.record_heartbeat(worker.name, WARM)
+    return worker
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority of its own")
-def test_what_can_wait_leaves_the_cores_to_all_else(app: Flask) -> None:
+def test_what_can_wait_leaves_the_cores_to_all_else(sqlite_app: Flask) -> None:
     seen: list[int] = []
 
-    def chore() -> bool:
+    def task() -> bool:
         seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        post.stop.set()
+        worker.stopping.set()
         return False
 
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    post = Post(app, [chore])
-    post.state = WARM
-    thread = threading.Thread(target=post.tidying)
+    worker = warm_worker(sqlite_app)
+    thread = threading.Thread(target=run_maintenance, args=(worker, [task], Deadline()))
     thread.start()
     thread.join(30)
-    assert seen == [LAST]
-    assert os.getpriority(os.PRIO_PROCESS, 0) == before < LAST
+    assert seen == [LOWEST_PRIORITY]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before < LOWEST_PRIORITY
+
+
+def test_maintenance_goes_on_after_a_failure_and_waits_while_a_run_does_not(sqlite_app: Flask) -> None:
+    done: list[str] = []
+
+    def fail() -> bool:
+        done.append("fail")
+        raise ValueError("no")
+
+    def work() -> bool:
+        done.append("work")
+        if done.count("work") == 3:
+            worker.current.busy.set()  # a run has come in
+        return True
+
+    worker = warm_worker(sqlite_app)
+    thread = threading.Thread(target=run_maintenance, args=(worker, [fail, work], Deadline()))
+    thread.start()
+    wait_until(worker.current.busy.is_set, "the work to be done", 60)
+    time.sleep(1.2)  # more than two looks
+    assert done == ["fail", "work", "work", "work"]
+    with sqlite_app.app_context():
+        queue.release_all(worker.name)  # and another worker leads
+        queue.record_heartbeat("elsewhere:1", WARM)
+        queue.record_heartbeat(worker.name, WARM)
+    worker.current.busy.clear()
+    time.sleep(1.2)
+    assert done == ["fail", "work", "work", "work"]
+    with sqlite_app.app_context():
+        queue.release_all("elsewhere:1")
+    wait_until(lambda: done.count("fail") > 1, "the failed task to be tried again", 60)
+    worker.stopping.set()
+    thread.join(30)

@@ -1,4 +1,4 @@
-"""What workers read and write: they claim runs, keep them alive, store, fail or leave them, and tell that they live.
+"""The queue, which is the runs table: workers claim runs, renew their claims, and store, fail or release the runs.
 
 A claim is the worker's name and the attempt; whatever a worker writes of a run is written only while its claim stands.
 """
@@ -8,15 +8,15 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from assistant.database import affected_rows, db, now, reading, writing
 from assistant.runs.evidence_queries import add_evidence
-from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, FigureRow, RunRow, WorkerRow
+from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, FigureRow, RunRow, WorkerRow
 
-STALE = timedelta(seconds=30)  # without a heartbeat; a running run gives one each second
+STALE = timedelta(seconds=30)  # without a heartbeat; a running run gets one each second
 SILENT = timedelta(seconds=3)  # without a heartbeat of a worker whose process is known to be gone
-LATELY = timedelta(seconds=20)  # within which a worker that is alive gave a sign of it
+LATELY = timedelta(seconds=20)  # within which a live worker has recorded a heartbeat
 FORGOTTEN = timedelta(hours=1)  # after which the row of a worker that was killed is deleted
 ATTEMPTS = 3  # a run is put back twice at most
 
@@ -46,13 +46,13 @@ def _claimed(task: Task) -> ColumnElement[bool]:
     )
 
 
-def claim_next(worker: str) -> Task | None:
-    """Take the run that has waited longest, and return it; only one worker gets each."""
+def claim(worker: str) -> Task | None:
+    """Take the run that has waited longest, and return it; only one worker gets each, and none waits for another."""
     oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
     with reading():  # A worker that finds nothing keeps nobody from writing.
         if db.session.scalar(oldest) is None:
             return None
-    claim = (
+    statement = (
         update(RunRow)
         .where(RunRow.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), RunRow.state == WAITING)
         .values(
@@ -63,15 +63,15 @@ def claim_next(worker: str) -> Task | None:
             attempt=RunRow.attempt + 1,
             progress=0.0,
         )
-        .returning(*(getattr(RunRow, each.name) for each in fields(Task)))
+        .returning(*(getattr(RunRow, field.name) for field in fields(Task)))
     )
     with writing():
-        row = db.session.execute(claim, execution_options={"synchronize_session": False}).one_or_none()
+        row = db.session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
     return Task(**row._mapping) if row is not None else None
 
 
-def beat(task: Task, progress: float) -> bool:
-    """Record that a run is alive; return False when it is no longer this claim's."""
+def renew(task: Task, progress: float) -> bool:
+    """Record that a run is alive and how far it is; return False when it is no longer this claim's."""
     with writing():
         return affected_rows(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress)) > 0
 
@@ -89,35 +89,34 @@ def finish(task: Task, values: Mapping[str, Any], figures: Sequence[FigureRow]) 
 
 def fail(task: Task, reason: str) -> None:
     """Record that a run failed, and why."""
-    failed = {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
     with writing():
-        affected_rows(update(RunRow).where(_claimed(task)).values(failed))
+        affected_rows(update(RunRow).where(_claimed(task)).values(_failed(reason)))
 
 
-def put_back(task: Task) -> None:
-    """Let a run wait again that its worker was told to leave; the attempt does not count."""
+def release(task: Task) -> None:
+    """Let a run wait again whose worker is shut down; the attempt does not count."""
     with writing():
         _release(_claimed(task))
 
 
-def leave(worker: str) -> int:
-    """Put back what a worker holds that is about to end, strike it off the list, and return how many runs it held."""
+def release_all(worker: str) -> int:
+    """Let all wait again that a worker holds which is shut down, delete its row, and return how many runs it held."""
     with writing():
         db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
         return _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
 
 
 def _release(held: ColumnElement[bool]) -> int:
+    return affected_rows(update(RunRow).where(held).values(_waiting() | {"attempt": RunRow.attempt - 1}))
+
+
+def _waiting() -> dict[str, Any]:
     # Without its key, so that it cannot meet a younger run of the same thing that waits by now.
-    values = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
-    return affected_rows(update(RunRow).where(held).values(attempt=RunRow.attempt - 1, **values))
+    return {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
 
 
-def running_under(prefix: str) -> list[str]:
-    """Return the names that begin with ``prefix`` of the workers that hold runs."""
-    held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
-    with reading():
-        return [name for name in db.session.scalars(held.distinct()) if name is not None]
+def _failed(reason: str) -> dict[str, Any]:
+    return {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
 
 
 def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
@@ -128,19 +127,23 @@ def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
     silent = RunRow.worker.in_(list(gone)) & (RunRow.heartbeat <= now() - silent_for)
     lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent)
     with reading():
-        if not db.session.scalar(select(func.count()).where(lost)):
+        if not db.session.scalar(select(exists().where(lost))):
             return 0
-    reason = f"the worker stopped {ATTEMPTS} times while this run was being trained"
-    failed = {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
-    again = {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
+    given_up = _failed(f"the worker stopped {ATTEMPTS} times while this run was being trained")
     with writing():
-        return affected_rows(update(RunRow).where(lost, RunRow.attempt >= ATTEMPTS).values(failed)) + affected_rows(
-            update(RunRow).where(lost).values(again)
-        )
+        failed = affected_rows(update(RunRow).where(lost, RunRow.attempt >= ATTEMPTS).values(given_up))
+        return failed + affected_rows(update(RunRow).where(lost).values(_waiting()))
 
 
-def sign_of_life(worker: str, state: str) -> None:
-    """Record that a worker is alive and how far it is."""
+def workers_with_runs(prefix: str) -> list[str]:
+    """Return the names that begin with ``prefix`` of the workers that hold runs."""
+    held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
+    with reading():
+        return [name for name in db.session.scalars(held.distinct()) if name is not None]
+
+
+def record_heartbeat(worker: str, state: str) -> None:
+    """Record that a worker is alive, and its state."""
     with writing():
         row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
         row.state, row.heartbeat = state, now()
@@ -148,7 +151,14 @@ def sign_of_life(worker: str, state: str) -> None:
         db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
 
 
-def workers() -> list[WorkerRow]:
-    """Return the workers that are alive, the one that was heard of last first."""
+def live_workers() -> list[WorkerRow]:
+    """Return the workers that recorded a heartbeat lately, the latest first."""
     alive = select(WorkerRow).where(WorkerRow.heartbeat >= now() - LATELY)
     return list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
+
+
+def leader() -> str | None:
+    """Return the worker that does for all what can wait: of those that are warm, the one that started first."""
+    warm = select(WorkerRow.name).where(WorkerRow.heartbeat >= now() - LATELY, WorkerRow.state == WARM)
+    with reading():
+        return db.session.scalar(warm.order_by(WorkerRow.started_at, WorkerRow.name).limit(1))

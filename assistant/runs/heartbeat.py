@@ -1,0 +1,51 @@
+"""The heartbeat: a worker records that it is alive, renews its claim, and sweeps up after workers that are gone."""
+
+import logging
+import os
+import socket
+
+from assistant.runs import queue
+from assistant.runs.outage import Outage
+from assistant.runs.watchdog import Deadline
+from assistant.runs.worker_state import WorkerState
+
+log = logging.getLogger(__name__)
+HEARTBEAT_INTERVAL = 1.0  # seconds
+
+
+def send_heartbeats(worker: WorkerState, deadline: Deadline) -> None:
+    """Record heartbeats and sweep until the worker stops; what fails is tried again at the next one."""
+    of_run, of_worker, of_sweep = (
+        Outage(f"{what} failed") for what in ("the run's heartbeat", "the worker's heartbeat", "the sweep")
+    )
+    while not worker.stopping.is_set():
+        deadline.extend()
+        with of_run.tolerated(), worker.app.app_context():
+            _renew(worker)
+        with of_worker.tolerated(), worker.app.app_context():
+            queue.record_heartbeat(worker.name, worker.phase)
+        with of_sweep.tolerated(), worker.app.app_context():
+            if (swept := queue.sweep(_gone())) > 0:
+                log.warning("%d runs of workers that are gone were put back or failed", swept)
+        worker.stopping.wait(HEARTBEAT_INTERVAL)
+
+
+def _renew(worker: WorkerState) -> None:
+    """Renew the claim of the run that is being executed, if there is one, or note that it was lost."""
+    task = worker.current.task
+    if task is not None and not queue.renew(task, worker.current.progress) and worker.current.task is task:
+        worker.current.lost = True
+
+
+def _gone() -> list[str]:
+    """Return the workers of this host that hold runs although their process is gone."""
+    prefix = f"{socket.gethostname()}:"
+    gone = []
+    for name in queue.workers_with_runs(prefix):
+        try:
+            os.kill(int(name.removeprefix(prefix)), 0)
+        except ProcessLookupError:
+            gone.append(name)
+        except (PermissionError, ValueError):
+            continue
+    return gone

@@ -1,0 +1,38 @@
+"""Maintenance: what a worker does while no run waits."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from assistant.runs import queue
+from assistant.runs.outage import Outage
+from assistant.runs.watchdog import Deadline
+from assistant.runs.worker_state import WorkerState
+
+INTERVAL = 0.5  # seconds between looks for what there is to do
+LOWEST_PRIORITY = 19  # the niceness of the thread, which gets the least of the cores
+
+MaintenanceTask = Callable[[], bool]  # Does one small piece of work that can wait, and says whether there was one.
+
+
+def run_maintenance(worker: WorkerState, tasks: Sequence[MaintenanceTask], deadline: Deadline) -> None:
+    """Do what can wait, a piece at a time and only while no run does; a task that fails is tried again later.
+
+    Of several workers one does it for all.
+    A run that comes in meanwhile gets most of the cores: on Linux, each thread has a priority of its own.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+    outages = {task: Outage(f"{task.__name__} failed") for task in tasks}
+    while not worker.stopping.wait(INTERVAL):
+        for task, outage in outages.items():
+            more = True
+            while more and worker.idle:
+                more = False
+                deadline.extend()
+                with outage.tolerated(), worker.app.app_context():
+                    more = queue.leader() == worker.name and task()
+        deadline.extend()

@@ -1,0 +1,85 @@
+"""The warm-up: every program of the library is compiled, and every figure drawn once, so that nobody waits for that."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.database import reading
+from assistant.library.queries import published
+from assistant.runs.execute import svg_of
+from assistant.runs.outage import Outage
+from assistant.runs.tables import WARM
+from assistant.runs.watchdog import Deadline
+from assistant.runs.worker_state import StoppedError, WorkerState
+
+log = logging.getLogger(__name__)
+
+
+class _AsideError(Exception):
+    """A run waits, and the warm-up has to step aside."""
+
+
+def warm_up(worker: WorkerState, deadline: Deadline) -> None:
+    """Warm up each experiment that the library asks for, while no run waits."""
+    while not worker.looked.wait(0.1):
+        deadline.extend()
+        if worker.stopping.is_set():
+            return
+    try:
+        for name, values in _experiments(worker, deadline):
+            while not _warm_up(worker, name, values, deadline):
+                _wait_for_runs(worker, deadline)
+    except StoppedError:
+        return
+    worker.phase = WARM
+    log.info("worker warm: every program of the library is compiled, every figure was drawn once")
+
+
+def _experiments(worker: WorkerState, deadline: Deadline) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the experiments of the published entries with their parameters, each once."""
+    outage = Outage("the warm-up cannot begin")
+    while True:
+        with outage.tolerated(), worker.app.app_context(), reading():
+            wanted = [(row.published.experiment, row.published.hyperparameters) for row in published() if row.published]
+            return [each for at, each in enumerate(wanted) if each not in wanted[:at]]
+        deadline.extend()
+        if worker.stopping.wait(1.0):
+            raise StoppedError
+
+
+def _wait_for_runs(worker: WorkerState, deadline: Deadline) -> None:
+    """Wait until no run waits any more."""
+    while worker.current.busy.is_set():
+        deadline.extend()
+        if worker.stopping.wait(0.1):
+            raise StoppedError
+
+
+def _warm_up(worker: WorkerState, name: str, values: Mapping[str, Any], deadline: Deadline) -> bool:
+    """Run an experiment for one step and draw its figures; return False when a run came in between."""
+    from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
+    from models.experiment import NETWORKS  # noqa: PLC0415
+
+    def step_aside(_progress: float = 0.0) -> None:
+        deadline.extend()
+        if worker.stopping.is_set():
+            raise StoppedError
+        if worker.current.busy.is_set():
+            raise _AsideError
+
+    try:
+        experiment = registry.find(name)
+        short = {"steps": 1} if "steps" in experiment.parameters.model_fields else {}
+        hyperparameters = experiment.check({**values, **short}, NETWORKS, 0)
+        step_aside()
+        result = experiment.execute(hyperparameters, seed=0, progress=step_aside)
+        for figure in experiment.figures(result):
+            step_aside()
+            svg_of(figure)
+    except _AsideError:
+        return False
+    except StoppedError:
+        raise
+    except Exception:
+        log.exception("%s could not be compiled ahead of its first run", name)
+    return True

@@ -1,0 +1,73 @@
+"""What the threads of a worker share: its state, and the run that is being executed."""
+
+import os
+import socket
+from dataclasses import dataclass, field
+from threading import Event
+
+from flask import Flask
+
+from assistant.runs.queue import Task
+from assistant.runs.tables import LOADING, WARM
+from assistant.runs.watchdog import Deadline
+
+
+class StoppedError(Exception):
+    """The worker is being shut down."""
+
+
+class LostError(Exception):
+    """The run is no longer this worker's: it was put back, or is another's by now."""
+
+
+@dataclass
+class CurrentRun:
+    """The run that is being executed, if any, and how far it is: written by the thread that executes it."""
+
+    stopping: Event
+    deadline: Deadline = field(default_factory=Deadline)  # of the thread that executes it
+    busy: Event = field(default_factory=Event)  # from the first claim until no run waits
+    task: Task | None = None
+    progress: float = 0.0
+    lost: bool = False  # set by the heartbeat, which learns that the run is no longer this worker's
+
+    def begin(self, task: Task) -> None:
+        """Note a run that was just claimed."""
+        self.lost, self.progress = False, 0.0
+        self.task = task
+        self.busy.set()
+
+    def end(self) -> None:
+        """Note that the run is over."""
+        self.task = None
+
+    def advance(self, progress: float) -> None:
+        """Note how far the run is, and leave it when it must be left.
+
+        Raises:
+            StoppedError: the worker is being shut down.
+            LostError: the run is no longer this worker's.
+        """
+        self.progress = progress
+        self.deadline.extend()
+        if self.stopping.is_set():
+            raise StoppedError
+        if self.lost:
+            raise LostError
+
+
+class WorkerState:
+    """The state of one worker process."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.phase = LOADING
+        self.stopping = Event()
+        self.looked = Event()  # set once the runs table was looked at
+        self.current = CurrentRun(self.stopping)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do but what can wait."""
+        return self.phase == WARM and not self.stopping.is_set() and not self.current.busy.is_set()
