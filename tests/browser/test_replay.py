@@ -216,7 +216,7 @@ def test_the_slider_goes_both_ways_and_says_where_it_is(show: Show, split: Recor
     seek(page, 20.5)
     between = f"between steps {split.steps[20]} and {split.steps[21]}"
     expect(slider).to_have_attribute("aria-valuetext", f"{between}; at step {split.steps[20]}, {counted(split, 20)}")
-    expect(page.get_by_text(f"drawn {between}")).to_be_visible()
+    expect(page.locator(".step")).to_have_text(f"{between}, counted at {split.steps[20]}")
     slider.focus()
     for key, expected in (("ArrowRight", 21), ("ArrowRight", 22), ("ArrowLeft", 21), ("End", last), ("Home", 0)):
         page.keyboard.press(key)
@@ -255,19 +255,19 @@ def test_the_wall_is_laid_out_by_groups(show: Show, split: Recorded) -> None:
     page = show(replay(split.data, cohort))
     for group in cohort["groups"]:
         expect(page.get_by_text(f"{group['title']} · {len(group['networks'])}")).to_be_visible()
-    page.get_by_label("Grouped by").select_option("what they began as")
+    page.get_by_label("Grouping").select_option("grouped by what they began as")
     expect(page.get_by_text("random · 12")).to_be_visible()
     expect(page.get_by_role("gridcell")).to_have_count(12)
-    page.get_by_label("Grouped by").select_option("their number")
+    page.get_by_label("Grouping").select_option("in the order of their numbers")
     expect(page.get_by_text("random · 12")).to_have_count(0)
 
 
 def test_the_maps_are_named_and_reached_by_keyboard(show: Show, split: Recorded) -> None:
     page = show(replay(split.data, split.cohort(groups=[])))
     right = split.right()
-    expect(page.get_by_role("gridcell", name=f"network 3: {right[0, 3]} of 100 right")).to_be_visible()
+    expect(page.get_by_role("gridcell", name=f"Network 3: {right[0, 3]} of 100 right")).to_be_visible()
     seek(page, len(split.steps) - 1)
-    expect(page.get_by_role("gridcell", name=f"network 3: {right[-1, 3]} of 100 right")).to_be_visible()
+    expect(page.get_by_role("gridcell", name=f"Network 3: {right[-1, 3]} of 100 right")).to_be_visible()
     page.get_by_role("gridcell").first.focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("gridcell", name="network 1:")).to_be_focused()
@@ -323,10 +323,10 @@ def test_a_tie_and_a_diverged_network_say_so(show: Show) -> None:
 def test_one_network_fills_the_wall(show: Show) -> None:
     run = recorded(BLOBS, blobs.load(), networks=1, steps=100)
     page = show(replay(run.data, run.cohort()))
-    box = page.get_by_role("gridcell").bounding_box()
-    assert box is not None
-    assert box["width"] > 200
-    expect(page.get_by_label("Grouped by")).to_be_hidden()
+    expect(page.get_by_role("gridcell", name="Network 0:")).to_be_visible()
+    width = page.get_by_role("gridcell").evaluate("map => map.clientWidth")
+    assert width > 200
+    expect(page.get_by_label("Grouping")).to_be_hidden()
 
 
 def damaged(sent: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -436,7 +436,7 @@ def test_points_that_change_are_ringed_with_the_step(show: Show, split: Recorded
     changed = (classes[1:] != classes[:-1]).sum(axis=1)[15:]  # (steps, networks); the first steps change much
     passed = (sides[1:] != sides[:-1]).any(axis=2).sum(axis=1)[15:]
     after, network = (int(each) for each in np.argwhere((changed > 1) & (passed > 1))[0])
-    page.get_by_role("gridcell", name=f"network {network}:").click()
+    page.get_by_role("gridcell", name=f"Network {network}:").click()
     seek(page, after + 15.5)
     expect(page.locator(".changes")).to_have_text(
         f"By step {split.steps[after + 16]} (ringed): {changed[after, network]} points change class, "
@@ -543,4 +543,35 @@ def test_a_second_run_stands_beside_the_first_one(show: Show, stage: Stage, spli
     expect(page.get_by_role("gridcell")).to_have_count(24)
     seek(page, len(split.steps) - 1)
     expect(page.get_by_text(counted(split, -1))).to_be_visible()
-    expect(page.get_by_role("gridcell", name=f"network 1, 100 steps: {other.right()[-1, 1]} of 100")).to_be_visible()
+    expect(page.get_by_role("gridcell", name=f"Network 1, 100 steps: {other.right()[-1, 1]} of 100")).to_be_visible()
+
+
+def test_maps_that_come_into_sight_by_scrolling_are_drawn(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(groups=[])), viewport={"width": 700, "height": 300}, allowed="readback")
+    last = page.get_by_role("gridcell").last
+    expect(last).to_be_attached()
+    page.wait_for_timeout(400)
+    last.scroll_into_view_if_needed()
+    opaque = """player => { const { canvas, tiles, ratio, size } = player.wall; const { x, y } = tiles.at(-1);
+      return canvas.getContext("2d").getImageData((x + size / 2) * ratio, (y + size / 2) * ratio, 1, 1).data[3]; }"""
+    until(lambda: page.locator("replay-player").evaluate(opaque) == 255, 5, "the last map")
+
+
+def test_the_legend_names_classes_and_neurons(show: Show, split: Recorded) -> None:
+    roles = {"title": "edge", "names": ["left edge", "right edge"], "neurons": [[0, 1]] * 6 + [[1, -1]] * 6}
+    page = show(replay(split.data, split.cohort("one"), split.cohort("two", color_by=roles), split.cohort("three")))
+    expect(page.locator(".legend")).to_have_text("class 0class 1class 2class 3neuron 1neuron 2")
+    page.get_by_role("tab", name="The networks of two").click()
+    expect(page.locator(".legend")).to_contain_text("left edgeright edge")
+    page.get_by_role("gridcell", name="Network 7:").click()
+    expect(page.locator(".neuron").first).to_contain_text("Neuron 1 (right edge)")
+    expect(page.locator(".neuron").last).to_contain_text("Neuron 2 (none of these)")
+    page.get_by_role("tab", name="The networks of three").click()
+    expect(page.get_by_text("Network 7, The networks of three")).to_be_visible()
+
+
+def test_a_map_that_is_pointed_at_tells_its_name(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(groups=[])))
+    seek(page, 20)
+    page.get_by_role("gridcell", name="Network 3:").hover()
+    expect(page.get_by_text(f"Network 3: {split.right()[20, 3]} of 100 right")).to_be_visible()

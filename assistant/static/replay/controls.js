@@ -8,8 +8,6 @@ import { make, penOf, say } from "./dom.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const FINE = 100; // places of the slider between two recorded steps
-const HINT = "Drag the slider, or choose a network to open it.";
-const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 
 /** The controls; `on` says what their use shall do. */
 export class Controls {
@@ -32,17 +30,18 @@ export class Controls {
     this.speed.addEventListener("change", () => {
       playback.speed = Number(this.speed.value);
     });
-    this.groups = make("select", {});
+    this.groups = make("select", { className: "grouping", ariaLabel: "Grouping", hidden: true });
     this.groups.addEventListener("change", () => on.group(this.groups.value));
-    this.grouping = make("label", { className: "grouping", hidden: true }, "Grouped by ", this.groups);
     this.counts = make("div", { className: "counts" });
     this.words = "";
-    this.step = make("p", { className: "step" });
-    this.note = make("p", { className: "note" }, HINT);
+    this.where = make("span");
+    this.counted = make("span");
+    this.step = make("p", { className: "step" }, this.where, this.counted);
+    this.note = make("p", { className: "note" });
     this.address = make("p", { className: "note", role: "alert", hidden: true });
     const track = make("div", { className: "track" }, this.course, this.slider);
-    const transport = make("div", { className: "transport" }, this.button, track, this.speed);
-    const words = make("div", { className: "words" }, this.counts, this.step, this.grouping);
+    const transport = make("div", { className: "transport" }, this.button, track);
+    const words = make("div", { className: "words" }, this.counts, this.step, this.groups, this.speed);
     this.elements = [this.tabs, transport, words, this.note, this.address];
   }
 
@@ -68,10 +67,11 @@ export class Controls {
       tab.ariaSelected = String(each === shown[0]);
       /** @type {HTMLElement} */ (tab).tabIndex = each === shown[0] ? 0 : -1;
     });
-    const ways = [["became", "what they became", first.groups], ["began", "what they began as", first.groupsAtStart]];
+    const ways = [["became", "grouped by what they became", first.groups], ["began", "grouped by what they began as", first.groupsAtStart]];
     const offered = ways.filter(([, , groups]) => groups.length);
-    this.grouping.hidden = !offered.length || first.networks === 1;
-    this.groups.replaceChildren(...offered.map(([way, words]) => new Option(String(words), String(way))), new Option("their number", "none"));
+    this.groups.hidden = !offered.length || first.networks === 1;
+    this.groups.replaceChildren(...offered.map(([way, words]) => new Option(String(words), String(way))), new Option("in the order of their numbers", "none"));
+    this.note.classList.toggle("roomy", first.moment !== null);
     this.slider.max = String(FINE * (first.steps.length - 1));
     this.slider.disabled = first.steps.length < 2;
   }
@@ -81,9 +81,9 @@ export class Controls {
    * @param {Cohort[]} cohorts the shown ones
    * @param {number[]} positions
    * @param {boolean} held counts are not told yet
-   * @param {boolean} opened
+   * @param {string} hint what is said where there is no moment
    */
-  show(cohorts, positions, held, opened) {
+  show(cohorts, positions, held, hint) {
     const { playing, position, stopped } = this.playback;
     this.button.classList.toggle("playing", playing);
     this.button.ariaLabel = playing ? "Pause" : "Play";
@@ -102,13 +102,15 @@ export class Controls {
       say(rest, all[pane].slice(1).join("; "));
     });
     const counted = cohorts.map(({ title }, pane) => (cohorts.length > 1 ? `${title}: ` : "") + all[pane].join(", ")).filter(Boolean).join("; ");
-    say(this.step, exact ? where : `at step ${number(cohorts[0].steps[Math.floor(position)])}; drawn ${where}`);
-    this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${number(cohorts[0].steps[Math.floor(position)])}, ${counted}`) : where;
+    const at = number(cohorts[0].steps[Math.floor(position)]);
+    say(this.where, where);
+    say(this.counted, exact || held ? "" : `, counted at ${at}`);
+    this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${at}, ${counted}`) : where;
     if (!playing && this.slider.getAttribute("aria-valuetext") !== this.words) this.slider.setAttribute("aria-valuetext", this.words);
     const moment = cohorts[0].moment;
     const here = moment && (stopped || Math.abs(position - cohorts[0].positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));
-    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}` : opened ? HINT_OPENED : HINT);
+    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}` : hint);
   }
 
   /**

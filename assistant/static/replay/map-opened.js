@@ -3,7 +3,7 @@
 
 import { make, penOf, say } from "./dom.js";
 import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities, segment } from "./network.js";
-import { dash, stamp } from "./map-wall.js";
+import { classTitle, dash, stamp } from "./map-wall.js";
 import { Raster } from "./raster.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -277,7 +277,7 @@ export class OpenedMap {
     this.outputs.bars.forEach((bar, each) => bar.style.setProperty("--share", `${100 * shares[each]}%`));
     const winner = classify(outputs);
     const names = cohort.data.class_names;
-    const verdict = winner === BROKEN ? "no finite number" : winner === TIE ? "a tie" : `${titled(names[winner] ?? String(winner))}, ${(100 * shares[winner]).toFixed(0)} %`;
+    const verdict = winner === BROKEN ? "no finite number" : winner === TIE ? "a tie" : `${classTitle(names[winner] ?? String(winner))}, ${(100 * shares[winner]).toFixed(0)} %`;
     say(this.said, `At ${cohort.data.feature_names.map((name, axis) => `${name} = ${short(x[axis])}`).join(", ")}: ${verdict}.`);
   }
 
@@ -315,7 +315,7 @@ export class OpenedMap {
     const rows = (units === 1 ? [0, 1] : [...Array(units).keys()]).map((each) => {
       const bar = make("i", { className: `class-${each % 6}` });
       bars.push(bar);
-      const row = make("div", { className: "output" }, bar, make("strong", {}, titled(names[each] ?? String(each))));
+      const row = make("div", { className: "output" }, bar, make("strong", {}, classTitle(names[each] ?? String(each))));
       if (units > 1 || each === 1) {
         const [say, own] = [make("output", {}), make("span", { className: "numbers" })];
         says.push(say);
@@ -370,9 +370,6 @@ function marker(pen, label, x, y, radius) {
   }
   pen.closePath();
 }
-
-/** @param {string} name of a class, which may be its bare number */
-const titled = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
 
 /** @param {number} value */
 function short(value) {

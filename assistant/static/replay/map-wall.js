@@ -1,5 +1,6 @@
 // The wall of networks with two inputs: each map shows the regions of the classes, the neurons' lines and the points.
 
+import { make } from "./dom.js";
 import { Window, layers, segment } from "./network.js";
 import { Raster } from "./raster.js";
 
@@ -27,6 +28,7 @@ export class MapWall {
     this.atlasPen = /** @type {CanvasRenderingContext2D} */ (this.atlas.getContext("2d"));
     this.points = document.createElement("canvas");
     this.side = 0;
+    this.legend = this.#legend();
     this.pixels = new Uint32Array(0);
   }
 
@@ -68,6 +70,25 @@ export class MapWall {
     });
   }
 
+  /** Name the colours of the classes and of the lines. */
+  #legend() {
+    const { data, network, colours } = this.cohort;
+    const classes = data.class_names.map((name, each) => {
+      const dot = make("i", { className: "dot" });
+      dot.style.background = this.palette.ofClass(each);
+      return make("span", {}, dot, classTitle(name));
+    });
+    const hidden = network.sizes.length > 2 ? network.sizes[1] : 0;
+    const names = colours?.names ?? Array.from({ length: Math.min(hidden, 6) }, (_, unit) => `neuron ${unit + 1}`);
+    const lines = names.map((name, each) => {
+      const line = make("i", { className: "dash" });
+      const style = ["solid", "dashed", "dotted"][each % 3];
+      line.style.borderTop = `3px ${style} ${this.palette.ofNeuron(each)}`;
+      return make("span", {}, line, name);
+    });
+    return make("p", { className: "legend" }, ...classes, ...lines);
+  }
+
   /**
    * Make buffers and the picture of the points for a size.
    * @param {number} side
@@ -87,7 +108,7 @@ export class MapWall {
     if (device === this.points.width) return;
     this.points.width = this.points.height = device;
     const pen = /** @type {CanvasRenderingContext2D} */ (this.points.getContext("2d"));
-    const radius = Math.min(Math.max(device / 60, 0.7 * ratio), 3 * ratio) * (cohort.data.x.length > 20 ? 1 : 1.8);
+    const radius = Math.min(Math.max(device / 60, 0.6 * ratio), 3 * ratio) * (cohort.data.x.length > 20 ? 1 : 1.8);
     cohort.data.x.forEach((x, each) => {
       const [u, v] = this.window.share(x);
       pen.fillStyle = palette.ofClass(cohort.data.labels[each]);
@@ -123,7 +144,7 @@ export class MapWall {
     const kinds = [...paths].sort(([one], [other]) => one - other);
     pen.strokeStyle = palette.ground;
     pen.lineWidth = size < 48 ? 1.8 : 2.8;
-    for (const [, path] of kinds) pen.stroke(path);
+    for (const [kind, path] of kinds) if (!dash(kind).length) pen.stroke(path);
     pen.lineWidth = size < 48 ? 1.1 : 1.5;
     for (const [kind, path] of kinds) {
       pen.strokeStyle = palette.ofNeuron(kind);
@@ -133,6 +154,9 @@ export class MapWall {
     pen.setLineDash([]);
   }
 }
+
+/** @param {string} name of a class, which may be its bare number */
+export const classTitle = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
 
 /**
  * A neuron's dashes, in widths of its line: where two neurons draw the same line, both colours are seen.

@@ -13,6 +13,8 @@ import { Wall } from "./wall.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
 
+const HINT = "Drag the slider, or open a network.";
+const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 const SIDE_BY_SIDE = 560; // pixels that two cohorts need to stand beside each other
 const START = 0.2; // share of the player that is seen when it begins to play
 const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
@@ -42,8 +44,18 @@ class ReplayPlayer extends HTMLElement {
       choose: (cohort) => this.#choose(cohort),
       group: (by) => this.#group(by),
     });
+    /** @type {import("./wall.js").Tile|null} */
+    this.pointed = null;
     this.stage = make("div", { className: "stage", id: "stage" });
-    this.wall = new Wall(this.stage, (pane, network) => this.#open(this.shown[pane], network));
+    this.wall = new Wall(
+      this.stage,
+      (pane, network) => this.#open(this.shown[pane], network),
+      (tile) => {
+        this.pointed = tile;
+        this.#invalidate("words");
+      },
+    );
+    this.legend = make("div", { className: "legends" });
     this.opened = new Opened({
       close: () => this.#close(),
       changed: () => this.#invalidate("opened"),
@@ -51,7 +63,7 @@ class ReplayPlayer extends HTMLElement {
     });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.status = make("p", { className: "hidden", role: "status" });
-    this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.opened.element);
+    this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.legend, this.opened.element);
     const style = make("link", { rel: "stylesheet", href: new URL("replay.css", import.meta.url).href });
     /** @type {Promise<void>} */
     this.styled = new Promise((resolve) => {
@@ -67,6 +79,7 @@ class ReplayPlayer extends HTMLElement {
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => this.#colour();
     this.travel = () => this.#travel();
+    this.scrolled = () => this.wall.skipped && this.#invalidate("sharp");
   }
 
   connectedCallback() {
@@ -74,6 +87,7 @@ class ReplayPlayer extends HTMLElement {
     this.sight.observe(this.frame);
     this.dark.addEventListener("change", this.recolour);
     addEventListener("hashchange", this.travel);
+    addEventListener("scroll", this.scrolled, { capture: true, passive: true });
   }
 
   disconnectedCallback() {
@@ -81,6 +95,7 @@ class ReplayPlayer extends HTMLElement {
     this.sight.disconnect();
     this.dark.removeEventListener("change", this.recolour);
     removeEventListener("hashchange", this.travel);
+    removeEventListener("scroll", this.scrolled, { capture: true });
     cancelAnimationFrame(this.request);
     clearTimeout(this.settling);
     this.request = 0;
@@ -173,6 +188,8 @@ class ReplayPlayer extends HTMLElement {
     this.playback.position = first.positionOf(step);
     this.playback.stop = first.moment && !this.paused.has(first) ? first.positionOf(first.moment.step) : null;
     this.controls.offer(this.cohorts, this.shown);
+    const { current, pins } = this.opened;
+    if (keep && current && !pins.length) this.opened.open(this.cohorts, { cohort, network: Math.min(current.network, first.networks - 1) });
     this.#group(this.by);
   }
 
@@ -234,7 +251,10 @@ class ReplayPlayer extends HTMLElement {
     const sharp = dirty.has("sharp") || (layout && !this.playback.playing);
     this.dirty = new Set();
     if (this.playback.stopped) this.paused.add(cohorts[0]);
-    this.controls.show(cohorts, positions, this.held, this.opened.isOpen);
+    const { pointed } = this;
+    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : HINT;
+    this.controls.show(cohorts, positions, this.held, hint);
+    if (dirty.size === 1 && dirty.has("words")) return;
     if (!this.playback.playing && !sharp) this.#settleSoon();
     if (this.opened.isOpen) {
       this.opened.paint(this.cohorts, cohorts[0].stepAt(this.playback.position), palette);
@@ -261,6 +281,7 @@ class ReplayPlayer extends HTMLElement {
       const all = [{ title: "", networks: [...Array(cohort.networks).keys()] }];
       return { cohort, groups: groups.length && cohort.networks > 1 ? groups : all, painter: new (viewOf(cohort).Wall)(cohort, palette) };
     });
+    this.legend.replaceChildren(panes[0].painter.legend);
     this.wall.layOut(panes);
     this.grid = `${cohorts.map(({ networks }) => number(networks)).join(" and ")} networks`;
     this.wall.grid.ariaLabel = this.grid;
@@ -307,7 +328,8 @@ class ReplayPlayer extends HTMLElement {
   #open(cohort, network, pins, focus = true) {
     this.playback.pause();
     this.opened.open(this.cohorts, { cohort, network }, pins);
-    this.stage.hidden = true;
+    this.stage.hidden = this.legend.hidden = true;
+    this.pointed = null;
     if (focus) {
       this.opened.element.focus({ preventScroll: true });
       if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
@@ -318,7 +340,7 @@ class ReplayPlayer extends HTMLElement {
   #close(focus = true) {
     const { current } = this.opened;
     this.opened.closeAll();
-    this.stage.hidden = false;
+    this.stage.hidden = this.legend.hidden = false;
     this.#invalidate("layout");
     if (!current || !focus) return;
     const pane = this.shown.indexOf(current.cohort);

@@ -9,8 +9,8 @@ import { ReplayError } from "./replay.js";
 /** @typedef {import("./packing.js").Place} Place */
 
 /**
- * Draws the small pictures of a wall.
- * @typedef {{paint(pen: CanvasRenderingContext2D, places: Place[], size: number, ratio: number, position: number, moving: boolean): void}} WallPainter
+ * Draws the small pictures of a wall; its legend says what they are made of.
+ * @typedef {{legend: HTMLElement, paint(pen: CanvasRenderingContext2D, places: Place[], size: number, ratio: number, position: number, moving: boolean): void}} WallPainter
  */
 /**
  * Shows one network: an element, drawn anew for each position. Where one points in it, it sends the event "pointed", and

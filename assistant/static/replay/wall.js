@@ -17,8 +17,9 @@ export class Wall {
   /**
    * @param {HTMLElement} stage the box to fill
    * @param {(pane: number, network: number) => void} open called when a map is chosen
+   * @param {(tile: Tile|null) => void} point called with the map that is pointed at
    */
-  constructor(stage, open) {
+  constructor(stage, open, point) {
     this.stage = stage;
     this.open = open;
     this.canvas = document.createElement("canvas");
@@ -35,6 +36,9 @@ export class Wall {
     /** @type {Tile[]} */
     this.tiles = [];
     this.size = 0;
+    this.skipped = false;
+    this.grid.addEventListener("pointerover", (event) => point(this.tiles.find(({ button }) => button === event.target) ?? null));
+    this.grid.addEventListener("pointerout", () => point(null));
     this.grid.addEventListener("keydown", (event) => this.#move(event));
   }
 
@@ -97,6 +101,7 @@ export class Wall {
     const { pen, canvas, ratio = 1, size } = this;
     const box = canvas.getBoundingClientRect();
     const seen = this.tiles.filter(({ y }) => box.top + y + size > 0 && box.top + y < innerHeight);
+    this.skipped = seen.length < this.tiles.length;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -111,11 +116,19 @@ export class Wall {
    * @param {number[]} positions
    */
   name(positions) {
-    for (const { button, pane, network } of this.tiles) {
-      const { cohort } = this.panes[pane];
-      const said = `network ${network}${this.panes.length > 1 ? `, ${cohort.title}` : ""}: ${describe(cohort, network, positions[pane])}`;
-      if (button.ariaLabel !== said) button.ariaLabel = said;
+    for (const tile of this.tiles) {
+      const name = this.nameOf(tile, positions[tile.pane]);
+      if (tile.button.ariaLabel !== name) tile.button.ariaLabel = name;
     }
+  }
+
+  /**
+   * @param {Tile} tile
+   * @param {number} position
+   */
+  nameOf({ pane, network }, position) {
+    const { cohort } = this.panes[pane];
+    return `Network ${network}${this.panes.length > 1 ? `, ${cohort.title}` : ""}: ${describe(cohort, network, position)}`;
   }
 
   /**
