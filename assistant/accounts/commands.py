@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from assistant.accounts import accounts, queries
+from assistant.accounts import accounts, passwords, queries
 from assistant.accounts.accounts import COMMAND_LINE
 from assistant.accounts.tables import EDITOR, OWNER
 
@@ -13,7 +13,7 @@ admin = AppGroup("admin", help="Look after the teachers' accounts.")
 from_stdin = click.option("--password-stdin", is_flag=True, help="read the password from standard input")
 
 
-def _password(*, stdin: bool) -> tuple[str, bool]:
+def _ask_password(*, stdin: bool) -> tuple[str, bool]:
     """Return the password, and whether it was made here and has to be told."""
     if stdin:
         return sys.stdin.readline().rstrip("\r\n"), False
@@ -22,7 +22,7 @@ def _password(*, stdin: bool) -> tuple[str, bool]:
         typed = click.prompt(
             "Password (none: one is made)", hide_input=True, confirmation_prompt=True, default="", show_default=False
         )
-    return (typed, False) if typed else (accounts.generated(), True)
+    return (typed, False) if typed else (passwords.generate(), True)
 
 
 @admin.command("add")
@@ -31,7 +31,7 @@ def _password(*, stdin: bool) -> tuple[str, bool]:
 @from_stdin
 def add_command(name: str, role: str, *, password_stdin: bool) -> None:
     """Add an account; its password is asked for, or made and shown once."""
-    password, made = _password(stdin=password_stdin)
+    password, made = _ask_password(stdin=password_stdin)
     accounts.add(name, role, password, by=COMMAND_LINE)
     click.echo(f"added {role} {name}" + (f"; password: {password}" if made else ""))
 
@@ -41,7 +41,7 @@ def add_command(name: str, role: str, *, password_stdin: bool) -> None:
 @from_stdin
 def password_command(name: str, *, password_stdin: bool) -> None:
     """Give an account another password, and sign it out everywhere."""
-    password, made = _password(stdin=password_stdin)
+    password, made = _ask_password(stdin=password_stdin)
     accounts.reset_password(name, password, by=COMMAND_LINE)
     click.echo(f"changed the password of {name}" + (f"; it is now: {password}" if made else ""))
 

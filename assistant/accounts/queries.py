@@ -23,33 +23,33 @@ def teachers() -> list[TeacherRow]:
     return list(db.session.scalars(select(TeacherRow).order_by(TeacherRow.key)))
 
 
-def owners() -> int:
+def count_owners() -> int:
     """Return how many owners can sign in."""
-    found = select(func.count()).select_from(TeacherRow).where(TeacherRow.role == OWNER, TeacherRow.active)
-    return db.session.scalar(found) or 0
+    query = select(func.count()).select_from(TeacherRow).where(TeacherRow.role == OWNER, TeacherRow.active)
+    return db.session.scalar(query) or 0
 
 
-def signed_in(digest: str, at_most: timedelta) -> TeacherRow | None:
-    """Return who is signed in by the token of this digest, if the sign-in is no older than ``at_most``."""
-    found = (
+def signed_in_teacher(digest: str, longest: timedelta) -> TeacherRow | None:
+    """Return who is signed in by the token of this digest, if the sign-in is no older than ``longest``."""
+    query = (
         select(TeacherRow)
         .join(SignInRow, SignInRow.teacher_id == TeacherRow.id)
-        .where(SignInRow.digest == digest, SignInRow.created_at > now() - at_most, TeacherRow.active)
+        .where(SignInRow.digest == digest, SignInRow.created_at > now() - longest, TeacherRow.active)
     )
-    return db.session.scalars(found).one_or_none()
+    return db.session.scalars(query).one_or_none()
 
 
-def begin(digest: str, teacher_id: int, at_most: timedelta) -> None:
+def add_sign_in(digest: str, teacher_id: int, longest: timedelta) -> None:
     """Record a sign-in, and forget those that are over."""
-    db.session.execute(delete(SignInRow).where(SignInRow.created_at <= now() - at_most))
+    db.session.execute(delete(SignInRow).where(SignInRow.created_at <= now() - longest))
     db.session.add(SignInRow(digest=digest, teacher_id=teacher_id))
 
 
-def end(digest: str) -> None:
+def end_sign_in(digest: str) -> None:
     """End one sign-in."""
     db.session.execute(delete(SignInRow).where(SignInRow.digest == digest))
 
 
-def end_all(teacher_id: int) -> None:
+def end_sign_ins(teacher_id: int) -> None:
     """End all sign-ins of an account."""
     db.session.execute(delete(SignInRow).where(SignInRow.teacher_id == teacher_id))

@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 
-from assistant.accounts import accounts, queries
+from assistant.accounts import accounts, passwords, queries
 from assistant.accounts.tables import EDITOR
 from assistant.admin.blueprint import Page, admin, owners_only, teacher
 from assistant.errors import InvalidInputError
@@ -19,7 +19,7 @@ def accounts_page() -> str:
 @owners_only
 def add_account() -> Page:
     """Add an account with a password that is shown this once."""
-    name, password = request.form.get("name", ""), accounts.generated()
+    name, password = request.form.get("name", ""), passwords.generate()
     try:
         accounts.add(name, request.form.get("role", EDITOR), password, by=teacher().name)
     except InvalidInputError as error:
@@ -33,7 +33,7 @@ def change_account(name: str) -> Page:
     """Change an account's role, close or open it, or give it a new password."""
     action = request.form.get("action", "")
     if action == "password":
-        password = accounts.generated()
+        password = passwords.generate()
         accounts.reset_password(name, password, by=teacher().name)
         if queries.key_of(name) != queries.key_of(teacher().name):
             return _accounts(made=(name, password))

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, g, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.accounts.accounts import Teacher
+from assistant.accounts.sign_ins import Teacher
 from assistant.errors import AssistantError, RefusedError
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")

@@ -2,7 +2,7 @@
 
 from flask import g, redirect, request, session, url_for
 
-from assistant.accounts import accounts
+from assistant.accounts import sign_ins
 from assistant.admin.blueprint import Page, SignedOutError, admin, has_token
 from assistant.admin.expired import packed, stale
 from assistant.admin.sign_in import ask_again
@@ -26,7 +26,7 @@ def guard() -> Page | None:
     safe = request.method in {"GET", "HEAD", "OPTIONS"}
     if token := session.get("token"):
         with reading():
-            g.teacher = accounts.signed_in(token)
+            g.teacher = sign_ins.teacher_of(token)
     if request.endpoint == "admin.sign_in":
         return None
     if g.get("teacher") is None:

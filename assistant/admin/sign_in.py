@@ -6,7 +6,7 @@ from flask import Response, g, redirect, render_template, request, session, url_
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as WSGIResponse
 
-from assistant.accounts import accounts, queries
+from assistant.accounts import accounts, queries, sign_ins
 from assistant.admin.blueprint import Page, admin, has_token, teacher
 from assistant.admin.expired import show_again
 from assistant.errors import InvalidInputError
@@ -42,14 +42,14 @@ def sign_in() -> Page:
     typed, onward = request.form.get("carried", ""), request.form.get("next", "")
     if not has_token():
         return _form(onward, typed, "This page was open for too long. Please sign in once more."), 400
-    token = accounts.sign_in(request.form.get("name", "")[:200], request.form.get("password", ""))
+    token = sign_ins.sign_in(request.form.get("name", "")[:200], request.form.get("password", ""))
     if token is None:
         return _form(onward, typed, "Name and password do not belong together."), 401
     # Whatever the session held before, a token that somebody else put there above all, is gone.
     session.clear()
     session["token"], session.permanent = token, True
     if typed:
-        g.teacher = accounts.signed_in(token)
+        g.teacher = sign_ins.teacher_of(token)
         return show_again(_local(onward), typed)
     return redirect(_local(onward), 303)
 
@@ -68,7 +68,7 @@ def ask_again(path: str, typed: str) -> tuple[str, int]:
 @admin.post("/sign-out")
 def sign_out() -> WSGIResponse:
     """End this sign-in, for its cookie's copies too."""
-    accounts.sign_out(session.get("token", ""))
+    sign_ins.sign_out(session.get("token", ""))
     session.clear()
     return redirect(url_for("admin.sign_in"), 303)
 
