@@ -1,15 +1,16 @@
 """What an experiment is: parameters in, trained networks and findings out.
 
 An experiment is a module of `models.experiments` with one final subclass of `Experiment`; the file is its registration,
-and the file's name, with hyphens, is its name.
+and the file's name, with hyphens, is its name. It says what is trained (`plans`), what is measured (`measures`) and
+what is drawn (`figures`); cost, set-up, declared findings and the count of diverged networks follow.
 """
 
 import platform
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -18,11 +19,13 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.ensemble import Progress, Trained
+from models.ensemble import Progress
 from models.figures import Figure
-from models.statistics import median, wilson
+from models.findings import Declared, Label, Quantity, Share
+from models.measures import Measure, declarations, share
+from models.plans import OPTIMIZERS, Cohort, Plan, train_plans
 from models.streams import SEED_LIMIT
 
 NETWORKS = 64
@@ -32,102 +35,6 @@ COST_LIMIT = 400_000_000  # network-steps; two cores do two to four million a se
 
 class BadInputError(ValueError):
     """A request that cannot be run; the message is one line and names what is allowed."""
-
-
-class Share(BaseModel, frozen=True):
-    """A count of networks with its denominator and its Wilson interval (95 %)."""
-
-    kind: Literal["share"] = "share"
-    label: str
-    value: FiniteFloat | None
-    count: int
-    of: int
-    low: FiniteFloat | None
-    high: FiniteFloat | None
-
-
-class Quantity(BaseModel, frozen=True):
-    """A number with its unit; None where no network gave one."""
-
-    kind: Literal["quantity"] = "quantity"
-    label: str
-    value: FiniteFloat | None
-    unit: str
-
-
-class Label(BaseModel, frozen=True):
-    """A name that was found, such as the best of several."""
-
-    kind: Literal["label"] = "label"
-    label: str
-    value: str | None
-
-
-Finding = Annotated[Share | Quantity | Label, Field(discriminator="kind")]
-
-
-@dataclass(frozen=True)
-class Declared:
-    """A finding, or a family of them, that an experiment reports.
-
-    The name of a family holds placeholders in angle brackets, as in ``gap.<rung>``; its label holds the same names in
-    braces.
-    """
-
-    kind: Literal["share", "quantity", "label"]
-    label: str
-    unit: str = ""
-
-
-class Findings(dict[str, Share | Quantity | Label]):
-    """The findings of a run; a name that the experiment does not declare is a mistake of the experiment."""
-
-    def __init__(self, declared: Mapping[str, Declared]) -> None:
-        super().__init__()
-        self._declared = {_pattern(name): each for name, each in declared.items()}
-
-    def share(self, name: str, hits: npt.NDArray[np.bool_]) -> None:
-        """Report how many of ``hits`` (networks,) are true."""
-        count, of = int(np.count_nonzero(hits)), int(hits.size)
-        low, high = wilson(count, of) if of else (None, None)
-        self[name] = Share(
-            label=self._label(name, "share")[0],
-            value=count / of if of else None,
-            count=count,
-            of=of,
-            low=low,
-            high=high,
-        )
-
-    def quantity(self, name: str, value: float | None) -> None:
-        """Report a number; one that is not finite becomes None."""
-        label, unit = self._label(name, "quantity")
-        known = None if value is None or not np.isfinite(value) else float(value)
-        self[name] = Quantity(label=label, value=known, unit=unit)
-
-    def median(self, name: str, values: npt.NDArray[np.floating] | npt.NDArray[np.integer]) -> None:
-        """Report the median of the finite ones of ``values``."""
-        self.quantity(name, median(values))
-
-    def label(self, name: str, value: str | None) -> None:
-        """Report a name that was found."""
-        self[name] = Label(label=self._label(name, "label")[0], value=value)
-
-    def _label(self, name: str, kind: str) -> tuple[str, str]:
-        for pattern, declared in self._declared.items():
-            if (match := pattern.fullmatch(name)) and declared.kind == kind:
-                return declared.label.format(**{key: value or "none" for key, value in match.groupdict().items()}), (
-                    declared.unit
-                )
-        raise KeyError(f"the finding {name!r} ({kind}) is not declared")
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    """Return the expression that a declared name stands for, its placeholders as groups."""
-    parts = re.split(r"<(\w+)>", name)
-    # As few characters as possible, so that a last placeholder may hold a dot: sgd and 0.001 in success.sgd.0.001.
-    return re.compile("".join(f"(?P<{part}>[^|]*?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
 
 
 class Hyperparameters(BaseModel):
@@ -155,8 +62,32 @@ class Result:
     hyperparameters: Hyperparameters
     setup: Mapping[str, str]
     findings: Mapping[str, Share | Quantity | Label]
-    cohorts: Mapping[str, Trained]
+    cohorts: Mapping[str, Cohort]
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def share(self, name: str) -> Share:
+        """Return a finding that is a share.
+
+        Raises:
+            KeyError: the run has no such finding.
+            TypeError: it is no share.
+        """
+        finding = self.findings[name]
+        if not isinstance(finding, Share):
+            raise TypeError(f"the finding {name!r} is a {finding.kind}, not a share")
+        return finding
+
+    def quantity(self, name: str) -> float | None:
+        """Return the value of a finding that is a quantity; None where no network gave one.
+
+        Raises:
+            KeyError: the run has no such finding.
+            TypeError: it is no quantity.
+        """
+        finding = self.findings[name]
+        if not isinstance(finding, Quantity):
+            raise TypeError(f"the finding {name!r} is a {finding.kind}, not a quantity")
+        return finding.value
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as plain data, as the contract of ``python -m models run --json`` says."""
@@ -181,32 +112,63 @@ class Experiment(ABC, Generic[H]):
     title: ClassVar[str]
     summary: ClassVar[str]
     parameters: type[H]
-    declared: ClassVar[Mapping[str, Declared]]
+    measures: ClassVar[tuple[Measure, ...]]
 
     @property
     def name(self) -> str:
         """The module's name, with hyphens."""
         return type(self).__module__.rpartition(".")[2].replace("_", "-")
 
-    @abstractmethod
-    def setup(self, hyperparameters: H) -> dict[str, str]:
-        """Describe what must stand beside every number: data, network, initialiser, loss, optimiser, steps."""
+    @cached_property
+    def declared(self) -> Mapping[str, Declared]:
+        """What a run reports, by name; placeholders in angle brackets stand for what depends on its parameters."""
+        return declarations((*self.measures, DIVERGED))
 
     @abstractmethod
-    def cost(self, hyperparameters: H, networks: int) -> int:
-        """Return how many network-steps a run takes at the most."""
-
-    @abstractmethod
-    def train(self, hyperparameters: H, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
-        """Train what the experiment needs, in cohorts with names."""
-
-    @abstractmethod
-    def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
-        """Report every finding that `declared` names."""
+    def plans(self, hyperparameters: H) -> Iterable[Plan]:
+        """Yield what is trained, a plan for each cohort."""
 
     @abstractmethod
     def figures(self, result: Result) -> Iterable[Figure]:
         """Return what a learner must see of a run."""
+
+    def notes(self, hyperparameters: H) -> dict[str, str]:  # noqa: ARG002 - for those that have something to say
+        """Return what else must stand beside every number, or in the place of a line that follows from the plans."""
+        return {}
+
+    def train(self, hyperparameters: H, *, networks: int, seed: int, progress: Progress) -> dict[str, Cohort]:
+        """Train every plan; return the cohorts by name."""
+        return train_plans(list(self.plans(hyperparameters)), networks=networks, seed=seed, progress=progress)
+
+    def cost(self, hyperparameters: H, networks: int) -> int:
+        """Return how many network-steps a run takes at the most."""
+        return sum(plan.cost(networks) for plan in self.plans(hyperparameters))
+
+    def measure(self, cohorts: Mapping[str, Cohort]) -> dict[str, Share | Quantity | Label]:
+        """Return every finding by its name, in the order in which the measures stand."""
+        found: dict[str, Share | Quantity | Label] = {}
+        for measure in (*self.measures, DIVERGED):
+            found |= measure.findings(cohorts)
+        return found
+
+    def setup(self, hyperparameters: H) -> dict[str, str]:
+        """Describe what must stand beside every number: data, network, initialiser, loss, optimiser, steps."""
+        own = [plan for plan in self.plans(hyperparameters) if not plan.aside]
+        rates: dict[str, dict[str, None]] = {}
+        steps: dict[str, dict[str, None]] = {}
+        for plan in own:
+            rates.setdefault(OPTIMIZERS[plan.optimizer.name], {})[f"{plan.optimizer.rate:g}"] = None
+            steps.setdefault(plan.batch_words, {})[f"{plan.steps:,}"] = None
+        return {
+            "data": _listed(plan.lab.data_words for plan in own),
+            "network": _listed(plan.lab.network_words for plan in own),
+            "initialiser": _listed(plan.start.words for plan in own),
+            "loss": _listed(plan.lab.loss_words for plan in own),
+            "optimiser": "; ".join(
+                f"{name}, rate{'s' if len(each) > 1 else ''} {', '.join(each)}" for name, each in rates.items()
+            ),
+            "steps": "; ".join(f"{', '.join(each)}, {batch}" for batch, each in steps.items()),
+        } | self.notes(hyperparameters)
 
     def check(self, values: Mapping[str, Any], networks: int, seed: int, limit: int = COST_LIMIT) -> H:
         """Return checked hyperparameters for a run.
@@ -263,8 +225,7 @@ class Experiment(ABC, Generic[H]):
         cohorts = self.train(hyperparameters, networks=networks, seed=seed, progress=advance)
         seconds = perf_counter() - began
         compiling = max(cohort.timing.compile for cohort in cohorts.values())  # they compile side by side
-        findings = Findings(self.declared)
-        self.measure(cohorts, findings)
+        findings = self.measure(cohorts)
         progress(1.0)
         return Result(
             experiment=self.name,
@@ -272,14 +233,30 @@ class Experiment(ABC, Generic[H]):
             networks=networks,
             hyperparameters=hyperparameters,
             setup=self.setup(hyperparameters),
-            findings=dict(sorted(findings.items(), key=lambda item: self._place(item[0]))),
+            findings=findings,
             cohorts=cohorts,
             seconds={"compile": round(compiling, 4), "train": round(max(seconds - compiling, 0.0), 4), "figures": 0.0},
         )
 
-    def _place(self, name: str) -> int:
-        """Return where among the declared findings a name stands."""
-        return next(at for at, declared in enumerate(self.declared) if _pattern(declared).fullmatch(name))
+
+def _diverged(cohorts: Mapping[str, Cohort]) -> npt.NDArray[np.bool_]:
+    """Say for each network of the run whether it diverged in one cohort at least."""
+    own = [cohort.diverged for cohort in cohorts.values() if not cohort.plan.aside]
+    anywhere = np.zeros(max(each.size for each in own), bool)
+    for each in own:
+        anywhere[: each.size] |= each
+    return anywhere
+
+
+DIVERGED = replace(
+    share("diverged_share", "networks with a loss or weight that is no finite number, in any training", _diverged),
+    scope=None,
+)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Return different words once each, in their order."""
+    return "; ".join(dict.fromkeys(words))
 
 
 def allowed(schema: Mapping[str, Any]) -> str:

@@ -9,26 +9,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from models.figures import Table
+from models.figures import Figure, Table
 from models.figures.style import Palette, canvas
+from models.findings import Share
 
 
 def draw_shares(
     palette: Palette,
-    rows: Sequence[tuple[str, Any]],
+    rows: Sequence[tuple[str, Share]],
     *,
     reference: tuple[float, str] | None = None,
     right: float = 1.0,
 ) -> Canvas:
     """Draw shares as dots with their 95 % intervals, one row each, labelled above the row.
 
-    ``rows`` holds labels and `models.experiment.Share` findings; ``reference`` is a value to compare with and its name.
+    ``rows`` holds labels and shares; ``reference`` is a value to compare with and its name.
     """
     figure = canvas(0.55 + 0.52 * len(rows))
     axes = figure.add_subplot()
     for at, (label, share) in enumerate(rows):
         axes.plot([0, right], [at, at], color=palette.grid, linewidth=1, zorder=0)
-        if share.value is not None:
+        if share.value is not None and share.low is not None and share.high is not None:
             axes.plot([share.low, share.high], [at, at], color=palette.neurons[0], linewidth=5, alpha=0.35, zorder=1)
             axes.plot([share.value], [at], "o", color=palette.neurons[0], markersize=6.5, zorder=2)
         axes.text(0, at - 0.24, label, va="bottom")
@@ -51,7 +52,47 @@ def draw_shares(
     return figure
 
 
-def share_table(rows: Sequence[tuple[str, Any]], first: str) -> Table:
+def shares_figure(
+    name: str,
+    title: str,
+    caption: str,
+    rows: Sequence[tuple[str, Share]],
+    first: str,
+    *,
+    reference: tuple[float, str] | None = None,
+    right: float = 1.0,
+) -> Figure:
+    """Return a figure of shares, one row each; ``first`` heads the column of their labels in the table."""
+    return Figure(
+        name=name,
+        title=title,
+        caption=caption,
+        alternative=f"{title}. " + "; ".join(f"{label}: {each.count} of {each.of}" for label, each in rows) + ".",
+        table=share_table(rows, first),
+        draw=lambda palette: draw_shares(palette, rows, reference=reference, right=right),
+    )
+
+
+def legend(figure: Canvas, *axes: Axes, columns: int = 1, inside: bool = False, **how: Any) -> None:  # noqa: ANN401
+    """Put one legend above a figure, each label once; from ``axes``, or from all of them where none is named.
+
+    It is ``inside`` the canvas where the layout is not solved, and ``how`` is passed on to matplotlib.
+    """
+    handles: dict[str, Any] = {}
+    for each in axes or figure.axes:
+        for handle, label in zip(*each.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    figure.legend(
+        list(handles.values()),
+        list(handles),
+        loc="upper left" if inside else "outside upper left",
+        ncols=columns,
+        columnspacing=1.2,
+        **how,
+    )
+
+
+def share_table(rows: Sequence[tuple[str, Share]], first: str) -> Table:
     """Return shares with their intervals as a table; ``first`` heads the labels."""
     return Table(
         (first, "networks", "of", "share", "95 % interval"),

@@ -10,11 +10,12 @@ from scipy.special import logsumexp
 
 from models.datasets import Dataset
 from models.ensemble import gradients
-from models.experiment import Result, Share
+from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import log_steps
 from models.figures.style import DASHES, Palette, canvas
 from models.figures.sweeps import counted, draw_share_curve, number, powers_of_ten, share_axis
+from models.findings import Share
 from models.network import Network
 
 NAMES = {"sgd": "plain gradient descent", "adam": "Adam"}

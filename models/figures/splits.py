@@ -10,11 +10,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from models.datasets import Dataset
 from models.ensemble import Trained
-from models.experiment import Result, Share
+from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Group, draw_map, draw_wall
 from models.figures.charts import share_table
 from models.figures.style import Palette, canvas
+from models.findings import Share
 from models.splits import active_sides, patterns
 
 WALL = 64  # networks on a wall, so that each stays large enough to be read

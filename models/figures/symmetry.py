@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 
 from models.datasets import Dataset
-from models.experiment import Result, Share
+from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Group, draw_wall
 from models.figures.charts import draw_shares, log_steps, share_table
 from models.figures.style import DASHES, Palette, canvas
+from models.findings import Share
 
 ROW = 8  # networks of each rung on the wall
 

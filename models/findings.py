@@ -1,0 +1,70 @@
+"""What a run found: shares of networks, quantities and labels, each with what it says in words."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, Field, FiniteFloat
+
+from models.statistics import wilson
+
+Kind = Literal["share", "quantity", "label"]
+
+
+class Share(BaseModel, frozen=True):
+    """A count of networks with its denominator and its Wilson interval (95 %)."""
+
+    kind: Literal["share"] = "share"
+    label: str
+    value: FiniteFloat | None
+    count: int
+    of: int
+    low: FiniteFloat | None
+    high: FiniteFloat | None
+
+    @classmethod
+    def counted(cls, label: str, hits: npt.NDArray[np.bool_]) -> Self:
+        """Return how many of ``hits`` (networks,) are true; a share of nothing has no value."""
+        count, of = int(np.count_nonzero(hits)), int(hits.size)
+        low, high = wilson(count, of) if of else (None, None)
+        return cls(label=label, value=count / of if of else None, count=count, of=of, low=low, high=high)
+
+
+class Quantity(BaseModel, frozen=True):
+    """A number with its unit; None where no network gave one."""
+
+    kind: Literal["quantity"] = "quantity"
+    label: str
+    value: FiniteFloat | None
+    unit: str
+
+    @classmethod
+    def measured(cls, label: str, value: float | None, unit: str) -> Self:
+        """Return a number as a finding; one that is not finite becomes None."""
+        known = None if value is None or not np.isfinite(value) else float(value)
+        return cls(label=label, value=known, unit=unit)
+
+
+class Label(BaseModel, frozen=True):
+    """A name as a finding, such as that of the best of several."""
+
+    kind: Literal["label"] = "label"
+    label: str
+    value: str | None
+
+
+Finding = Annotated[Share | Quantity | Label, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A finding, or a family of them, that an experiment reports.
+
+    The name of a family holds placeholders in angle brackets, as in ``gap.<rung>``; its label holds the same names in
+    braces.
+    """
+
+    kind: Kind
+    label: str
+    unit: str = ""
