@@ -1,13 +1,12 @@
 """Find an experiment by its file's name: adding a file to `models.experiments` adds the experiment."""
 
-import hashlib
 import importlib
 import pkgutil
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from models import experiments
+from models.code import code_hash
 from models.experiment import NETWORKS, BadInputError, Experiment
 
 
@@ -69,18 +68,3 @@ def costs(experiment: Experiment[Any]) -> dict[str, Any]:
         if len({steps for _, steps in points}) > 1:
             by[name] = points
     return {"default": cost({}), "by": by}
-
-
-@cache
-def code_hash(name: str) -> str:
-    """Return a hash of all code that an experiment's findings come from: its module, the engine, and the data.
-
-    Runs whose hashes agree measured the same thing. Figures and the command line are left out.
-    """
-    root = Path(__file__).parent
-    engine = [path for path in root.glob("*.py") if path.stem not in {"__main__", "registry"}]
-    digest = hashlib.sha256()
-    module = root / "experiments" / f"{name.replace('-', '_')}.py"
-    for path in sorted([*engine, *root.glob("datasets/*.py"), module]):
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
-    return digest.hexdigest()

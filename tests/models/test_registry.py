@@ -1,8 +1,7 @@
-"""Experiments are found by their files; the hash of their code says which runs are alike."""
+"""Experiments are found by their files, and described without being run."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,6 @@ class Tiny(Experiment[Hyperparameters]):
     def figures(self, result):
         return ()
 '''
-Hash = Callable[[str], str]
 
 
 @pytest.fixture
@@ -53,21 +51,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     registry.find.cache_clear()
     yield tmp_path
     registry.find.cache_clear()
-
-
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the source that the registry hashes instead."""
-    root = tmp_path / "models"
-    shutil.copytree(SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(registry, "__file__", str(root / "registry.py"))
-    return root
-
-
-@pytest.fixture
-def hash_of() -> Hash:
-    """Return the hash function without its memory."""
-    return registry.code_hash.__wrapped__
 
 
 def test_names_are_the_files() -> None:
@@ -134,51 +117,3 @@ def test_a_file_must_hold_exactly_one_experiment(folder: Path, stem: str, source
     (folder / f"{stem}.py").write_text(source, encoding="utf-8")
     with pytest.raises(TypeError, match="exactly one experiment"):
         registry.find(stem.replace("_", "-"))
-
-
-def test_the_copys_hash_is_the_sources(copied: Path, hash_of: Hash, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = hash_of("rerun")
-    monkeypatch.undo()
-    assert copied != SOURCE
-    assert found == hash_of("rerun") == registry.code_hash("rerun")
-
-
-def test_each_experiment_has_its_own_hash(hash_of: Hash) -> None:
-    assert len({hash_of(name) for name in registry.names()}) == len(registry.names())
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("experiments/blobs_split.py", "training.py", "ensemble.py", "initializers.py", "network.py", "streams.py"),
-        *("splits.py", "alignment.py", "statistics.py", "experiment.py", "datasets/blobs.py", "datasets/__init__.py"),
-    ],
-)
-def test_the_hash_changes_with_all_code_that_findings_come_from(copied: Path, hash_of: Hash, path: str) -> None:
-    before = hash_of("blobs-split")
-    file = copied / path
-    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert hash_of("blobs-split") != before
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("figures/splits.py", "figures/style.py", "figures/__init__.py", "__main__.py", "registry.py"),
-        "experiments/rerun.py",
-    ],
-)
-def test_the_hash_does_not_depend_on_figures_command_line_or_other_experiments(
-    copied: Path, hash_of: Hash, path: str
-) -> None:
-    before = hash_of("blobs-split")
-    file = copied / path
-    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    (copied / "experiments" / "another.py").write_text(TINY, encoding="utf-8")
-    assert hash_of("blobs-split") == before
-
-
-def test_the_hash_sees_a_renamed_file(copied: Path, hash_of: Hash) -> None:
-    before = hash_of("blobs-split")
-    (copied / "datasets" / "coffee.py").rename(copied / "datasets" / "tea.py")
-    assert hash_of("blobs-split") != before

@@ -1,0 +1,53 @@
+"""A hash of the code that an experiment's findings come from; runs whose hashes agree measured the same thing."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+# What is made of a result, not what the result is.
+LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay")
+
+
+@cache
+def code_hash(name: str, root: Path = ROOT) -> str:
+    """Return a hash of the modules that an experiment really uses: its own, and all that these import, at any place.
+
+    Figures, replays, exports and the command line are left out. ``root`` is the folder of the package.
+    """
+    digest = hashlib.sha256()
+    for path in used_modules(root / "experiments" / f"{name.replace('-', '_')}.py", root):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def used_modules(module: Path, root: Path = ROOT) -> list[Path]:
+    """Return the files of the package that ``module`` uses, itself included, in alphabetical order."""
+    seen: set[Path] = set()
+    ahead = [module]
+    while ahead:
+        path = ahead.pop()
+        if path not in seen:
+            seen.add(path)
+            ahead += _imported(path, root)
+    return sorted(seen)
+
+
+def _imported(path: Path, root: Path) -> Iterator[Path]:
+    """Yield the files of the package that one file imports, inside functions too, and their packages' own."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            package, *parts = name.split(".")
+            if package != ROOT.name or (parts and parts[0] in LEFT_OUT):
+                continue
+            for end in range(len(parts) + 1):
+                place = root.joinpath(*parts[:end])
+                yield from (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file())
