@@ -1,28 +1,31 @@
-"""Runs of the experiments, each trained once in a session."""
+"""Results that many tests read."""
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from models import registry
-from models.experiment import NETWORKS, Result
+from models.experiment import Result
 
-SEED = 20_260
 Run = Callable[..., Result]
+Remeasure = Callable[[Result, npt.ArrayLike], Result]
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
-    """Return a function that runs an experiment, at its defaults unless told otherwise, and keeps the result."""
+def remeasure() -> Remeasure:
+    """Return a function that measures a run anew, as if its cohort ``main`` had ended with other parameters."""
 
-    @cache
-    def kept(name: str, networks: int = NETWORKS, seed: int = SEED, **values: Any) -> Result:
-        experiment = registry.find(name)
-        return experiment.execute(experiment.check(values, networks, seed), networks=networks, seed=seed)
+    def again(result: Result, parameters: npt.ArrayLike) -> Result:
+        ended, main = np.asarray(parameters, np.float32), result.cohorts["main"]
+        networks = ended.shape[1]
+        cohort = replace(main, start=main.start[:, :networks], parameters=ended, loss=main.loss[:networks])
+        cohorts = {**result.cohorts, "main": cohort}
+        return replace(result, cohorts=cohorts, findings=registry.find(result.experiment).measure(cohorts))
 
-    return kept
+    return again
 
 
 @pytest.fixture(scope="session")
