@@ -26,6 +26,7 @@ from models.figures import Figure
 from models.findings import Declared, Label, Quantity, Share
 from models.measures import Measure, declarations, share
 from models.plans import OPTIMIZERS, Cohort, Plan, train_plans
+from models.replay import Replay, watched
 from models.streams import SEED_LIMIT
 
 NETWORKS = 64
@@ -113,6 +114,7 @@ class Experiment(ABC, Generic[H]):
     summary: ClassVar[str]
     parameters: type[H]
     measures: ClassVar[tuple[Measure, ...]]
+    replay: ClassVar[Replay | None] = None
 
     @property
     def name(self) -> str:
@@ -131,6 +133,10 @@ class Experiment(ABC, Generic[H]):
     @abstractmethod
     def figures(self, result: Result) -> Iterable[Figure]:
         """Return what a learner must see of a run."""
+
+    def recording(self, result: Result) -> bytes:
+        """Return what of a run can be watched, as `models.replay.Replay.recording` says."""
+        return (self.replay or watched(result.cohorts)).recording(result.cohorts)
 
     def notes(self, hyperparameters: H) -> dict[str, str]:  # noqa: ARG002 - for those that have something to say
         """Return what else must stand beside every number, or in the place of a line that follows from the plans."""

@@ -90,14 +90,16 @@ class Network:
         return found
 
     def accuracy(self, parameters: Floats, x: Floats, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-        """Compute the share (networks,) of rows that each network classifies as ``labels`` (rows,) says.
+        """Compute the share (networks,) of rows that each network classifies as ``labels`` (rows,) says."""
+        return np.asarray(self.right(self.forward(parameters, x)[-1], labels).mean(axis=0))
 
-        A row whose outputs are no finite numbers counts as wrong.
+    def right(self, outputs: Floats, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Say which rows (rows, networks) outputs (rows, outputs, networks) classify as ``labels`` (rows,) says.
+
+        A row whose outputs are no finite numbers is wrong.
         """
-        outputs = self.forward(parameters, x)[-1]  # (rows, outputs, networks)
         right = self.classify(outputs) == labels[:, None]  # (rows, networks)
-        share: npt.NDArray[np.float64] = np.mean(right & np.isfinite(outputs).all(axis=1), axis=0)  # (networks,)
-        return share
+        return np.asarray(right & np.isfinite(outputs).all(axis=1))
 
     def classify(self, outputs: Floats) -> npt.NDArray[np.intp]:
         """Return the class (rows, networks) that outputs (rows, outputs, networks) speak for."""

@@ -142,16 +142,15 @@ class Cohort(Trained):
         """The same networks as they began."""
         return _untrained(self.plan, self.start)
 
-    def recorded(self) -> "list[Cohort]":
-        """Return the recorded networks at each recorded step, as cohorts of their own."""
-        begin = self.start[:, self.history.networks]
-        empty = _no_history(self.network)
-        return [
-            replace(self, steps=int(step), start=begin, parameters=parameters, loss=loss, history=empty)
-            for step, parameters, loss in zip(
-                self.history.steps, self.history.parameters, self.history.loss, strict=True
-            )
-        ]
+    @cached_property
+    def over_steps(self) -> "Cohort":
+        """The recorded networks at all recorded steps as one cohort of (steps * networks), step after step."""
+        history, size = self.history, len(self.history.steps)
+        parameters = history.parameters.transpose(1, 0, 2).reshape(self.network.size, -1)
+        begin = np.tile(self.start[:, history.networks], (1, size))
+        return replace(
+            self, start=begin, parameters=parameters, loss=history.loss.reshape(-1), history=_no_history(self.network)
+        )
 
 
 def reading(compute: Callable[[Cohort], R]) -> Callable[[Cohort], R]:

@@ -19,18 +19,31 @@ Floats = npt.NDArray[np.floating]
 Strings = npt.NDArray[np.str_]
 S = TypeVar("S", bound=np.generic)
 R = TypeVar("R")
+MOST_KEPT = 10_000  # networks whose pre-activations are kept, some three kilobytes each
+
+
+def forward(cohort: Cohort) -> list[Floats]:
+    """Return every layer's pre-activations, each (rows, units, networks); kept unless there are very many networks."""
+    if cohort.loss.size > MOST_KEPT:
+        return cohort.network.forward(cohort.parameters, cohort.data.x)
+    return _forward(cohort)
+
+
+@reading
+def _forward(cohort: Cohort) -> list[Floats]:
+    return cohort.network.forward(cohort.parameters, cohort.data.x)
 
 
 @reading
 def accuracy(cohort: Cohort) -> npt.NDArray[np.float64]:
     """Return the share of rows that each network gets right."""
-    return cohort.lab.accuracies(cohort.parameters)
+    return cohort.lab.accuracies_of(forward(cohort)[-1])
 
 
 @reading
 def success(cohort: Cohort) -> Booleans:
     """Say which networks reach the bar of their lab."""
-    return cohort.lab.succeed(cohort.parameters)
+    return cohort.lab.succeed_by(forward(cohort)[-1])
 
 
 def diverged(cohort: Cohort) -> Booleans:
@@ -62,10 +75,9 @@ def rose(cohort: Cohort) -> Booleans:
 # Hidden neurons.
 
 
-@reading
 def sums(cohort: Cohort) -> Floats:
     """Return the pre-activations of the first hidden layer, (rows, units, networks); masked neurons are left out."""
-    return cohort.network.forward(cohort.parameters, cohort.data.x)[0][:, : cohort.width]
+    return forward(cohort)[0][:, : cohort.width]
 
 
 @reading
@@ -103,7 +115,7 @@ def identical(cohort: Cohort) -> Booleans:
 @reading
 def active_sides(cohort: Cohort) -> Strings:
     """Return the classes on each neuron's active side (units, networks), as sorted digits."""
-    return splits.active_sides(cohort.network, cohort.parameters, cohort.data)[: cohort.width]
+    return splits.sides_of(sums(cohort) > 0, cohort.data.labels)
 
 
 @reading
@@ -161,7 +173,9 @@ def over_steps(read: Callable[[Cohort], npt.NDArray[S]]) -> Callable[[Cohort], n
     """Take a reading of the recorded networks at each recorded step: (steps, ...)."""
 
     def stack(cohort: Cohort) -> npt.NDArray[S]:
-        return np.stack([read(each) for each in cohort.recorded()])
+        values = read(cohort.over_steps)  # (..., steps * networks)
+        apart = values.reshape(*values.shape[:-1], len(cohort.history.steps), -1)  # (..., steps, networks)
+        return np.moveaxis(apart, -2, 0)
 
     return stack
 

@@ -31,8 +31,12 @@ def active_sides(network: Network, parameters: Floats, data: Dataset) -> npt.NDA
 
     ``parameters`` has shape (P, networks). A neuron that fires on most points of no class has the side "".
     """
-    fires = network.forward(parameters, data.x)[0] > 0  # (rows, units, networks)
-    mostly = np.stack([fires[data.labels == label].mean(axis=0) > 0.5 for label in np.unique(data.labels)])
+    return sides_of(network.forward(parameters, data.x)[0] > 0, data.labels)
+
+
+def sides_of(fires: npt.NDArray[np.bool_], labels: npt.NDArray[np.integer]) -> npt.NDArray[np.str_]:
+    """Return the active sides (units, networks) of neurons by the rows (rows, units, networks) on which they fire."""
+    mostly = np.stack([fires[labels == label].mean(axis=0) > 0.5 for label in np.unique(labels)])
     sides = np.full(mostly.shape[1:], "", dtype=f"<U{len(mostly)}")
     for label, on_it in enumerate(mostly):
         sides = np.where(on_it, np.char.add(sides, str(label)), sides)

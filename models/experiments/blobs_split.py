@@ -23,7 +23,18 @@ from models.labs.blobs import BLOBS
 from models.measures import label, of, quantity, share
 from models.network import Network
 from models.plans import Cohort, Plan, Start
-from models.readings import accuracy, among, complementary, counts, patterns, success, two_and_two, untrained
+from models.readings import (
+    accuracy,
+    active_sides,
+    among,
+    complementary,
+    counts,
+    patterns,
+    success,
+    two_and_two,
+    untrained,
+)
+from models.replay import Moment, Replay
 from models.splits import Line, possible_lines
 
 FROZEN_STEPS, FROZEN_RATE, FROZEN_L2 = 1_000, 0.05, 1e-3
@@ -57,6 +68,13 @@ def _frozen(network: Network, _seed: int, _members: npt.NDArray[np.integer]) -> 
     kernel = np.stack([np.column_stack([line.normal for line in pair]) for pair in pairs], axis=-1)
     bias = np.array([[line.offset for line in pair] for pair in pairs]).T
     return network.pack([(kernel, bias), (np.zeros((2, 4, len(pairs))), np.zeros((4, len(pairs))))])
+
+
+def _sides(cohort: Cohort) -> npt.NDArray[np.str_]:
+    """Say of each network which blobs lie on the active side of its neurons."""
+    sides = np.where(active_sides(cohort) == "", "none", active_sides(cohort))
+    ordered = np.sort(sides, axis=0)
+    return np.char.add(np.char.add(ordered[0], " and "), ordered[1])
 
 
 def _best_pair(frozen: Cohort) -> str:
@@ -142,6 +160,13 @@ class BlobsSplit(Experiment[Parameters]):
                 lambda frozen: dict(zip(_pairs(), accuracy(frozen).tolist(), strict=True)),
             ),
         ),
+    )
+
+    replay = Replay(
+        {"main": "Two neurons each, from 64 random starts"},
+        groups=_sides,
+        counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
+        moment=Moment("From here on, more than half of the networks have nearly every point right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -16,6 +16,9 @@ LOSSES = {
 }
 
 
+Floats = npt.NDArray[np.floating]
+
+
 @dataclass(frozen=True, eq=False)
 class Lab:
     """A network with the data that it learns, and when it counts as successful."""
@@ -24,6 +27,7 @@ class Lab:
     load: Callable[[], Dataset]
     data_words: str
     network_words: str
+    bar_words: str  # what a network that succeeds has right
     accuracy: float = 0.99  # that success takes at least
     margin: float = 0.0  # of a logit, by which each row of a network with one output must be right
 
@@ -37,17 +41,27 @@ class Lab:
         """The loss' name."""
         return LOSSES[self.network.loss]
 
-    def accuracies(self, parameters: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    def accuracies(self, parameters: Floats) -> npt.NDArray[np.float64]:
         """Return the share (networks,) of rows that each network gets right; ``parameters`` has shape (P, networks)."""
-        return self.network.accuracy(parameters, self.data.x, self.data.labels)
+        return self.accuracies_of(self._outputs(parameters))
 
-    def succeed(self, parameters: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    def succeed(self, parameters: Floats) -> npt.NDArray[np.bool_]:
         """Say for each network (networks,) whether it succeeds; ``parameters`` has shape (P, networks)."""
+        return self.succeed_by(self._outputs(parameters))
+
+    def accuracies_of(self, outputs: Floats) -> npt.NDArray[np.float64]:
+        """Return the share (networks,) of rows that outputs (rows, outputs, networks) get right."""
+        return np.asarray(self.network.right(outputs, self.data.labels).mean(axis=0))
+
+    def succeed_by(self, outputs: Floats) -> npt.NDArray[np.bool_]:
+        """Say for each network (networks,) whether its outputs (rows, outputs, networks) reach the bar."""
         if not self.margin:
-            return np.asarray(self.accuracies(parameters) >= self.accuracy)
-        outputs = self.network.forward(parameters, self.data.x)[-1][:, 0]  # (rows, networks)
+            return np.asarray(self.accuracies_of(outputs) >= self.accuracy)
         sign = np.where(self.data.labels == 1, 1, -1)[:, None]
-        return np.asarray((sign * outputs >= self.margin).mean(axis=0) >= self.accuracy)
+        return np.asarray((sign * outputs[:, 0] >= self.margin).mean(axis=0) >= self.accuracy)
+
+    def _outputs(self, parameters: Floats) -> Floats:
+        return self.network.forward(parameters, self.data.x)[-1]
 
     def on(self, load: Callable[[], Dataset], data_words: str) -> "Lab":
         """Return the same lab with other data."""

@@ -10,6 +10,7 @@ XOR = Lab(
     load=xor.load,
     data_words="XOR, the four corners of the square from -1 to 1",
     network_words="up to 10 ReLU hidden neurons, 1 sigmoid output",
+    bar_words="all four corners right",
     accuracy=1.0,
     margin=MARGIN,
 )

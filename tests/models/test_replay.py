@@ -1,0 +1,146 @@
+"""What of a run can be watched: the recorded parameters, the counts that the run itself makes, and the groups."""
+
+import base64
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models import registry
+from models.ensemble import Optimizer
+from models.experiment import Result
+from models.labs.blobs import BLOBS
+from models.labs.xor import XOR
+from models.plans import Cohort, Plan, Start, train_plans
+from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def blobs(run: Run) -> dict[str, Any]:
+    """Return the recording of the blobs lab."""
+    return opened(registry.find("blobs-split").recording(run("blobs-split")))
+
+
+def opened(recording: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(recording))
+    return found
+
+
+def numbers(array: dict[str, Any]) -> npt.NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(array["float32"]), "<f4").reshape(array["shape"])
+
+
+def trained(*plans: Plan, networks: int = 3) -> dict[str, Cohort]:
+    return train_plans(plans, networks=networks, seed=5, progress=lambda _: None)
+
+
+def plan(name: str = "main", **how: Any) -> Plan:
+    return Plan(name, **{"lab": BLOBS, "start": Start.by("glorot_uniform"), "steps": 30} | how)
+
+
+def test_the_recorded_parameters_are_the_engines(run: Run, blobs: dict[str, Any]) -> None:
+    main, cohort = run("blobs-split").cohorts["main"], blobs["cohorts"][0]
+    parameters = numbers(cohort["parameters"])
+    assert parameters.shape == (len(cohort["steps"]), 18, 64)
+    np.testing.assert_array_equal(parameters[0], main.start)
+    np.testing.assert_array_equal(parameters[-1], main.parameters)
+    np.testing.assert_array_equal(numbers(cohort["loss"])[-1], main.loss)
+    assert (cohort["steps"][0], cohort["steps"][-1]) == (0, 800)
+    assert cohort["network"] == {"sizes": [2, 2, 4], "activation": "relu", "loss": "softmax_crossentropy"}
+
+
+def test_counts_are_the_runs_own(run: Run, blobs: dict[str, Any]) -> None:
+    result, cohort = run("blobs-split"), blobs["cohorts"][0]
+    assert cohort["counts"]["right"]["values"][-1] == result.share("converged_share").count
+    assert cohort["counts"]["complementary"]["values"][-1] == result.share("complementary_share").count
+    assert cohort["counts"]["complementary"]["values"][0] < result.share("complementary_share").count
+    for step, right in zip(numbers(cohort["parameters"]), cohort["right"], strict=True):
+        accuracy = BLOBS.network.accuracy(step, BLOBS.data.x, BLOBS.data.labels)
+        assert right == np.rint(accuracy * 100).astype(int).tolist()
+
+
+def test_each_network_is_in_one_group(blobs: dict[str, Any]) -> None:
+    for groups in ("groups", "groups_at_start"):
+        members = [network for group in blobs["cohorts"][0][groups] for network in group["networks"]]
+        assert sorted(members) == list(range(64))
+        assert len(blobs["cohorts"][0][groups]) <= 8
+    sizes = [len(group["networks"]) for group in blobs["cohorts"][0]["groups"]]
+    assert sizes[0] == max(sizes[:-1])
+
+
+def test_the_moment_is_the_first_step_at_which_half_are_there(blobs: dict[str, Any]) -> None:
+    cohort = blobs["cohorts"][0]
+    values, moment = cohort["counts"]["right"]["values"], cohort["moment"]
+    at = cohort["steps"].index(moment["step"])
+    assert values[at] >= 32
+    assert max(values[:at]) < 32
+
+
+def test_without_such_a_step_there_is_no_moment() -> None:
+    shown = Replay({"main": "few steps"}, moment=Moment("Never.", share=1.1))
+    assert "moment" not in opened(shown.recording(trained(plan())))["cohorts"][0]
+
+
+def test_masked_units_are_left_out() -> None:
+    cohorts = trained(plan(lab=XOR, width=3))
+    cohort = opened(Replay({"main": "three"}).recording(cohorts))["cohorts"][0]
+    assert cohort["network"]["sizes"] == [2, 3, 1]
+    kernel = cohorts["main"].network.unpack(cohorts["main"].parameters)[0][0]
+    np.testing.assert_array_equal(numbers(cohort["parameters"])[-1][:6], kernel[:, :3].reshape(6, -1))
+
+
+def test_at_most_64_networks_are_shown_and_all_are_told() -> None:
+    cohort = opened(Replay({"main": "many"}).recording(trained(plan(recorded=70), networks=70)))["cohorts"][0]
+    assert cohort["of"] == 70
+    assert numbers(cohort["parameters"]).shape[2] == 64
+    assert len(cohort["right"][0]) == 64
+
+
+def test_one_network_is_enough() -> None:
+    cohort = opened(Replay({"main": "one"}).recording(trained(plan(), networks=1)))["cohorts"][0]
+    assert cohort["groups"][0]["networks"] == [0]
+
+
+def test_a_network_that_diverged_is_told() -> None:
+    cohort = opened(Replay({"main": "far"}).recording(trained(plan(optimizer=Optimizer("sgd", 1e6)))))["cohorts"][0]
+    assert cohort["diverged"] == [True, True, True]
+    assert cohort["groups"][0]["title"] == "diverged"
+    assert cohort["right"][-1] == [0, 0, 0]
+
+
+def test_a_cohort_on_other_data_brings_its_own() -> None:
+    moved = replace(BLOBS.data, x=BLOBS.data.x + 1)
+    cohorts = trained(plan(), plan("moved", lab=BLOBS.on(lambda: moved, "moved blobs")))
+    shown = opened(Replay({"main": "here", "moved": "there"}).recording(cohorts))
+    assert "data" not in shown["cohorts"][0]
+    assert shown["cohorts"][1]["data"]["x"] == moved.x.astype(float).tolist()
+
+
+def test_many_steps_of_large_networks_are_thinned_until_they_fit() -> None:
+    names = {f"{at}": "wide" for at in range(MOST_COHORTS)}
+    plans = [plan(name, lab=XOR, steps=800, start=Start.by("normal", 1 + int(name))) for name in names]
+    recording = Replay(names).recording(trained(*plans, networks=64))
+    assert 0.7 * MOST_BYTES < len(recording) <= MOST_BYTES
+    for cohort in opened(recording)["cohorts"]:
+        assert (cohort["steps"][0], cohort["steps"][-1]) == (0, 800)
+        assert 5 < len(cohort["steps"]) < 35
+        assert len(cohort["counts"]["right"]["values"]) == len(cohort["steps"])
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_experiment_can_be_watched(run: Run, name: str) -> None:
+    recording = registry.find(name).recording(run(name))
+    assert len(recording) <= MOST_BYTES
+    shown = opened(recording)
+    assert 1 <= len(shown["cohorts"]) <= MOST_COHORTS
+    for cohort in shown["cohorts"]:
+        assert cohort["title"]
+        assert cohort["of"] >= len(cohort["diverged"])
+        assert np.asarray(cohort["right"]).shape == (len(cohort["steps"]), len(cohort["diverged"]))
