@@ -1,17 +1,31 @@
 """Runs of the experiments and their figures, each trained and made once in a session."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models import registry
 from models.experiment import NETWORKS, Result
-from models.figures import Figure
+from models.figures import Figure, style
+from models.findings import Share
 
 SEED = 20_260
 Run = Callable[..., Result]
+Drawn = list[tuple[Figure, bytes]]
+Draw = Callable[[str, str], Drawn]
+FigureOf = Callable[[str, str], Figure]
+
+KINDS: dict[str, dict[str, int]] = {
+    "defaults": {},
+    "one network": {"networks": 1, "steps": 30},
+    "one step": {"networks": 2, "steps": 1},
+    "more than a wall holds": {"networks": 65, "steps": 30},
+    "diverged": {"networks": 3, "steps": 30},
+}
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +41,7 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def figure(run: Run) -> Callable[[str, str], Figure]:
+def figure(run: Run) -> FigureOf:
     """Return a function that gives a figure, by its name, of an experiment's run at its defaults."""
 
     @cache
@@ -35,3 +49,42 @@ def figure(run: Run) -> Callable[[str, str], Figure]:
         return next(each for each in registry.find(experiment).figures(run(experiment)) if each.name == name)
 
     return kept
+
+
+@pytest.fixture(scope="session")
+def drawn(run: Run) -> Draw:
+    """Return a function that gives every figure of a run of one of `KINDS` with its SVG, and keeps them."""
+
+    @cache
+    def kept(name: str, kind: str) -> Drawn:
+        result = run(name, **KINDS[kind])
+        result = diverged(result) if kind == "diverged" else result
+        return [(figure, style.svg(figure)) for figure in registry.find(name).figures(result)]
+
+    return kept
+
+
+def diverged(result: Result) -> Result:
+    """Return the run as if every network had diverged half-way."""
+    cohorts = {}
+    for name, trained in result.cohorts.items():
+        history = trained.history.parameters.copy()
+        history[len(history) // 2 :] = np.nan
+        broken = replace(
+            trained,
+            parameters=np.full_like(trained.parameters, np.nan),
+            loss=np.full_like(trained.loss, np.nan),
+            history=replace(trained.history, parameters=history),
+        )
+        cohorts[name] = trained if name == "frozen" else broken  # frozen lines train apart from the run's settings
+    findings = registry.find(result.experiment).measure(cohorts)
+    return replace(result, cohorts=cohorts, findings=findings)
+
+
+def shares(result: Result, family: str) -> dict[str, Share]:
+    """Return the shares of a family by what follows the family's name."""
+    return {
+        key.partition(".")[2]: finding
+        for key, finding in result.findings.items()
+        if key.startswith(f"{family}.") and isinstance(finding, Share)
+    }
