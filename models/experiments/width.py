@@ -6,28 +6,41 @@ counted who has two such neurons before training, by the luck of the draw, and w
 are dead; and in how many of the successful networks two neurons alone would do.
 """
 
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import combinations
-from typing import ClassVar, final
+from math import comb
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from models.datasets import Dataset, blobs, xor
-from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, RandomStart, Rate, Result
+from models.datasets import xor
+from models.ensemble import Optimizer
+from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.width import spare_figure, success_figure
+from models.labs.blobs import BLOBS
+from models.labs.xor import MARGIN, XOR
+from models.measures import Family, each, median, of, quantity, share, whole
 from models.network import Network, activate
-from models.splits import active_sides
-from models.success import MARGIN, succeeded
-from models.widths import narrow_start
+from models.plans import Cohort, Plan, Start, reading
+from models.readings import accuracy, active_sides, among, silent, success, sums, untrained
 
-BLOBS = Network((2, 8, 4), "relu", "softmax_crossentropy")
-XOR = Network((2, 10, 1), "relu", "binary_crossentropy")
+Booleans = npt.NDArray[np.bool_]
+WIDE = replace(
+    BLOBS,
+    network=Network((2, 8, 4), "relu", "softmax_crossentropy"),
+    network_words="1 to 8 ReLU hidden neurons, 4 outputs",
+)
 WIDTHS = {"blobs": (1, 2, 3, 4, 8), "xor": (2, 4, 6, 8, 10)}
+RIGHT = {
+    "blobs": "99 % of the blobs right",
+    "xor": "all four corners of XOR right",
+    "xor_zero_one": "XOR right when its corners lie at 0 and 1",
+}
 ZERO_ONE = 4  # hidden neurons with which the corners from 0 to 1 are tried
 
 
@@ -40,6 +53,75 @@ class Parameters(Hyperparameters):
     initializer: RandomStart = "glorot_uniform"
 
 
+@reading
+def blobs_pair(cohort: Cohort) -> Booleans:
+    """Say in which networks two neurons split the blobs two and two, in different ways."""
+    sides = active_sides(cohort)  # (units, networks)
+    # The third way to part four blobs two and two, 03 from 12, is none that a line can draw.
+    return np.asarray(np.isin(sides, ["01", "23"]).any(axis=0) & np.isin(sides, ["02", "13"]).any(axis=0))
+
+
+@reading
+def xor_pair(cohort: Cohort) -> Booleans:
+    """Say in which networks two neurons serve the two corners of one class of XOR.
+
+    A neuron serves the corner to which it answers most strongly, if its outgoing weight speaks for that corner's class.
+    """
+    labels = cohort.data.labels
+    outgoing, _ = cohort.network.unpack(cohort.parameters)[1]
+    values = _values(cohort)  # (4, units, networks)
+    strongest = values.argmax(axis=0)  # (units, networks)
+    speaks = np.sign(outgoing[: cohort.width, 0]) == np.where(labels[strongest] == 1, 1, -1)
+    serves = speaks & (values.max(axis=0) > 0)
+    served = np.stack([(serves & (strongest == corner)).any(axis=0) for corner in range(4)])  # (4, networks)
+    return np.asarray(served[labels == 1].all(axis=0) | served[labels == 0].all(axis=0))
+
+
+def pair(cohort: Cohort) -> Booleans:
+    """Say in which networks two neurons divide the work."""
+    return xor_pair(cohort) if cohort.lab is XOR else blobs_pair(cohort)
+
+
+def _success_with_pair(cohorts: Mapping[str, Cohort]) -> dict[str, Booleans]:
+    """Say who succeeds of the networks of all widths that begin with a pair, by data set."""
+    lucky = among(untrained(pair), success)
+    return {data: np.concatenate([lucky(cohorts[f"{data}.{h}"]) for h in widths]) for data, widths in WIDTHS.items()}
+
+
+def pair_chance(width: int) -> float:
+    """Return the chance that a start has two neurons that serve the two corners of one class of XOR.
+
+    With weights that are symmetric about 0, a neuron serves each corner with probability 1/8: one of four corners, and
+    one of two signs. The rest is inclusion and exclusion over the corners that are served.
+    """
+    none = [(1 - missing / 8) ** width for missing in range(5)]  # no neuron serves any of so many corners
+    one_class = 1 - 2 * none[1] + none[2]
+    both_classes: float = sum((-1) ** missing * comb(4, missing) * none[missing] for missing in range(5))
+    return 2 * one_class - both_classes
+
+
+@reading
+def pairs_alone(cohort: Cohort) -> dict[tuple[int, int], Booleans]:
+    """Return for every two neurons which networks get XOR right with all others switched off."""
+    outgoing, output_bias = cohort.network.unpack(cohort.parameters)[1]
+    sign = np.where(cohort.data.labels == 1, 1, -1)[:, None]
+    parts = _values(cohort) * outgoing[: cohort.width, 0]  # (4, units, networks)
+    return {
+        (one, two): (sign * (parts[:, one] + parts[:, two] + output_bias[0]) >= MARGIN).all(axis=0)
+        for one, two in combinations(range(cohort.width), 2)
+    }
+
+
+def two_suffice(cohort: Cohort) -> Booleans:
+    """Say in which networks some two neurons get XOR right with all others switched off."""
+    return np.asarray(np.any(list(pairs_alone(cohort).values()), axis=0))
+
+
+def _values(cohort: Cohort) -> npt.NDArray[np.floating]:
+    """Return what the hidden neurons give out (rows, units, networks)."""
+    return activate(cohort.network.activation, sums(cohort))
+
+
 @final
 class Width(Experiment[Parameters]):
     """Count successes by the number of hidden neurons, and look for the two neurons that each success needs."""
@@ -47,181 +129,94 @@ class Width(Experiment[Parameters]):
     title = "How many hidden neurons, and why more succeed more often"
     summary = "Trains networks of 1 to 10 ReLU neurons on four blobs and on XOR, and counts who succeeds."
     parameters = Parameters
-    declared: ClassVar = {
-        "success.blobs.<h>": Declared("share", "networks of {h} hidden neurons that get 99 % of the blobs right"),
-        "success.xor.<h>": Declared("share", "networks of {h} hidden neurons that get all four corners of XOR right"),
-        "success.xor_zero_one.<h>": Declared(
-            "share", "networks of {h} hidden neurons that get XOR right when its corners lie at 0 and 1"
-        ),
-        "pair_at_start.<data>.<h>": Declared(
-            "share", "networks of {h} hidden neurons of which two divide the work on {data} already before training"
-        ),
-        "pair_at_end.<data>.<h>": Declared(
-            "share", "networks of {h} hidden neurons of which two divide the work on {data} after training"
-        ),
-        "success_with_pair.<data>": Declared(
-            "share",
-            "of the networks of all widths in which two neurons divide the work on {data} before training: "
-            "those that succeed",
-        ),
-        "success_without_pair.<data>.<h>": Declared(
-            "share",
-            "of the networks of {h} hidden neurons in which no two divide the work on {data} before training: "
-            "those that succeed",
-        ),
-        "two_suffice.xor.<h>": Declared(
-            "share",
-            "of the successful networks of {h} hidden neurons: those in which some two neurons, all others "
-            "switched off, still get XOR right",
-        ),
-        "dead.<data>.<h>": Declared(
-            "quantity", "dead neurons after training on {data}, mean over the networks of {h}", "neurons"
-        ),
-        "accuracy.blobs.1": Declared(
-            "quantity", "accuracy with 1 hidden neuron on the blobs (median)", "share of points"
-        ),
-        "best_accuracy.blobs.1": Declared(
-            "quantity", "the best accuracy of a network with 1 hidden neuron on the blobs", "share of points"
-        ),
-        "diverged_share": Declared("share", "networks with a loss or weight that is no finite number, at any width"),
-    }
 
-    def setup(self, hyperparameters: Parameters) -> dict[str, str]:
-        """Describe the set-up."""
+    def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
+        """Plan every width on both data sets, and one width on XOR with its corners at 0 and 1."""
+        h = hyperparameters
+        start, optimizer = Start.by(h.initializer), Optimizer(rate=h.rate)
+        for width in WIDTHS["blobs"]:
+            yield Plan(f"blobs.{width}", WIDE, start, h.steps, optimizer, width=width)
+        for width in WIDTHS["xor"]:
+            yield Plan(f"xor.{width}", XOR, start, h.xor_steps, optimizer, width=width)
+        zero_one = XOR.on(partial(xor.load, 0), "XOR with its corners at 0 and 1")
+        yield Plan(f"xor_zero_one.{ZERO_ONE}", zero_one, start, h.xor_steps, optimizer, width=ZERO_ONE)
+
+    def notes(self, hyperparameters: Parameters) -> dict[str, str]:
+        """Say what counts as success, and when two neurons divide the work."""
+        h = hyperparameters
         return {
-            "data": "four blobs, 100 points; XOR, the four corners of the square from -1 to 1",
-            "network": "ReLU hidden neurons; blobs: 1, 2, 3, 4 or 8 and 4 outputs; XOR: 2, 4, 6, 8 or 10 and 1 output",
-            "initialiser": f"{hyperparameters.initializer} by each width, biases 0",
-            "loss": "softmax cross-entropy on the blobs, binary cross-entropy on XOR",
-            "optimiser": f"Adam, rate {hyperparameters.rate:g}",
-            "steps": f"{hyperparameters.steps:,} on the blobs, {hyperparameters.xor_steps:,} on XOR, full batch",
+            "initialiser": f"{h.initializer} by each width, biases 0",
+            "steps": f"{h.steps:,} on the blobs, {h.xor_steps:,} on XOR, full batch",
             "success": f"blobs: 99 % of the points right; XOR: all four corners right by {MARGIN:g} of a logit or more",
             "two that divide the work": "blobs: two neurons split the blobs two and two, in different ways; XOR: two "
             "neurons answer most strongly to the two corners of one class, and speak for that class",
         }
 
-    def cost(self, hyperparameters: Parameters, networks: int) -> int:
-        """Count every width, and XOR from 0 to 1 at one width."""
-        widths = {name: len(each) for name, each in WIDTHS.items()}
-        return networks * (widths["blobs"] * hyperparameters.steps + (widths["xor"] + 1) * hyperparameters.xor_steps)
-
-    def train(self, hyperparameters: Parameters, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
-        """Train all widths on each data set as one ensemble, the data sets side by side."""
-        members = np.arange(networks)
-
-        def trained(network: Network, data: Dataset, widths: tuple[int, ...], steps: int) -> list[Trained]:
-            starts = [
-                narrow_start(network, width, hyperparameters.initializer, seed=seed, networks=members)
-                for width in widths
-            ]
-            shown = min(networks, 64)
-            every = train(
-                network,
-                np.concatenate([start for start, _ in starts], axis=1),
-                data,
-                Optimizer(rate=hyperparameters.rate),
-                steps=steps,
-                seed=seed,
-                networks=np.tile(members, len(widths)),
-                trainable=np.concatenate([trainable for _, trainable in starts], axis=1),
-                recording=Recording(
-                    log_spaced(steps), tuple(at * networks + k for at in range(len(widths)) for k in range(shown))
-                ),
-                progress=progress,
-            )
-            return [every.part(slice(at * networks, (at + 1) * networks)) for at in range(len(widths))]
-
-        with ThreadPoolExecutor(3) as beside:
-            on_blobs = beside.submit(trained, BLOBS, blobs.load(), WIDTHS["blobs"], hyperparameters.steps)
-            on_xor = beside.submit(trained, XOR, xor.load(), WIDTHS["xor"], hyperparameters.xor_steps)
-            on_zero_one = beside.submit(trained, XOR, xor.load(0), (ZERO_ONE,), hyperparameters.xor_steps)
-            cohorts = {f"blobs.{h}": each for h, each in zip(WIDTHS["blobs"], on_blobs.result(), strict=True)}
-            cohorts |= {f"xor.{h}": each for h, each in zip(WIDTHS["xor"], on_xor.result(), strict=True)}
-            return cohorts | {f"xor_zero_one.{ZERO_ONE}": on_zero_one.result()[0]}
-
-    def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
-        """Count who succeeds at each width, and who had and who has two neurons that divide the work."""
-        findings.share("diverged_share", np.any([trained.diverged for trained in cohorts.values()], axis=0))
-        pairs, data = {"blobs": blobs_pair, "xor": xor_pair}, {"blobs": blobs.load(), "xor": xor.load()}
-        for name, widths in WIDTHS.items():
-            with_pair = []
-            for h in widths:
-                trained = cohorts[f"{name}.{h}"]
-                success = succeeded(trained.network, trained.parameters, data[name])
-                before, after = pairs[name](trained.start, h), pairs[name](trained.parameters, h)
-                with_pair.append(success[before])
-                findings.share(f"success.{name}.{h}", success)
-                findings.share(f"pair_at_start.{name}.{h}", before)
-                findings.share(f"pair_at_end.{name}.{h}", after)
-                findings.share(f"success_without_pair.{name}.{h}", success[~before])
-                findings.quantity(f"dead.{name}.{h}", float(_dead(trained, data[name], h).mean()))
-                if name == "xor":
-                    findings.share(f"two_suffice.xor.{h}", two_suffice(trained.parameters[:, success], h))
-            findings.share(f"success_with_pair.{name}", np.concatenate(with_pair))
-        one = BLOBS.accuracy(cohorts["blobs.1"].parameters, data["blobs"].x, data["blobs"].labels)
-        findings.median("accuracy.blobs.1", one)
-        findings.quantity("best_accuracy.blobs.1", float(one.max()))
-        zero_one = cohorts[f"xor_zero_one.{ZERO_ONE}"]
-        findings.share(f"success.xor_zero_one.{ZERO_ONE}", succeeded(XOR, zero_one.parameters, xor.load(0)))
+    measures = (
+        *each(
+            Family("<data>.<h>", choices={"data": RIGHT}),
+            share("success", "networks of {h} hidden neurons that get {data}", success),
+        ),
+        *each(
+            Family("<data>.<h>", choices={"data": {"blobs": "blobs", "xor": "xor"}}),
+            share(
+                "pair_at_start",
+                "networks of {h} hidden neurons of which two divide the work on {data} already before training",
+                untrained(pair),
+            ),
+            share(
+                "pair_at_end",
+                "networks of {h} hidden neurons of which two divide the work on {data} after training",
+                pair,
+            ),
+            share(
+                "success_without_pair",
+                "of the networks of {h} hidden neurons in which no two divide the work on {data} before training: "
+                "those that succeed",
+                among(lambda cohort: ~pair(cohort.untrained), success),
+            ),
+            quantity(
+                "dead",
+                "dead neurons after training on {data}, mean over the networks of {h}",
+                "neurons",
+                lambda cohort: float(silent(cohort).sum(axis=0).mean()),
+            ),
+        ),
+        *each(
+            Family("xor.<h>"),
+            share(
+                "two_suffice",
+                "of the successful networks of {h} hidden neurons: those in which some two neurons, all others "
+                "switched off, still get XOR right",
+                among(success, two_suffice),
+            ),
+        ),
+        *whole(
+            share(
+                "success_with_pair.<data>",
+                "of the networks of all widths in which two neurons divide the work on {data} before training: "
+                "those that succeed",
+                _success_with_pair,
+            ),
+        ),
+        *of(
+            "blobs.1",
+            median(
+                "accuracy.blobs.1", "accuracy with 1 hidden neuron on the blobs (median)", "share of points", accuracy
+            ),
+            quantity(
+                "best_accuracy.blobs.1",
+                "the best accuracy of a network with 1 hidden neuron on the blobs",
+                "share of points",
+                lambda one: float(accuracy(one).max()),
+            ),
+        ),
+    )
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show success against width, and the two of ten neurons that would do."""
-        yield success_figure(result, WIDTHS)
-        widest = result.cohorts["xor.10"].parameters
-        found = np.flatnonzero(succeeded(XOR, widest, xor.load()) & two_suffice(widest, 10))
-        shown = int(found[0]) if found.size else 0
-        yield spare_figure(result, xor.load(), shown, _sufficient_pair(widest[:, shown], 10))
-
-
-def blobs_pair(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.bool_]:
-    """Say for each network (networks,) whether two neurons split the blobs two and two, in different ways."""
-    sides = active_sides(BLOBS, parameters, blobs.load())[:width]
-    # The third way to part four blobs two and two, 03 from 12, is none that a line can draw.
-    return np.asarray(np.isin(sides, ["01", "23"]).any(axis=0) & np.isin(sides, ["02", "13"]).any(axis=0))
-
-
-def xor_pair(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.bool_]:
-    """Say for each network (networks,) whether two neurons serve the two corners of one class of XOR.
-
-    A neuron serves the corner to which it answers most strongly, if its outgoing weight speaks for that corner's class.
-    """
-    labels = xor.load().labels
-    outgoing, _ = XOR.unpack(parameters)[1]
-    values = _values(parameters, width)  # (4, width, networks)
-    strongest = values.argmax(axis=0)  # (width, networks)
-    speaks = np.sign(outgoing[:width, 0]) == np.where(labels[strongest] == 1, 1, -1)
-    serves = speaks & (values.max(axis=0) > 0)
-    served = np.stack([(serves & (strongest == corner)).any(axis=0) for corner in range(4)])  # (4, networks)
-    return np.asarray(served[labels == 1].all(axis=0) | served[labels == 0].all(axis=0))
-
-
-def two_suffice(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.bool_]:
-    """Say for each network (networks,) whether some two of its neurons get XOR right with all others switched off."""
-    return np.asarray(np.any([right for _, right in _pairs_alone(parameters, width)], axis=0))
-
-
-def _sufficient_pair(parameters: npt.NDArray[np.float32], width: int) -> tuple[int, ...]:
-    """Return the first two neurons of one network (P,) that get XOR right alone; nothing where there are none."""
-    return next((pair for pair, right in _pairs_alone(parameters[:, None], width) if right[0]), ())
-
-
-def _pairs_alone(
-    parameters: npt.NDArray[np.float32], width: int
-) -> Iterable[tuple[tuple[int, int], npt.NDArray[np.bool_]]]:
-    """Yield every two neurons, and for each network (networks,) whether they get XOR right alone."""
-    outgoing, output_bias = XOR.unpack(parameters)[1]
-    sign = np.where(xor.load().labels == 1, 1, -1)[:, None]
-    parts = _values(parameters, width) * outgoing[:width, 0]  # (4, width, networks)
-    for one, two in combinations(range(width), 2):
-        yield (one, two), (sign * (parts[:, one] + parts[:, two] + output_bias[0]) >= MARGIN).all(axis=0)
-
-
-def _values(parameters: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.floating]:
-    """Return the outputs (4, width, networks) of the first ``width`` hidden neurons at the corners of XOR."""
-    return activate(XOR.activation, XOR.forward(parameters, xor.load().x)[0][:, :width])
-
-
-def _dead(trained: Trained, data: Dataset, width: int) -> npt.NDArray[np.intp]:
-    """Count each network's (networks,) neurons that fire on no example."""
-    fires = trained.network.forward(trained.parameters, data.x)[0][:, :width] > 0  # (rows, width, networks)
-    return np.asarray((~fires.any(axis=0)).sum(axis=0))
+        yield success_figure(result, WIDTHS, pair_chance)
+        widest = result.cohorts["xor.10"]
+        shown = int((success(widest) & two_suffice(widest)).argmax())
+        sufficient = [both for both, right in pairs_alone(widest).items() if right[shown]]
+        yield spare_figure(result, widest, shown, sufficient[0] if sufficient else ())

@@ -1,22 +1,23 @@
 """Widths on the blobs and on XOR: the findings that the entry needs, and the pairs of neurons that they count."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from models.datasets import blobs, xor
-from models.experiment import Quantity, Result, Share
-from models.experiments.width import BLOBS, XOR, blobs_pair, two_suffice, xor_pair
-from models.figures.width import pair_chance
+from models.datasets import blobs
+from models.experiment import Result
+from models.experiments.width import WIDE, WIDTHS, blobs_pair, pair_chance, two_suffice, xor_pair
 from models.initializers import start
-from models.success import succeeded
-from models.widths import narrow_start
+from models.labs import Lab
+from models.labs.xor import XOR
+from models.plans import Cohort, Plan, Start, train_plans
+from models.readings import success
+from tests.models.conftest import Run
 
-WIDTHS = {"blobs": (1, 2, 3, 4, 8), "xor": (2, 4, 6, 8, 10)}
 EVERY = [(name, h) for name, widths in WIDTHS.items() for h in widths]
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -24,43 +25,46 @@ def width(run: Run) -> Result:
     return run("width")
 
 
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
+def untrained(lab: Lab, start: Start, networks: int, width: int | None = None) -> Cohort:
+    plan = Plan("main", lab, start, steps=0, width=width)
+    return train_plans([plan], networks=networks, seed=5, progress=lambda _: None)["main"]
 
 
-def xor_network(*neurons: tuple[float, float, float]) -> np.ndarray:
-    """Return a network (P, 1) with these neurons: two incoming weights and the outgoing one; biases 0."""
-    parameters = np.zeros((XOR.size, 1), np.float32)
-    (kernel, _), (outgoing, output_bias) = XOR.unpack(parameters)
+def by_hand(lab: Lab, parameters: npt.NDArray[np.float32]) -> Cohort:
+    """Return networks with these parameters (P, networks)."""
+    return untrained(lab, Start("by hand", lambda *_: parameters), parameters.shape[1])
+
+
+def xor_network(*neurons: tuple[float, float, float]) -> Cohort:
+    """Return a network with these neurons: two incoming weights and the outgoing one; biases 0."""
+    parameters = np.zeros((XOR.network.size, 1), np.float32)
+    (kernel, _), (outgoing, output_bias) = XOR.network.unpack(parameters)
     for at, (one, two, out) in enumerate(neurons):
         kernel[:, at, 0], outgoing[at, 0, 0] = (one, two), out
     output_bias[:] = -0.5
-    return parameters
+    return by_hand(XOR, parameters)
 
 
 @pytest.mark.parametrize(("name", "h"), EVERY)
 def test_every_width_reports_successes_pairs_and_dead_neurons(width: Result, name: str, h: int) -> None:
     for family in ("success", "pair_at_start", "pair_at_end"):
-        assert share(width, f"{family}.{name}.{h}").of == 64
-    pairs = share(width, f"pair_at_start.{name}.{h}")
-    assert share(width, f"success_without_pair.{name}.{h}").of == 64 - pairs.count
-    dead = width.findings[f"dead.{name}.{h}"]
-    assert isinstance(dead, Quantity)
-    assert dead.value is not None
-    assert 0 <= dead.value < h
+        assert width.share(f"{family}.{name}.{h}").of == 64
+    pairs = width.share(f"pair_at_start.{name}.{h}")
+    assert width.share(f"success_without_pair.{name}.{h}").of == 64 - pairs.count
+    dead = width.quantity(f"dead.{name}.{h}")
+    assert dead is not None
+    assert 0 <= dead < h
 
 
 def test_wide_networks_succeed_more_often(width: Result) -> None:
     for name, (narrow, *_, wide) in WIDTHS.items():
-        assert share(width, f"success.{name}.{wide}").count > share(width, f"success.{name}.{narrow}").count + 8
+        assert width.share(f"success.{name}.{wide}").count > width.share(f"success.{name}.{narrow}").count + 8
 
 
 def test_one_neuron_is_not_enough_for_the_blobs(width: Result) -> None:
-    assert share(width, "success.blobs.1").count == 0
-    best = width.findings["best_accuracy.blobs.1"].value
-    assert isinstance(best, float)
+    assert width.share("success.blobs.1").count == 0
+    best = width.quantity("best_accuracy.blobs.1")
+    assert best is not None
     assert best <= 0.96
 
 
@@ -82,10 +86,10 @@ def test_along_no_direction_can_the_blobs_be_sliced_right() -> None:
 def test_xor_pairs_are_counted_of_the_start_and_of_the_end(width: Result) -> None:
     for h in WIDTHS["xor"]:
         trained = width.cohorts[f"xor.{h}"]
-        assert share(width, f"pair_at_start.xor.{h}").count == np.count_nonzero(xor_pair(trained.start, h))
-        assert share(width, f"pair_at_end.xor.{h}").count == np.count_nonzero(xor_pair(trained.parameters, h))
-    counts = [share(width, f"pair_at_start.xor.{h}").count for h in WIDTHS["xor"]]
-    assert share(width, "success_with_pair.xor").of == sum(counts)
+        assert width.share(f"pair_at_start.xor.{h}").count == np.count_nonzero(xor_pair(trained.untrained))
+        assert width.share(f"pair_at_end.xor.{h}").count == np.count_nonzero(xor_pair(trained))
+    counts = [width.share(f"pair_at_start.xor.{h}").count for h in WIDTHS["xor"]]
+    assert width.share("success_with_pair.xor").of == sum(counts)
 
 
 @pytest.mark.parametrize(
@@ -103,24 +107,25 @@ def test_xor_pairs_are_counted_of_the_start_and_of_the_end(width: Result) -> Non
 def test_a_pair_serves_both_corners_of_one_class(
     neurons: tuple[tuple[float, float, float], ...], expected: bool
 ) -> None:
-    assert xor_pair(xor_network(*neurons), 10).tolist() == [expected]
+    assert xor_pair(xor_network(*neurons)).tolist() == [expected]
 
 
 def test_two_suffice_where_the_others_may_be_switched_off() -> None:
     pair = ((1.0, -1.0, 1.0), (-1.0, 1.0, 1.0))
-    assert two_suffice(xor_network(*pair), 10).tolist() == [True]
-    assert two_suffice(xor_network(*pair, (1, 1, 9)), 10).tolist() == [True]
+    assert two_suffice(xor_network(*pair)).tolist() == [True]
+    assert two_suffice(xor_network(*pair, (1, 1, 9))).tolist() == [True]
     halves = [(one, two, out / 8) for one, two, out in pair]
-    assert succeeded(XOR, xor_network(*halves * 4), xor.load()).all()
-    assert two_suffice(xor_network(*halves * 4), 10).tolist() == [False]
+    assert success(xor_network(*halves * 4)).all()
+    assert two_suffice(xor_network(*halves * 4)).tolist() == [False]
 
 
 def test_a_pair_splits_the_blobs_in_two_ways() -> None:
-    parameters = np.zeros((BLOBS.size, 3), np.float32)
-    kernel, _ = BLOBS.unpack(parameters)[0]
+    parameters = np.zeros((WIDE.network.size, 3), np.float32)
+    kernel, _ = WIDE.network.unpack(parameters)[0]
     kernel[0, 0], kernel[0, 1], kernel[1, 1] = 1, [0, -1, 0], [1, 0.1, 0]
-    assert blobs_pair(parameters, 8).tolist() == [True, False, False]
-    assert blobs_pair(parameters, 1).tolist() == [False, False, False]
+    pairs = by_hand(WIDE, parameters)
+    assert blobs_pair(pairs).tolist() == [True, False, False]
+    assert blobs_pair(replace(pairs, plan=replace(pairs.plan, width=1))).tolist() == [False, False, False]
 
 
 @pytest.mark.parametrize("h", [1, 2, 3])
@@ -135,18 +140,18 @@ def test_the_chance_of_a_pair_is_that_of_an_exact_count(h: int) -> None:
 
 @pytest.mark.parametrize("h", WIDTHS["xor"])
 def test_random_starts_have_pairs_as_often_as_calculated(h: int) -> None:
-    starts, _ = narrow_start(XOR, h, "glorot_uniform", seed=5, networks=range(1_000))
+    starts = untrained(XOR, Start.by("glorot_uniform"), 1_000, h)
     chance = pair_chance(h)
-    assert abs(xor_pair(starts, h).mean() - chance) < 4 * np.sqrt(chance * (1 - chance) / 1_000)
+    assert abs(xor_pair(starts).mean() - chance) < 4 * np.sqrt(chance * (1 - chance) / 1_000)
 
 
 def test_the_widest_network_is_not_masked(width: Result) -> None:
     first = width.cohorts["xor.10"].start
-    np.testing.assert_array_equal(first, start(XOR, "glorot_uniform", seed=width.seed, networks=range(64)))
+    np.testing.assert_array_equal(first, start(XOR.network, "glorot_uniform", seed=width.seed, networks=range(64)))
 
 
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("width", networks=networks, steps=20, xor_steps=20)
-    assert share(result, "success.xor.4").of == networks
-    assert share(result, "success.xor_zero_one.4").of == networks
+    assert result.share("success.xor.4").of == networks
+    assert result.share("success.xor_zero_one.4").of == networks
