@@ -81,6 +81,13 @@ def diverged(result: Result) -> Result:
     return replace(result, cohorts=cohorts, findings=findings)
 
 
+def value_of(result: Result, name: str) -> float:
+    """Return a quantity that must have been found."""
+    value = result.quantity(name)
+    assert value is not None, name
+    return value
+
+
 def shares(result: Result, family: str) -> dict[str, Share]:
     """Return the shares of a family by what follows the family's name."""
     return {
