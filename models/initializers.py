@@ -60,6 +60,15 @@ def start(
     return parameters
 
 
+def layer_constants(network: Network, seed: int, networks: npt.NDArray[np.integer]) -> Parameters:
+    """Draw starting parameters (P, networks) in which all weights of a layer are one random number, and biases zero."""
+    parameters = np.zeros((network.size, len(networks)), np.float32)
+    for column, generator in enumerate(streams(seed, networks, Purpose.CONSTANTS)):
+        for at, drawn in zip(network.layers, generator.uniform(-1, 1, len(network.layers)), strict=True):
+            parameters[at.kernel, column] = drawn
+    return parameters
+
+
 _Rule = Callable[[np.random.Generator, int, int], npt.NDArray[np.float64]]
 
 

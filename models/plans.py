@@ -61,7 +61,7 @@ class Plan:
         trainable: what multiplies each parameter's gradient (P, 1); 0 holds a parameter, None trains all.
         width: hidden neurons, where those of the lab's network beyond it are masked.
         members: stream indices, where they are not those of the run.
-        recorded: how many networks have a history.
+        recorded: how many networks have a history; None for all.
         aside: the networks are not the run's own, and not counted where the run counts what diverged.
     """
 
@@ -76,7 +76,7 @@ class Plan:
     trainable: Floats | None = None
     width: int | None = None
     members: Sequence[int] | None = None
-    recorded: int = RECORDED
+    recorded: int | None = RECORDED
     aside: bool = False
 
     def indices(self, networks: int) -> Integers:
@@ -102,9 +102,10 @@ class Plan:
 
     @property
     def batch_words(self) -> str:
-        """The batch, in words."""
+        """The batch, in words, with what is dropped while it is learned."""
         full = self.batch is None or self.batch >= len(self.lab.data.x)
-        return "full batch" if full else f"shuffled mini-batches of {self.batch}"
+        words = "full batch" if full else f"shuffled mini-batches of {self.batch}"
+        return f"{words}, dropout {self.dropout:g}" if self.dropout else words
 
     def _program(self) -> tuple[Any, ...]:
         """Return what two plans must share to be trained as one ensemble."""

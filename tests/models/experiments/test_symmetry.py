@@ -1,53 +1,39 @@
 """The symmetry ladder: what must hold by theorem, and the findings that its entry needs."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from models.experiment import Quantity, Result, Share
+from models import registry
+from models.experiment import Result
+from tests.models.conftest import Run
 
 RUNGS = ("zero", "constant", "outgoing_differ", "tiny_noise", "glorot")
 BESIDES = ("constant_shuffled", "constant_dropout", "zero_incoming_relu", "zero_incoming_tanh")
 STAY = ("zero", "constant", "constant_shuffled")
 PART = ("outgoing_differ", "tiny_noise", "glorot", "constant_dropout", "zero_incoming_tanh")
-Run = Callable[..., Result]
-
-
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
-
-
-def quantity(result: Result, name: str) -> Quantity:
-    finding = result.findings[name]
-    assert isinstance(finding, Quantity)
-    return finding
 
 
 @pytest.mark.parametrize("rung", [*RUNGS, *BESIDES])
 def test_every_rung_reports_its_share_of_identical_neurons(symmetry: Result, rung: str) -> None:
-    assert share(symmetry, f"identical_share.{rung}").of == (1 if rung == "zero" else 64)
+    assert symmetry.share(f"identical_share.{rung}").of == (1 if rung == "zero" else 64)
 
 
 @pytest.mark.parametrize("rung", RUNGS)
 @pytest.mark.parametrize(("family", "unit"), [("gap", "weight"), ("accuracy", "share of points")])
 def test_every_rung_reports_gap_and_accuracy(symmetry: Result, family: str, unit: str, rung: str) -> None:
-    finding = quantity(symmetry, f"{family}.{rung}")
-    assert finding.unit == unit
-    assert finding.value is not None
+    assert registry.find("symmetry").declared[f"{family}.{rung}"].unit == unit
+    assert symmetry.quantity(f"{family}.{rung}") is not None
 
 
 def test_diverged_share_counts_networks_and_not_rungs(symmetry: Result) -> None:
-    assert share(symmetry, "diverged_share").of == 64
+    assert symmetry.share("diverged_share").of == 64
 
 
 @pytest.mark.parametrize("rung", STAY)
 def test_neurons_that_start_alike_stay_alike_to_the_last_bit(symmetry: Result, rung: str) -> None:
-    assert share(symmetry, f"identical_share.{rung}").value == 1
-    assert quantity(symmetry, f"gap.{rung}").value == 0
-    assert quantity(symmetry, f"first_step_apart.{rung}").value is None
+    assert symmetry.share(f"identical_share.{rung}").value == 1
+    assert symmetry.quantity(f"gap.{rung}") == 0
+    assert symmetry.quantity(f"first_step_apart.{rung}") is None
 
 
 @pytest.mark.parametrize("rung", STAY)
@@ -59,18 +45,18 @@ def test_outgoing_weights_of_identical_neurons_are_identical_too(symmetry: Resul
 
 @pytest.mark.parametrize("rung", PART)
 def test_neurons_that_anything_sets_apart_part(symmetry: Result, rung: str) -> None:
-    assert share(symmetry, f"identical_share.{rung}").count < 32
-    gap = quantity(symmetry, f"gap.{rung}").value
+    assert symmetry.share(f"identical_share.{rung}").count < 32
+    gap = symmetry.quantity(f"gap.{rung}")
     assert gap is not None
     assert gap > 1e-3
-    assert quantity(symmetry, f"first_step_apart.{rung}").value is not None
+    assert symmetry.quantity(f"first_step_apart.{rung}") is not None
 
 
 def test_dropout_breaks_the_symmetry_of_the_same_start_that_shuffling_keeps(symmetry: Result) -> None:
     shuffled, dropout = symmetry.cohorts["constant_shuffled"], symmetry.cohorts["constant_dropout"]
     np.testing.assert_array_equal(shuffled.start, dropout.start)
-    assert share(symmetry, "identical_share.constant_shuffled").count == 64
-    assert share(symmetry, "identical_share.constant_dropout").count == 0
+    assert symmetry.share("identical_share.constant_shuffled").count == 64
+    assert symmetry.share("identical_share.constant_dropout").count == 0
 
 
 def test_starts_are_what_the_rungs_say(symmetry: Result) -> None:
@@ -93,19 +79,19 @@ def test_starts_are_what_the_rungs_say(symmetry: Result) -> None:
 
 
 def test_from_zero_nothing_moves_but_the_output_biases(symmetry: Result) -> None:
-    assert quantity(symmetry, "moved.other_parameters").value == 0
-    moved = quantity(symmetry, "moved.output_biases").value
+    assert symmetry.quantity("moved.other_parameters") == 0
+    moved = symmetry.quantity("moved.output_biases")
     trained = symmetry.cohorts["zero"]
     assert moved == np.abs(trained.parameters[trained.network.layers[-1].bias]).max()
 
 
 def test_zero_incoming_weights_stop_relu_and_not_tanh(symmetry: Result) -> None:
-    assert share(symmetry, "identical_share.zero_incoming_relu").count == 64
-    assert share(symmetry, "identical_share.zero_incoming_tanh").count == 0
+    assert symmetry.share("identical_share.zero_incoming_relu").count == 64
+    assert symmetry.share("identical_share.zero_incoming_tanh").count == 0
 
 
 def test_random_starts_get_most_points_right(symmetry: Result) -> None:
-    accuracy = quantity(symmetry, "accuracy.glorot").value
+    accuracy = symmetry.quantity("accuracy.glorot")
     assert accuracy is not None
     assert accuracy > 0.5
 
@@ -125,13 +111,19 @@ def test_first_step_apart_is_the_first_recorded_one(symmetry: Result) -> None:
     (second, _), _ = trained.network.unpack(trained.history.parameters[1])
     assert (first[:, 0] == first[:, 1]).all()
     assert (second[:, 0] != second[:, 1]).any()
-    assert quantity(symmetry, "first_step_apart.outgoing_differ").value == trained.history.steps[1]
+    assert symmetry.quantity("first_step_apart.outgoing_differ") == trained.history.steps[1]
 
 
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("symmetry", networks=networks, steps=30)
-    assert share(result, "identical_share.glorot").of == networks
-    assert share(result, "identical_share.zero").of == 1
-    assert share(result, "identical_share.constant").count == networks
+    assert result.share("identical_share.glorot").of == networks
+    assert result.share("identical_share.zero").of == 1
+    assert result.share("identical_share.constant").count == networks
     assert {trained.loss.size for trained in result.cohorts.values()} == {1, networks}
+
+
+def test_the_set_up_tells_every_way_to_train(symmetry: Result) -> None:
+    steps = "800, full batch; 800, shuffled mini-batches of 32; 800, full batch, dropout 0.5"
+    assert symmetry.setup["steps"] == steps
+    assert len(symmetry.setup["initialiser"].split("; ")) == 6

@@ -2,7 +2,6 @@
 
 import pytest
 
-from models.findings import Quantity
 from tests.models.conftest import FigureOf, Run, shares
 
 
@@ -15,8 +14,7 @@ def test_words_count_the_identical_networks_of_every_rung(run: Run, figure: Figu
 
 
 def test_words_name_the_accuracy_of_every_rung(run: Run, figure: FigureOf) -> None:
-    found = figure("symmetry", "wall")
-    for key, finding in run("symmetry").findings.items():
-        if key.startswith("accuracy.") and isinstance(finding, Quantity) and key != "accuracy.zero_incoming_tanh":
-            assert finding.value is not None
-            assert f": {finding.value:.0%}" in found.alternative
+    found, result = figure("symmetry", "wall"), run("symmetry")
+    for key in result.findings:
+        if key.startswith("accuracy.") and key != "accuracy.zero_incoming_tanh":
+            assert f": {result.quantity(key):.0%}" in found.alternative
