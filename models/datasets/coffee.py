@@ -13,7 +13,7 @@ import numpy.typing as npt
 from models.alignment import angles, assign
 from models.datasets import Dataset
 
-WITHIN = 40.0  # degrees between a neuron's line and the edge that it is said to hold
+WITHIN = 40.0  # degrees between a neuron's line and the edge that it is said to draw
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ EDGES = (
     Edge("short_duration", "duration = 12", (0.0, 1.0), 12.0),
     Edge("diagonal", "duration = 21 − 3/85 · temperature", (-3 / 85, -1.0), -21.0),
 )
+EDGE_NAMES = tuple(edge.name for edge in EDGES)
+MATCH = f"a neuron holds an edge within {WITHIN:g} degrees, by an optimal assignment"
 
 
 @cache
@@ -68,16 +70,16 @@ def normalised_edges() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]
     return normals / length[:, None], offsets / length
 
 
-def edges_held(kernel: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
-    """Return the edge (units, networks) that each neuron holds, and -1 for a neuron whose line is none of them.
+def edges_drawn(kernel: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
+    """Return the edge (units, networks) that each neuron draws, and -1 for a neuron whose line is none of them.
 
     ``kernel`` (features, units, networks) holds incoming weights for the normalised features.
     """
     normals, _ = normalised_edges()
     cost = angles(normals, kernel)  # (edges, units, networks)
-    held = np.full(kernel.shape[1:], -1, np.intp)
+    drawn = np.full(kernel.shape[1:], -1, np.intp)
     for edge, units in enumerate(assign(cost)):
         every = np.arange(units.size)
         near = cost[edge, units, every] <= WITHIN
-        held[units[near], every[near]] = edge
-    return held
+        drawn[units[near], every[near]] = edge
+    return drawn

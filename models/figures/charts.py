@@ -63,11 +63,12 @@ def shares_figure(
     right: float = 1.0,
 ) -> Figure:
     """Return a figure of shares, one row each; ``first`` heads the column of their labels in the table."""
+    words = f"{title}. " + "; ".join(f"{label}: {each.count} of {each.of}" for label, each in rows) + "."
     return Figure(
         name=name,
         title=title,
         caption=caption,
-        alternative=f"{title}. " + "; ".join(f"{label}: {each.count} of {each.of}" for label, each in rows) + ".",
+        alternative=words if reference is None else f"{words} The mark, {reference[1]}: {reference[0]:.1%}.",
         table=share_table(rows, first),
         draw=lambda palette: draw_shares(palette, rows, reference=reference, right=right),
     )

@@ -11,11 +11,11 @@ from matplotlib.text import Text
 from PIL import Image
 
 from models import registry
-from models.datasets import coffee, xor
+from models.datasets import xor
 from models.figures import style
 from models.figures.style import DARK, LIGHT, Palette
 from models.success import MARGIN
-from tests.models.conftest import KINDS, Draw, FigureOf, Run, shares
+from tests.models.conftest import KINDS, Draw, FigureOf, Run
 
 NAMES = registry.names()
 MOST_BYTES = 150 * 1024
@@ -190,34 +190,6 @@ def test_no_title_label_or_legend_is_cut_off(drawn: Draw, name: str, kind: str) 
                 assert box.x1 <= page.x1 + 1, (figure.name, text.get_text())
                 assert box.y0 >= page.y0 - 1, (figure.name, text.get_text())
                 assert box.y1 <= page.y1 + 1, (figure.name, text.get_text())
-
-
-def test_words_count_the_networks_of_every_order(run: Run, figure: FigureOf) -> None:
-    found, result = figure("rerun", "orders"), run("rerun")
-    orders = shares(result, "order")
-    assert len(found.table.rows) == len(orders) == 6
-    for (words, count, of, *_), share in zip(found.table.rows, orders.values(), strict=True):
-        assert f"{words}: {share.count}" in found.alternative
-        assert (count, of) == (str(share.count), "64")
-
-
-def test_the_wall_of_orders_shows_every_network_once(run: Run, figure: FigureOf) -> None:
-    found, result = figure("rerun", "wall"), run("rerun")
-    counts = [int(count) for count in re.findall(r": (\d+)", found.alternative)]
-    assert sum(counts) == 64
-    assert len(found.table.rows) == 64
-    assert [share.count for share in shares(result, "order").values() if share.count] == counts[
-        : sum(share.count > 0 for share in shares(result, "order").values())
-    ]
-
-
-def test_words_name_the_shown_networks_accuracy_and_its_neurons(run: Run, figure: FigureOf) -> None:
-    found, main, data = figure("rerun", "map"), run("rerun").cohorts["main"], coffee.load()
-    best = main.network.accuracy(main.parameters, data.x, data.labels).max()
-    assert f"{best:.0%}" in found.alternative
-    assert len(found.table.rows) == main.network.sizes[1]
-    for neuron in range(main.network.sizes[1]):
-        assert f"neuron {neuron + 1}" in found.alternative
 
 
 def test_outputs_that_are_nearly_0_are_told_as_unsure(run: Run, figure: FigureOf) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from models import registry
 from models.experiment import Result
+from tests.models.conftest import Run
 
-Run = Callable[..., Result]
 Remeasure = Callable[[Result, npt.ArrayLike], Result]
 
 

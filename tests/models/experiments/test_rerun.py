@@ -1,44 +1,39 @@
 """Reruns on the coffee data: the findings that the entry needs, and what they count."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from models import readings
 from models.datasets import coffee
-from models.ensemble import Trained
-from models.experiment import Quantity, Result, Share
+from models.experiment import Result
+from tests.models.conftest import Run
 
 EDGES = ("low_temperature", "short_duration", "diagonal")
 ORDERS = ["-".join(order) for order in permutations(EDGES)]
-Run = Callable[..., Result]
 
 
-def edges_held(trained: Trained) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-    """Return the edge (units, networks) that each trained neuron holds."""
-    return coffee.edges_held(trained.network.unpack(trained.parameters)[0][0])
-
-
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
+def edges(result: Result, parameters: npt.NDArray[np.float32]) -> list[list[int]]:
+    """Return the edge that each neuron of every network draws, were these the trained parameters (P, networks)."""
+    drawn: list[list[int]] = readings.edges(replace(result.cohorts["main"], parameters=parameters)).T.tolist()
+    return drawn
 
 
 def converged(result: Result) -> int:
-    return share(result, "converged_share").count
+    return result.share("converged_share").count
 
 
 @pytest.mark.parametrize("name", ["converged_share", "diverged_share", *(f"order.{order}" for order in ORDERS)])
 def test_shares_of_all_networks(rerun: Result, name: str) -> None:
-    assert share(rerun, name).of == 64
+    assert rerun.share(name).of == 64
 
 
 @pytest.mark.parametrize("name", ["same_features_share", "same_index_share"])
 def test_shares_of_the_converged_networks(rerun: Result, name: str) -> None:
-    assert share(rerun, name).of == converged(rerun)
+    assert rerun.share(name).of == converged(rerun)
 
 
 def test_converged_share_counts_accuracies_of_97_percent(rerun: Result) -> None:
@@ -50,31 +45,32 @@ def test_converged_share_counts_accuracies_of_97_percent(rerun: Result) -> None:
 
 
 def test_orders_sum_to_the_converged_networks_with_all_three_edges(rerun: Result) -> None:
-    counts = [share(rerun, f"order.{order}").count for order in ORDERS]
-    assert sum(counts) == share(rerun, "same_features_share").count
-    seen = rerun.findings["orders_seen"]
-    assert isinstance(seen, Quantity)
-    assert seen.value == np.count_nonzero(counts)
+    counts = [rerun.share(f"order.{order}").count for order in ORDERS]
+    assert sum(counts) == rerun.share("same_features_share").count
+    assert rerun.quantity("orders_seen") == np.count_nonzero(counts)
     assert np.count_nonzero(counts) > 1
 
 
 def test_same_index_share_is_the_count_of_the_first_networks_order(rerun: Result) -> None:
-    assert (edges_held(rerun.cohorts["main"])[:, 0] >= 0).all()
-    order = "-".join(EDGES[edge] for edge in edges_held(rerun.cohorts["main"])[:, 0])
-    assert share(rerun, "same_index_share").count == share(rerun, f"order.{order}").count
+    first = readings.edges(rerun.cohorts["main"])[:, 0]
+    assert (first >= 0).all()
+    order = "-".join(EDGES[edge] for edge in first)
+    assert rerun.share("same_index_share").count == rerun.share(f"order.{order}").count
 
 
 def test_no_network_holds_an_edge_twice(rerun: Result) -> None:
-    held = edges_held(rerun.cohorts["main"])
+    held = readings.edges(rerun.cohorts["main"])
     assert held.shape == (3, 64)
     for network in held.T:
-        edges = network[network >= 0]
-        assert len(set(edges)) == len(edges)
+        drawn = network[network >= 0]
+        assert len(set(drawn)) == len(drawn)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_edges_held_by_hand_made_neurons(rerun: Result, order: tuple[int, ...]) -> None:
-    assert edges_held(replace(rerun.cohorts["main"], parameters=_on_edges(rerun, order)))[:, 0].tolist() == list(order)
+def test_edges_drawn_by_hand_made_neurons(rerun: Result, order: tuple[int, ...]) -> None:
+    assert readings.edges(replace(rerun.cohorts["main"], parameters=_on_edges(rerun, order)))[:, 0].tolist() == list(
+        order
+    )
 
 
 def test_a_neuron_far_from_every_edge_holds_none(rerun: Result) -> None:
@@ -83,14 +79,14 @@ def test_a_neuron_far_from_every_edge_holds_none(rerun: Result) -> None:
     between = normals[0] - normals[1]  # far from both axes, and on the other side of the diagonal
     kernel, _ = rerun.cohorts["main"].network.unpack(parameters)[0]
     kernel[:, 1, 0] = between
-    assert edges_held(replace(rerun.cohorts["main"], parameters=parameters))[:, 0].tolist() == [0, -1, 2]
+    assert edges(rerun, parameters) == [[0, -1, 2]]
 
 
 def test_a_neuron_and_its_mirror_image_hold_the_same_edge(rerun: Result) -> None:
     trained = rerun.cohorts["main"]
     mirrored = trained.parameters.copy()
     mirrored[trained.network.layers[0].kernel] *= -1
-    np.testing.assert_array_equal(edges_held(replace(trained, parameters=mirrored)), edges_held(trained))
+    assert edges(rerun, mirrored) == edges(rerun, trained.parameters)
 
 
 def test_permuting_the_neurons_permutes_the_edges(rerun: Result) -> None:
@@ -99,7 +95,9 @@ def test_permuting_the_neurons_permutes_the_edges(rerun: Result) -> None:
     turned = trained.network.pack(
         [(layers[0][0][:, [2, 0, 1]], layers[0][1][[2, 0, 1]]), (layers[1][0][[2, 0, 1]], layers[1][1])]
     )
-    np.testing.assert_array_equal(edges_held(replace(trained, parameters=turned)), edges_held(trained)[[2, 0, 1]])
+    np.testing.assert_array_equal(
+        readings.edges(replace(trained, parameters=turned)), readings.edges(trained)[[2, 0, 1]]
+    )
 
 
 def test_history_of_the_networks_in_the_figures_ends_at_the_end(rerun: Result) -> None:
@@ -112,22 +110,20 @@ def test_history_of_the_networks_in_the_figures_ends_at_the_end(rerun: Result) -
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("rerun", networks=networks, steps=30)
-    assert share(result, "converged_share").of == networks
-    assert share(result, "same_features_share").of == converged(result)
+    assert result.share("converged_share").of == networks
+    assert result.share("same_features_share").of == converged(result)
 
 
 def test_nothing_converges_in_one_step(run: Run) -> None:
     result = run("rerun", networks=5, steps=1)
     assert converged(result) == 0
     for name in ("same_features_share", "same_index_share"):
-        finding = share(result, name)
+        finding = result.share(name)
         assert (finding.of, finding.value, finding.low, finding.high) == (0, None, None, None)
-    seen = result.findings["orders_seen"]
-    assert isinstance(seen, Quantity)
-    assert seen.value == 0
+    assert result.quantity("orders_seen") == 0
 
 
-def _on_edges(result: Result, order: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _on_edges(result: Result, order: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """Return one network's parameters (P, 1) whose neurons lie on the edges in ``order``."""
     normals, offsets = coffee.normalised_edges()
     kernel = normals[list(order)].T[..., None]
