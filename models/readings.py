@@ -91,7 +91,9 @@ def silent(cohort: Cohort) -> Booleans:
 
 @reading
 def dead(cohort: Cohort) -> Booleans:
-    """Say which finite networks have a neuron that fires on no row."""
+    """Say which finite networks have a neuron that fires on no row; only ReLU has no slope there."""
+    if cohort.network.activation != "relu":
+        return np.zeros(cohort.loss.size, bool)
     return np.asarray(silent(cohort).any(axis=0)) & ~cohort.diverged
 
 
@@ -110,6 +112,12 @@ def distance(cohort: Cohort) -> Floats:
 def identical(cohort: Cohort) -> Booleans:
     """Say in which networks the first two neurons are the same to the last bit."""
     return np.asarray(distance(cohort) == 0)
+
+
+@reading
+def apart(cohort: Cohort) -> Booleans:
+    """Say in which networks the first two neurons differ."""
+    return np.asarray(distance(cohort) > 0)
 
 
 # How neurons split the blobs.
