@@ -1,7 +1,7 @@
 """The chain rule by hand: how the error at the outputs becomes a gradient for every weight, example by example.
 
 Training takes its gradients from TensorFlow. What stands here are the same equations written out in NumPy, in double
-precision, with every number that they pass on the way: for showing them, and for checking one against the other.
+precision, with every number on the way: for showing them, and for checking one against the other.
 
 Reference:
     Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
-class Journey:
-    """Every number on the way forward and back, for each example, in a network with one hidden layer.
+class BackwardPass:
+    """Every number of the forward and the backward pass, for each example, in a network with one hidden layer.
 
     H is the number of hidden neurons, K that of the outputs; the last axis is the network.
     """
@@ -31,14 +31,14 @@ class Journey:
     outputs: Floats  # (rows, K), z_k
     predictions: Floats  # (rows, K), probabilities, or the outputs themselves for the squared error
     errors: Floats  # (rows, K), the derivative of the loss by z_k
-    arriving: Floats  # (rows, H), the errors weighed with the outgoing weights and summed
+    upstream: Floats  # (rows, H), the derivative by a_j: the errors weighed with the outgoing weights and summed
     slopes: Floats  # (rows, H), g'(sum)
-    shares: Floats  # (rows, H), arriving * slope: each neuron's share, and the gradient for its bias
+    deltas: Floats  # (rows, H), upstream * slope: the derivative by each neuron's sum, and by its bias
     gradients: Floats  # (rows, P), the gradient of each example's own loss
 
 
-def journey(network: Network, parameters: Floats, data: Dataset) -> Journey:
-    """Follow every example through every network and back; ``parameters`` has shape (P, networks).
+def backward_pass(network: Network, parameters: Floats, data: Dataset) -> BackwardPass:
+    """Send every example forward through every network, and its error back; ``parameters`` has shape (P, networks).
 
     Raises:
         ValueError: the network has not exactly one hidden layer.
@@ -55,17 +55,17 @@ def journey(network: Network, parameters: Floats, data: Dataset) -> Journey:
         errors = predictions - data.targets[:, :, None]  # (rows, K, networks)
         if network.loss == "squared_error":
             errors = errors * 2 / network.sizes[-1]
-        arriving = sum_of_products(errors, kernel.swapaxes(0, 1))  # (rows, H, networks)
+        upstream = sum_of_products(errors, kernel.swapaxes(0, 1))  # (rows, H, networks)
         slopes = _slopes(network.activation, sums, activations)  # (rows, H, networks)
-        shares = arriving * slopes  # (rows, H, networks)
+        deltas = upstream * slopes  # (rows, H, networks)
         parts = (
-            x[:, :, None, None] * shares[:, None],  # (rows, inputs, H, networks)
-            shares,
+            x[:, :, None, None] * deltas[:, None],  # (rows, inputs, H, networks)
+            deltas,
             activations[:, :, None] * errors[:, None],  # (rows, H, K, networks)
             errors,
         )
     gradients = np.concatenate([part.reshape(len(x), -1, parameters.shape[1]) for part in parts], axis=1)
-    return Journey(sums, activations, outputs, predictions, errors, arriving, slopes, shares, gradients)
+    return BackwardPass(sums, activations, outputs, predictions, errors, upstream, slopes, deltas, gradients)
 
 
 def losses(network: Network, parameters: Floats, data: Dataset) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.backpropagation import finite_differences, journey, losses
+from models.backpropagation import backward_pass, finite_differences, losses
 from models.datasets import Dataset
 from models.network import Activation, Loss, Network
 
@@ -32,27 +32,27 @@ def test_the_mean_of_the_examples_gradients_is_what_nudging_each_weight_finds(
     examples = data(loss)
     network = Network((2, 4, examples.targets.shape[1]), activation, loss)
     parameters = np.random.default_rng(3).normal(size=(network.size, 5))
-    found = journey(network, parameters, examples).gradients
+    found = backward_pass(network, parameters, examples).gradients
     assert found.shape == (6, network.size, 5)
     nudged = finite_differences(network, parameters, examples)
     np.testing.assert_allclose(found.mean(axis=0), nudged, rtol=1e-6, atol=1e-9)
     assert np.abs(nudged).max() > 0.01
 
 
-def test_a_journey_done_on_paper() -> None:
+def test_a_backward_pass_done_on_paper() -> None:
     network = Network((2, 2, 1), "sigmoid", "binary_crossentropy")
     parameters = np.array([[1.0], [0.0], [0.0], [2.0], [0.0], [0.0], [3.0], [-1.0], [0.5]])
     one = Dataset(
         np.zeros((1, 2), np.float32), np.ones((1, 1), np.float32), np.ones(1, np.intp), ("t", "d"), ("bad", "good")
     )
-    way = journey(network, parameters, one)
-    assert way.activations[0, :, 0].tolist() == [0.5, 0.5]  # at the point 0 both sums are 0
-    assert way.outputs[0, 0, 0] == 1.5  # 3 * 0.5 - 1 * 0.5 + 0.5
+    found = backward_pass(network, parameters, one)
+    assert found.activations[0, :, 0].tolist() == [0.5, 0.5]  # at the point 0 both sums are 0
+    assert found.outputs[0, 0, 0] == 1.5  # 3 * 0.5 - 1 * 0.5 + 0.5
     error = 1 / (1 + np.exp(-1.5)) - 1
-    assert way.errors[0, 0, 0] == pytest.approx(error)
-    assert way.arriving[0, :, 0] == pytest.approx([3 * error, -error])
-    assert way.shares[0, :, 0] == pytest.approx([0.75 * error, -0.25 * error])
-    assert way.gradients[0, :, 0] == pytest.approx(
+    assert found.errors[0, 0, 0] == pytest.approx(error)
+    assert found.upstream[0, :, 0] == pytest.approx([3 * error, -error])
+    assert found.deltas[0, :, 0] == pytest.approx([0.75 * error, -0.25 * error])
+    assert found.gradients[0, :, 0] == pytest.approx(
         [0, 0, 0, 0, 0.75 * error, -0.25 * error, 0.5 * error, 0.5 * error, error]
     )
     assert losses(network, parameters, one)[0, 0] == pytest.approx(np.log1p(np.exp(-1.5)))
@@ -64,24 +64,24 @@ def test_the_slope_of_relu_at_its_corner_is_0() -> None:
     corner = Dataset(
         np.zeros((1, 2), np.float32), np.ones((1, 1), np.float32), np.zeros(1, np.intp), ("t", "d"), ("a",)
     )
-    way = journey(network, parameters, corner)
-    assert way.arriving[0, 0, 0] == -2
-    assert way.shares[0, 0, 0] == 0
+    found = backward_pass(network, parameters, corner)
+    assert found.upstream[0, 0, 0] == -2
+    assert found.deltas[0, 0, 0] == 0
 
 
 @pytest.mark.parametrize("sizes", [(2, 1), (2, 3, 3, 1)])
 def test_only_one_hidden_layer_is_written_out(sizes: tuple[int, ...]) -> None:
     network = Network(sizes, "sigmoid", "binary_crossentropy")
     with pytest.raises(ValueError, match="one hidden layer"):
-        journey(network, np.zeros((network.size, 1)), data("binary_crossentropy"))
+        backward_pass(network, np.zeros((network.size, 1)), data("binary_crossentropy"))
 
 
 def test_a_network_that_diverged_does_not_disturb_the_others() -> None:
     examples = data("binary_crossentropy")
     network = Network((2, 3, 1), "sigmoid", "binary_crossentropy")
     parameters = np.random.default_rng(3).normal(size=(network.size, 2))
-    alone = journey(network, parameters[:, :1], examples).gradients
+    alone = backward_pass(network, parameters[:, :1], examples).gradients
     parameters[:, 1] = np.nan
-    both = journey(network, parameters, examples).gradients
+    both = backward_pass(network, parameters, examples).gradients
     np.testing.assert_array_equal(both[..., :1], alone)
     assert np.isnan(both[..., 1]).all()
