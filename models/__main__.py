@@ -1,4 +1,4 @@
-"""The command line: ``python -m models list`` and ``python -m models run NAME``."""
+"""The command line: ``python -m models list``, ``run NAME`` and ``export NAME``."""
 
 import argparse
 import json
@@ -12,8 +12,9 @@ from time import perf_counter
 from typing import Any, NoReturn
 
 from models import registry
-from models.experiment import NETWORKS, BadInputError, Experiment, Label, Result, Share, allowed
+from models.experiment import MOST_NETWORKS, NETWORKS, BadInputError, Experiment, Result, allowed
 from models.figures import Figure
+from models.findings import Label, Share
 from models.loading import load_engine
 
 BAD_INPUT = 2  # exit status
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m models", description="Train many small networks and measure what they learn.")
-    commands = parser.add_subparsers(dest="name_of_command", required=True, metavar="list|run")
+    commands = parser.add_subparsers(dest="name_of_command", required=True, metavar="list|run|export")
     listing = commands.add_parser("list", help="list the experiments and their parameters")
     listing.add_argument("--json", action="store_true", help="print JSON, with schemas, findings and code hashes")
     listing.set_defaults(command=_list)
@@ -62,6 +63,14 @@ def _parser() -> Parser:
     run.add_argument("--json", metavar="FILE", help="write the findings as JSON; - for standard output")
     run.add_argument("--figures", type=Path, metavar="DIR", help="draw the figures into a folder, as SVG and PNG")
     run.set_defaults(command=_run)
+    export = commands.add_parser("export", help="write one network of an experiment as Keras code")
+    export.add_argument("name", metavar="NAME", help="an experiment, as `list` names it")
+    export.add_argument("--seed", type=_whole("seed"), required=True, metavar="S", help="the seed of the run")
+    export.add_argument("--network", type=_whole("network"), default=0, metavar="K", help="which one; 0 unless given")
+    export.add_argument("--cohort", metavar="NAME", help="which training of the experiment; the first unless given")
+    export.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as for run")
+    export.add_argument("--format", choices=("keras", "notebook"), default="keras", help="a script or a notebook")
+    export.set_defaults(command=_export)
     return parser
 
 
@@ -112,6 +121,27 @@ def _run(options: argparse.Namespace) -> int:
     if options.json is not None:
         _write_json(options.json, text + "\n")
     _print(experiment, result)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from models import export  # noqa: PLC0415 - the notebook's library is loaded only where it is asked for
+
+    experiment = registry.find(options.name)
+    if not 0 <= options.network < MOST_NETWORKS:
+        raise BadInputError(f"network must be from 0 to {MOST_NETWORKS - 1:,}, not {options.network}")
+    hyperparameters = experiment.check(_settings(options.set), 1, options.seed)
+    plans = {plan.name: plan for plan in experiment.plans(hyperparameters)}
+    if options.cohort is not None and options.cohort not in plans:
+        raise BadInputError(f"{options.name} trains no {options.cohort!r}: one of {', '.join(plans)}")
+    plan = plans[options.cohort] if options.cohort else next(iter(plans.values()))
+    if plan.members is not None and options.network not in plan.members:
+        raise BadInputError(f"{plan.name} has the networks 0 to {len(plan.members) - 1}, not {options.network}")
+    template = export.script(
+        plan, experiment=options.name, seed=options.seed, hyperparameters=hyperparameters.model_dump()
+    )
+    text = export.notebook(template) if options.format == "notebook" else template
+    print(export.fill(text, options.network, export.starting_arrays(plan, options.seed, options.network)))
     return 0
 
 

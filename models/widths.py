@@ -36,6 +36,8 @@ def widened(network: Network, parameters: Parameters, width: int) -> Parameters:
 
 def without_masked(network: Network, parameters: npt.NDArray[np.floating], width: int) -> npt.NDArray[np.floating]:
     """Return the parameters (p, ...) of the narrow network that stand in (P, ...), the inverse of `widened`."""
+    if width == network.sizes[1]:
+        return parameters
     (kernel, bias), (outgoing, output_bias) = network.unpack(parameters)
     parts = (kernel[:, :width], bias[:width], outgoing[:width], output_bias)
     return np.concatenate([part.reshape(-1, *parameters.shape[1:]) for part in parts])

@@ -62,9 +62,9 @@ def _pairs() -> list[str]:
     return ["|".join(pair) for pair in combinations_with_replacement(_lines(), 2)]
 
 
-def _frozen(network: Network, _seed: int, _members: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
+def _frozen(network: Network, _seed: int, members: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
     """Return the start (P, pairs) with one pair of lines for each network, and an output layer of zeros."""
-    pairs = [[_lines()[side] for side in name.split("|")] for name in _pairs()]
+    pairs = [[_lines()[side] for side in name.split("|")] for name in np.array(_pairs())[members]]
     kernel = np.stack([np.column_stack([line.normal for line in pair]) for pair in pairs], axis=-1)
     bias = np.array([[line.offset for line in pair] for pair in pairs]).T
     return network.pack([(kernel, bias), (np.zeros((2, 4, len(pairs))), np.zeros((4, len(pairs))))])

@@ -191,11 +191,31 @@ def test_the_seed_is_drawn_and_named_unless_given(said: Said) -> None:
         (("run", "rerun", "--nonsense"), "--nonsense"),
         (("run", "rerun", "--nonsense\nmore"), "--nonsense"),
         (("list", "--set", "steps=1"), "--set"),
+        (("export", "rerun"), "--seed"),
+        (("export", "nothing", "--seed", "1"), "blobs-split"),
+        (("export", "rerun", "--seed", "1", "--network", "-1"), "from 0 to 65,535"),
+        (("export", "rerun", "--seed", "1", "--network", "one"), "a whole number"),
+        (("export", "rerun", "--seed", "1", "--format", "word"), "keras"),
+        (("export", "rerun", "--seed", "1", "--set", "steps=0"), "a whole number from 1 to 20,000"),
+        (("export", "blobs-split", "--seed", "1", "--cohort", "other"), "main, frozen"),
+        (("export", "blobs-split", "--seed", "1", "--cohort", "frozen", "--network", "78"), "0 to 77"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else "",
 )
 def test_bad_input_is_refused_in_one_line(said: Said, arguments: tuple[str, ...], named: str) -> None:
     assert named in refused(said, *arguments)
+
+
+def test_a_network_is_exported_as_a_script_and_as_a_notebook(said: Said) -> None:
+    asked = ("export", "blobs-split", "--seed", "7", "--network", "3", "--set", "steps=20")
+    status, script, err = said(*asked)
+    assert (status, err) == (0, "")
+    compile(script, "network.py", "exec")
+    assert "NETWORK = 3\nSEED = 7\n" in script
+    assert "range(20)" in script
+    notebook = json.loads(said(*asked, "--format", "notebook")[1])
+    assert notebook["nbformat"] == 4
+    assert said(*asked[:-3], "4", *asked[-2:])[1] != script
 
 
 def test_a_folder_that_cannot_be_made_is_refused(said: Said, tmp_path: Path) -> None:
@@ -238,6 +258,7 @@ import sys
 from models.__main__ import main
 assert main(["list", "--json"]) == 0
 assert main(["run", "rerun", "--networks", "0"]) == 2
+assert main(["export", "rerun", "--seed", "1"]) == 0
 print(sorted({"tensorflow", "keras", "sklearn", "matplotlib.pyplot"} & set(sys.modules)), file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,0 +1,118 @@
+"""What is taken home: a script trains with Keras to the run's own network; a notebook and a table hold the same."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+
+from models import export
+from models.datasets import coffee, xor
+from models.ensemble import Optimizer
+from models.labs.blobs import BLOBS
+from models.labs.coffee import COFFEE
+from models.labs.xor import XOR
+from models.network import Network
+from models.plans import Plan, Start, train_plans
+from models.widths import without_masked
+
+TOLERANCE = 5e-6  # of a weight, after 300 steps; README promises 2e-6 for features of variance 1
+RANDOM = Start.by("glorot_uniform")
+SEED, NETWORK = 11, 2
+
+HELD = np.ones((BLOBS.network.size, 1), np.float32)
+HELD[BLOBS.network.layers[0].kernel] = 0
+PLANS = {
+    "full batch, softmax": Plan("main", BLOBS, RANDOM, 300),
+    "one output, a bar by logits": Plan("main", COFFEE, RANDOM, 300, Optimizer(rate=0.05)),
+    "shuffled batches, momentum": Plan("main", COFFEE, RANDOM, 300, Optimizer("momentum", 0.02), batch=32),
+    "dropout": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.05), dropout=0.4),
+    "weights held fixed": Plan("main", BLOBS, RANDOM, 300, trainable=HELD),
+    "a penalty": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=1e-3),
+    "masked units": Plan("main", XOR, RANDOM, 300, width=3),
+}
+
+
+def template(plan: Plan) -> str:
+    return export.script(plan, experiment="tests", seed=SEED, hyperparameters={"steps": plan.steps})
+
+
+def filled(plan: Plan, number: int = NETWORK) -> str:
+    return export.fill(template(plan), number, export.starting_arrays(plan, SEED, number))
+
+
+def run_script(script: str, folder: Path) -> tuple[str, np.ndarray]:
+    """Run a script in a process of its own; return what it prints, and the weights that it ends with."""
+    ends = '\nnp.save("weights.npy", np.concatenate([each.ravel() for each in model.get_weights()]))\n'
+    (folder / "network.py").write_text(script + ends, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "network.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout, np.load(folder / "weights.npy")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", PLANS)
+def test_a_script_ends_where_the_engines_network_ends(kind: str, tmp_path: Path) -> None:
+    plan = PLANS[kind]
+    cohort = train_plans([plan], networks=NETWORK + 1, seed=SEED, progress=lambda _: None)["main"]
+    printed, weights = run_script(filled(plan), tmp_path)
+    expected = without_masked(cohort.network, cohort.parameters, cohort.width)[:, NETWORK]
+    np.testing.assert_allclose(weights, expected, atol=TOLERANCE)
+    right = round(float(plan.lab.accuracies(cohort.parameters)[NETWORK]) * len(plan.lab.data.x))
+    assert printed.startswith(f"{right} of {len(plan.lab.data.x)} right")
+
+
+@pytest.mark.parametrize("kind", PLANS)
+def test_nothing_is_left_open_and_everything_is_told(kind: str) -> None:
+    plan, script = PLANS[kind], filled(PLANS[kind])
+    assert "@" not in script.replace("@tf.function", "")
+    assert f"NETWORK = {NETWORK}\nSEED = {SEED}\n" in script
+    assert f"{plan.steps} steps" in script
+    assert ("SeedSequence(SEED, spawn_key=(NETWORK, 1))" in script) == (plan.batch is not None)
+    assert ("SeedSequence(SEED, spawn_key=(NETWORK, 2))" in script) == (plan.dropout > 0)
+    compile(script, "network.py", "exec")
+
+
+def test_the_start_is_written_to_the_last_bit() -> None:
+    arrays = export.starting_arrays(PLANS["full batch, softmax"], SEED, NETWORK)
+    for array in arrays:
+        read: Any = json.loads(export.literal(array))
+        np.testing.assert_array_equal(np.array(read, np.float32), array)
+
+
+def test_a_notebook_holds_the_scripts_code() -> None:
+    made = template(PLANS["dropout"])
+    notebook = nbformat.reads(export.notebook(made), as_version=4)
+    nbformat.validate(notebook)
+    code = [cell["source"] for cell in notebook.cells if cell["cell_type"] == "code"]
+    for cell in code:
+        assert cell in made
+    assert len(code) == len(re.findall(r"^# %%$", made, re.MULTILINE))
+    words = [cell["source"] for cell in notebook.cells if cell["cell_type"] == "markdown"]
+    assert not any(line.startswith("#") for text in words for line in text.splitlines())
+
+
+def test_a_filled_notebook_is_one() -> None:
+    plan = PLANS["masked units"]
+    text = export.fill(export.notebook(template(plan)), 1, export.starting_arrays(plan, SEED, 1))
+    nbformat.validate(nbformat.reads(text, as_version=4))
+    assert "@" not in text
+
+
+def test_the_data_is_written_with_names() -> None:
+    lines = export.data_csv(xor.load()).splitlines()
+    assert lines == ["x₁,x₂,class", "-1.0,-1.0,same", "-1.0,1.0,different", "1.0,-1.0,different", "1.0,1.0,same"]
+    assert len(export.data_csv(coffee.load()).splitlines()) == 201
+
+
+def test_a_network_without_hidden_layer_can_be_taken_home() -> None:
+    flat = replace(BLOBS, network=Network((2, 4), "linear", "softmax_crossentropy"))
+    assert filled(Plan("main", flat, RANDOM, 5)).count("keras.layers.Dense(") == 1
