@@ -5,7 +5,6 @@ otherwise. The functions at the end make a reading of a reading: before training
 """
 
 from collections.abc import Callable
-from itertools import permutations
 from typing import TypeVar
 
 import numpy as np
@@ -13,12 +12,10 @@ import numpy.typing as npt
 
 from models import splits
 from models.alignment import gap
-from models.datasets import coffee
 from models.plans import Cohort, reading
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
-Integers = npt.NDArray[np.intp]
 Strings = npt.NDArray[np.str_]
 S = TypeVar("S", bound=np.generic)
 R = TypeVar("R")
@@ -148,37 +145,6 @@ def two_and_two(cohort: Cohort) -> Booleans:
 def complementary(cohort: Cohort) -> Booleans:
     """Say in which networks both neurons split two and two, in different ways."""
     return two_and_two(cohort) & ~duplicate(cohort)
-
-
-# Which edges of the coffee data neurons draw.
-
-
-@reading
-def edges(cohort: Cohort) -> Integers:
-    """Return the edge that each neuron draws, (units, networks); -1 for none."""
-    return coffee.edges_drawn(kernel(cohort))
-
-
-@reading
-def edges_learned(cohort: Cohort) -> Integers:
-    """Return the edge that each neuron draws, (units, networks); -1 for none, and wherever a network fails."""
-    return np.where(success(cohort), edges(cohort), -1)
-
-
-def all_edges(cohort: Cohort) -> Booleans:
-    """Say in which networks every neuron draws an edge, each another one."""
-    return np.asarray((edges(cohort) >= 0).all(axis=0))
-
-
-@reading
-def edge_orders(cohort: Cohort) -> dict[str, Booleans]:
-    """Say who succeeds with neurons that draw the edges in which order; an order is named by its edges, with dashes."""
-    learned = edges_learned(cohort)  # (units, networks)
-    every = permutations(range(len(coffee.EDGES)))
-    return {
-        "-".join(coffee.EDGE_NAMES[edge] for edge in order): (learned == np.reshape(order, (-1, 1))).all(axis=0)
-        for order in every
-    }
 
 
 # Readings of readings.

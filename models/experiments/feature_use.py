@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from models.datasets import coffee
+from models.edges import all_edges, edge_names, edges_learned
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
@@ -22,7 +23,8 @@ from models.labs.coffee import COFFEE
 from models.measures import median, share
 from models.network import activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
-from models.readings import Booleans, Floats, edges_learned, forward, kernel, success, untrained
+from models.readings import Booleans, Floats, forward, kernel, success, untrained
+from models.replay import Moment, Replay
 
 SHUFFLES = 10
 FEATURES = ("temperature", "duration")
@@ -165,6 +167,15 @@ class FeatureUse(Experiment[Parameters]):
             "accuracy when {feature} is shuffled (median over the converged networks)",
             "share of roasts",
             _accuracy_shuffled,
+        ),
+    )
+
+    replay = Replay(
+        {"main": "Three neurons each, which all see both features"},
+        groups=edge_names,
+        counts={"edges": ("have neurons that draw all three edges", all_edges)},
+        moment=Moment(
+            "Half of the networks tell good roasts from bad ones: some lines stand upright, others lie flat."
         ),
     )
 

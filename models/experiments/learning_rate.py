@@ -20,6 +20,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, share
 from models.plans import RECORDED, Plan, Start
 from models.readings import dead, diverged, finite, loss, moved, rose, success
+from models.replay import Moment, Replay
 
 RATES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0)
 OPTIMIZERS: tuple[OptimizerName, ...] = ("sgd", "adam")
@@ -73,6 +74,16 @@ class LearningRate(Experiment[Parameters]):
             "weight",
             finite(moved),
         ),
+    )
+
+    replay = Replay(
+        {
+            "adam.0.0001": "Adam, rate 0.0001",
+            "adam.0.01": "Adam, rate 0.01",
+            "adam.10": "Adam, rate 10",
+            "sgd.10": "Plain gradient descent, rate 10",
+        },
+        moment=Moment("At this rate, half of the networks have got there by this step."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

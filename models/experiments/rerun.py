@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from models.datasets import coffee
+from models.edges import all_edges, edge_names, edge_orders, edges
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
@@ -18,7 +19,8 @@ from models.figures.rerun import edge_map_figure, order_wall_figure, orders_figu
 from models.labs.coffee import COFFEE
 from models.measures import quantity, share
 from models.plans import Cohort, Plan, Start
-from models.readings import Booleans, all_edges, among, edge_orders, edges, success, untrained
+from models.readings import Booleans, among, success, untrained
+from models.replay import Moment, Replay
 
 
 class Parameters(Hyperparameters):
@@ -83,6 +85,13 @@ class Rerun(Experiment[Parameters]):
             "of all networks: those that converged with neurons that hold, in order, {first}, {second}, {third}",
             edge_orders,
         ),
+    )
+
+    replay = Replay(
+        {"main": "Three neurons each, from 64 random starts"},
+        groups=edge_names,
+        counts={"edges": ("have neurons that draw all three edges", all_edges)},
+        moment=Moment("Half of the networks tell good roasts from bad ones: their lines have found the edges."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -23,7 +23,8 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, quantity, share
 from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start
-from models.readings import accuracy, apart, distance, first_step, identical
+from models.readings import Booleans, accuracy, apart, distance, first_step, identical
+from models.replay import Moment, Replay
 from models.streams import Purpose, streams
 
 NOISE = 1e-6
@@ -81,6 +82,10 @@ def _moved(zero: Cohort) -> Floats:
     return moved
 
 
+def _visibly_apart(cohort: Cohort) -> Booleans:
+    return np.asarray(distance(cohort) > 0.1)
+
+
 @final
 class Symmetry(Experiment[Parameters]):
     """Train two hidden neurons from starts that are more and more different, and see whether they part."""
@@ -135,6 +140,18 @@ class Symmetry(Experiment[Parameters]):
                 lambda zero: float(np.delete(_moved(zero), OUTPUT_BIASES).max()),
             ),
         ),
+    )
+
+    replay = Replay(
+        {
+            "constant": "Constant weights: the same for both neurons",
+            "tiny_noise": "Constant weights, and a millionth of noise",
+            "constant_dropout": "Constant weights, with dropout",
+            "glorot": "Random weights",
+        },
+        groups=lambda cohort: np.where(identical(cohort), "two identical neurons", "two different neurons"),
+        counts={"apart": ("have two neurons that differ", apart)},
+        moment=Moment("Here the two neurons of most networks have visibly parted.", reading=_visibly_apart),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

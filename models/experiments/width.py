@@ -28,6 +28,7 @@ from models.measures import Family, each, median, of, quantity, share, whole
 from models.network import Network, activate
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import accuracy, active_sides, among, silent, success, sums, untrained
+from models.replay import Moment, Replay
 
 Booleans = npt.NDArray[np.bool_]
 WIDE = replace(
@@ -211,6 +212,17 @@ class Width(Experiment[Parameters]):
                 lambda one: float(accuracy(one).max()),
             ),
         ),
+    )
+
+    replay = Replay(
+        {
+            "blobs.2": "Four blobs, 2 neurons",
+            "blobs.4": "Four blobs, 4 neurons",
+            "xor.2": "XOR, 2 neurons",
+            "xor.4": "XOR, 4 neurons",
+        },
+        counts={"pair": ("have two neurons that divide the work", pair)},
+        moment=Moment("From here on, more than half of the networks of this width have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

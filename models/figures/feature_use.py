@@ -3,12 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
+from models.edges import edges_learned
 from models.figures import Figure, Table
 from models.figures.charts import legend, log_steps
 from models.figures.style import DASHES, MARKERS, Palette, canvas
 from models.figures.sweeps import number
 from models.plans import RECORDED, Cohort
-from models.readings import Floats, accuracy, edges_learned
+from models.readings import Floats, accuracy
 from models.statistics import median
 
 SPOKEN = ("temperature edge", "duration edge", "diagonal")  # in the order of the data's edges

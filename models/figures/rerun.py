@@ -4,12 +4,13 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 
 from models.datasets import coffee
+from models.edges import edge_orders, edges
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Group, Window, draw_map, draw_wall
 from models.figures.charts import legend, shares_figure
 from models.figures.style import Palette, canvas
-from models.readings import accuracy, edge_orders, edges, success
+from models.readings import accuracy, success
 
 SHORT = {"low_temperature": "temperature", "short_duration": "duration", "diagonal": "diagonal"}
 WALL = 64
