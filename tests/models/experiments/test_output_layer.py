@@ -1,28 +1,33 @@
 """The output layer: truth tables of networks made by hand and of trained ones, and what is counted."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models import registry
 from models.datasets import blobs
-from models.experiment import Findings, Label, Quantity, Result, Share
-from models.experiments.output_layer import FIRES, NETWORK, PATTERNS, regions_used, truth_table
+from models.experiment import Result
+from models.experiments.output_layer import PATTERNS, regions_used
+from models.findings import Label
+from models.labs.blobs import BLOBS
+from models.plans import Cohort
 from models.splits import active_sides, same_split, two_and_two
+from models.truth_table import FIRES, truth_table
+from tests.models.conftest import Run, value_of
+from tests.models.experiments.conftest import Remeasure
 
-Run = Callable[..., Result]
+NETWORK = BLOBS.network
+Floats = npt.NDArray[np.float32]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def output_layer(run: Run) -> Result:
     return run("output-layer")
 
 
 @pytest.fixture
-def by_hand() -> npt.NDArray[np.float32]:
+def by_hand() -> Floats:
     """Return one network (P, 1): neuron 1 fires left of x = -1, neuron 2 above y = 0, and each region has its class."""
     kernel = np.array([[-1.0, 0], [0, 1]])
     outgoing = np.array([[5.0, 5, 0, 0], [5, 0, 5, 0]])  # 0 likes both, 1 the left, 2 what is above, 3 neither
@@ -30,45 +35,39 @@ def by_hand() -> npt.NDArray[np.float32]:
     return NETWORK.pack([(weights[..., None], bias[..., None]) for weights, bias in layers])
 
 
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
+def ended(result: Result, parameters: Floats) -> Cohort:
+    """Return the run's networks as if these were the trained parameters."""
+    return replace(result.cohorts["main"], parameters=parameters, loss=np.zeros(parameters.shape[1], np.float32))
 
 
-def quantity(result: Result, name: str) -> float | None:
-    finding = result.findings[name]
-    assert isinstance(finding, Quantity)
-    return finding.value
-
-
-def measured_with(result: Result, parameters: npt.NDArray[np.float32]) -> Result:
-    """Return the run with other trained parameters, measured again."""
-    experiment, main = registry.find("output-layer"), result.cohorts["main"]
-    cohorts = {"main": replace(main, parameters=parameters, loss=main.loss[: parameters.shape[1]])}
-    findings = Findings(experiment.declared)
-    experiment.measure(cohorts, findings)
-    return replace(result, cohorts=cohorts, findings=findings)
-
-
-def test_the_truth_table_of_a_network_made_by_hand(by_hand: npt.NDArray[np.float32]) -> None:
-    table = truth_table(by_hand[:, 0])
-    assert [region.fires for region in table] == list(FIRES)
-    assert [region.winner for region in table] == [0, 1, 2, 3]
+def test_the_truth_table_of_a_network_made_by_hand(output_layer: Result, by_hand: Floats) -> None:
+    table = truth_table(ended(output_layer, by_hand))
+    assert table.winner[:, 0].tolist() == [0, 1, 2, 3]
     x = blobs.load().x
-    for region in table:
-        inside = ((x[:, 0] < -1) == region.fires[0]) & ((x[:, 1] > 0) == region.fires[1])
-        np.testing.assert_array_equal(region.inside, inside)
+    for (one, two), inside in zip(FIRES, table.inside[..., 0], strict=True):
+        np.testing.assert_array_equal(inside, ((x[:, 0] < -1) == one) & ((x[:, 1] > 0) == two))
     # Where both are silent, only the output biases speak.
     biases = np.exp([-5.0, 0, 0, 2])
-    assert table[-1].probability == pytest.approx(biases.max() / biases.sum(), rel=1e-5)
+    assert table.probability[-1, 0] == pytest.approx(biases.max() / biases.sum(), rel=1e-5)
 
 
-def test_a_region_without_points_is_won_by_nobody(by_hand: npt.NDArray[np.float32]) -> None:
+def test_truth_tables_do_not_depend_on_the_other_networks(output_layer: Result, by_hand: Floats) -> None:
+    trained = output_layer.cohorts["main"].parameters[:, :1]
+    lost = np.full_like(by_hand, np.nan)
+    table = truth_table(ended(output_layer, np.concatenate((by_hand, lost, trained), axis=1)))
+    for place, parameters in ((0, by_hand), (2, trained)):
+        alone = truth_table(ended(output_layer, parameters))
+        np.testing.assert_array_equal(table.inside[..., [place]], alone.inside)
+        np.testing.assert_array_equal(table.winner[:, [place]], alone.winner)
+        np.testing.assert_allclose(table.probability[:, [place]], alone.probability, rtol=1e-6)
+    assert (table.winner[:, 1] == -1).all()
+
+
+def test_a_region_without_points_is_won_by_nobody(output_layer: Result, by_hand: Floats) -> None:
     NETWORK.unpack(by_hand)[0][1][0] = 1_000  # neuron 1 fires on everything
-    table = truth_table(by_hand[:, 0])
-    assert [region.winner is None for region in table] == [False, False, True, True]
-    assert np.isnan(table[-1].probability)
+    table = truth_table(ended(output_layer, by_hand))
+    assert (table.winner[:, 0] == -1).tolist() == [False, False, True, True]
+    assert np.isnan(table.probability[-1, 0])
 
 
 @pytest.mark.parametrize(
@@ -80,17 +79,17 @@ def test_regions_are_used_by_the_blobs_that_lie_in_them(sides: tuple[str, str], 
 
 
 def test_patterns_name_the_regions_whichever_side_is_active(
-    output_layer: Result, by_hand: npt.NDArray[np.float32]
+    output_layer: Result, by_hand: Floats, remeasure: Remeasure
 ) -> None:
     turned = by_hand.copy()  # neuron 1 fires on the right instead, and neuron 2 below
     kernel, bias = NETWORK.unpack(turned)[0]
     kernel *= -1
     bias *= -1
-    both = measured_with(output_layer, np.concatenate((by_hand, turned), axis=1))
+    both = remeasure(output_layer, np.concatenate((by_hand, turned), axis=1))
     for pattern in PATTERNS:
-        assert share(both, f"region_wins.{pattern}").of == 2
+        assert both.share(f"region_wins.{pattern}").of == 2
     # By hand 0 wins the region of 01 and 02; turned, the same outgoing weights give 0 to the region of 13 and 23.
-    assert share(both, "complementary_wins_share").count == 1
+    assert both.share("complementary_wins_share").count == 1
     assert both.findings["region_class.01|02"] == Label(
         label="the blob that wins most often in the region of sides 01 and 02", value="0"
     )
@@ -102,45 +101,33 @@ def test_the_blob_on_both_sides_wins(output_layer: Result) -> None:
     of = int(np.count_nonzero(two_and_two(sides) & ~same_split(sides)))
     assert of > 32
     for pattern, blob in zip(PATTERNS, "0123", strict=True):
-        wins = share(output_layer, f"region_wins.{pattern}")
-        assert wins.of == share(output_layer, "complementary_wins_share").of == of
-        assert wins.count >= share(output_layer, "complementary_wins_share").count > 32
+        wins = output_layer.share(f"region_wins.{pattern}")
+        assert wins.of == output_layer.share("complementary_wins_share").of == of
+        assert wins.count >= output_layer.share("complementary_wins_share").count > 32
         assert output_layer.findings[f"region_class.{pattern}"].value == blob
-        probability = quantity(output_layer, f"region_probability.{pattern}")
-        assert probability is not None
-        assert 0.5 < probability < 1
+        assert 0.5 < value_of(output_layer, f"region_probability.{pattern}") < 1
 
 
 def test_four_regions_are_of_the_converged(output_layer: Result) -> None:
-    assert share(output_layer, "four_regions_share").of == share(output_layer, "converged_share").count > 32
-    assert quantity(output_layer, "regions_used") == 4
+    assert output_layer.share("four_regions_share").of == output_layer.share("converged_share").count > 32
+    assert output_layer.quantity("regions_used") == 4
 
 
 def test_where_both_are_silent_all_points_get_the_same_outputs(
-    output_layer: Result, by_hand: npt.NDArray[np.float32]
+    output_layer: Result, by_hand: Floats, remeasure: Remeasure
 ) -> None:
-    assert quantity(output_layer, "silent_spread") == 0
+    assert output_layer.quantity("silent_spread") == 0
     NETWORK.unpack(by_hand)[0][1][:] = 1_000  # none is silent
-    assert quantity(measured_with(output_layer, by_hand), "silent_spread") is None
+    assert remeasure(output_layer, by_hand).quantity("silent_spread") is None
 
 
 def test_some_points_win_against_their_region(output_layer: Result) -> None:
-    found = quantity(output_layer, "points_with_region")
-    assert found is not None
-    assert 0.85 < found < 1  # the output layer also reads how far a point lies from a line
-
-
-def test_the_figures_say_the_truth_table(output_layer: Result) -> None:
-    regions, plane = registry.find("output-layer").figures(output_layer)
-    assert sum(int(row[2]) for row in regions.table.rows) == 100
-    assert sorted(row[4] for row in regions.table.rows) == ["blob 0", "blob 1", "blob 2", "blob 3"]
-    for row in regions.table.rows:
-        assert row[3] == row[4]  # the blob that lies in a region wins it
-        assert f"neuron 1 {row[0]}, neuron 2 {row[1]}: {row[4]} ({row[5]})" in regions.alternative
-    assert len(plane.table.rows) == 4
+    assert (
+        0.85 < value_of(output_layer, "points_with_region") < 1
+    )  # the output layer also reads how far a point lies from a line
 
 
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("output-layer", networks=networks, steps=30)
-    assert share(result, "converged_share").of == networks
+    assert result.share("converged_share").of == networks
