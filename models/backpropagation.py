@@ -56,7 +56,7 @@ def backward_pass(network: Network, parameters: Floats, data: Dataset) -> Backwa
         if network.loss == "squared_error":
             errors = errors * 2 / network.sizes[-1]
         upstream = sum_of_products(errors, kernel.swapaxes(0, 1))  # (rows, H, networks)
-        slopes = _slopes(network.activation, sums, activations)  # (rows, H, networks)
+        slopes = slope(network.activation, sums, activations)  # (rows, H, networks)
         deltas = upstream * slopes  # (rows, H, networks)
         parts = (
             x[:, :, None, None] * deltas[:, None],  # (rows, inputs, H, networks)
@@ -104,13 +104,16 @@ def _predictions(network: Network, outputs: Floats) -> Floats:
     return np.asarray(softmax(outputs, axis=1)) if network.loss == "softmax_crossentropy" else outputs
 
 
-def _slopes(activation: Activation, sums: Floats, activations: Floats) -> Floats:
-    """Return the activation's derivative; that of ReLU at 0 counts as 0, as in TensorFlow."""
+def slope(activation: Activation, sums: Floats, activations: Floats) -> Floats:
+    """Return the derivative of an activation (...) at sums (...) whose activations (...) are known.
+
+    That of ReLU at 0 counts as 0, as in TensorFlow.
+    """
     match activation:
         case "relu":
-            return (sums > 0).astype(np.float64)
+            return np.heaviside(sums.astype(np.float64), 0.0)
         case "sigmoid":
-            return activations * (1 - activations)
+            return np.asarray(activations * (1 - activations))
         case "tanh":
-            return 1 - activations**2
-    return np.ones_like(sums)
+            return np.asarray(1 - activations**2)
+    return np.where(np.isnan(sums), np.nan, 1.0)

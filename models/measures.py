@@ -37,7 +37,7 @@ class Family:
     cohorts: str
     words: str = ""
     ending: str | None = None
-    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
 
     def extended(self, measure: "Measure") -> tuple[str, str]:
         """Return the measure's name and label, with placeholders for what tells the cohorts apart."""

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from models import splits
 from models.alignment import gap
+from models.backpropagation import slope
+from models.network import activate
 from models.plans import Cohort, reading
 
 Booleans = npt.NDArray[np.bool_]
@@ -78,6 +80,13 @@ def rose(cohort: Cohort) -> Booleans:
 def sums(cohort: Cohort) -> Floats:
     """Return the pre-activations of the first hidden layer, (rows, units, networks); masked neurons are left out."""
     return forward(cohort)[0][:, : cohort.width]
+
+
+@reading
+def slopes(cohort: Cohort) -> Floats:
+    """Return the slope of the activation at each pre-activation of the first hidden layer, (rows, units, networks)."""
+    activation = cohort.network.activation
+    return slope(activation, sums(cohort), activate(activation, sums(cohort)))
 
 
 @reading

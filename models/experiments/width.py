@@ -37,6 +37,7 @@ WIDE = replace(
     network_words="1 to 8 ReLU hidden neurons, 4 outputs",
 )
 WIDTHS = {"blobs": (1, 2, 3, 4, 8), "xor": (2, 4, 6, 8, 10)}
+DATA = {"blobs": "the blobs", "xor": "XOR"}
 RIGHT = {
     "blobs": "99 % of the blobs right",
     "xor": "all four corners of XOR right",
@@ -83,10 +84,10 @@ def pair(cohort: Cohort) -> Booleans:
     return xor_pair(cohort) if cohort.lab is XOR else blobs_pair(cohort)
 
 
-def _success_with_pair(cohorts: Mapping[str, Cohort]) -> dict[str, Booleans]:
-    """Say who succeeds of the networks of all widths that begin with a pair, by data set."""
+def _success_with_pair(cohorts: Mapping[str, Cohort], data: str) -> Booleans:
+    """Say who succeeds of the networks of all widths that begin with a pair."""
     lucky = among(untrained(pair), success)
-    return {data: np.concatenate([lucky(cohorts[f"{data}.{h}"]) for h in widths]) for data, widths in WIDTHS.items()}
+    return np.concatenate([lucky(cohorts[f"{data}.{h}"]) for h in WIDTHS[data]])
 
 
 def pair_chance(width: int) -> float:
@@ -148,7 +149,7 @@ class Width(Experiment[Parameters]):
         return {
             "initialiser": f"{h.initializer} by each width, biases 0",
             "steps": f"{h.steps:,} on the blobs, {h.xor_steps:,} on XOR, full batch",
-            "success": f"blobs: 99 % of the points right; XOR: all four corners right by {MARGIN:g} of a logit or more",
+            "success": f"blobs: {BLOBS.bar_words}; XOR: {XOR.bar_words} by {MARGIN:g} of a logit or more",
             "two that divide the work": "blobs: two neurons split the blobs two and two, in different ways; XOR: two "
             "neurons answer most strongly to the two corners of one class, and speak for that class",
         }
@@ -159,7 +160,7 @@ class Width(Experiment[Parameters]):
             share("success", "networks of {h} hidden neurons that get {data}", success),
         ),
         *each(
-            Family("<data>.<h>", choices={"data": {"blobs": "blobs", "xor": "xor"}}),
+            Family("<data>.<h>", choices={"data": DATA}),
             share(
                 "pair_at_start",
                 "networks of {h} hidden neurons of which two divide the work on {data} already before training",
@@ -193,12 +194,15 @@ class Width(Experiment[Parameters]):
             ),
         ),
         *whole(
-            share(
-                "success_with_pair.<data>",
-                "of the networks of all widths in which two neurons divide the work on {data} before training: "
-                "those that succeed",
-                _success_with_pair,
-            ),
+            *(
+                share(
+                    f"success_with_pair.{data}",
+                    f"of the networks of all widths in which two neurons divide the work on {words} before training: "
+                    "those that succeed",
+                    partial(_success_with_pair, data=data),
+                )
+                for data, words in DATA.items()
+            )
         ),
         *of(
             "blobs.1",

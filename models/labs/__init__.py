@@ -9,13 +9,12 @@ import numpy.typing as npt
 from models.datasets import Dataset
 from models.network import Activation, Network
 
+ACTIVATIONS: dict[Activation, str] = {"linear": "linear", "relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 LOSSES = {
     "binary_crossentropy": "binary cross-entropy",
     "softmax_crossentropy": "softmax cross-entropy",
     "squared_error": "squared error",
 }
-
-
 Floats = npt.NDArray[np.floating]
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.backpropagation import backward_pass, finite_differences, losses
+from models.backpropagation import backward_pass, finite_differences, losses, slope
 from models.datasets import Dataset
-from models.network import Activation, Loss, Network
+from models.network import Activation, Loss, Network, activate
 
 ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "sigmoid", "tanh")
 LOSSES: tuple[Loss, ...] = ("binary_crossentropy", "softmax_crossentropy", "squared_error")
@@ -85,3 +85,20 @@ def test_a_network_that_diverged_does_not_disturb_the_others() -> None:
     both = backward_pass(network, parameters, examples).gradients
     np.testing.assert_array_equal(both[..., :1], alone)
     assert np.isnan(both[..., 1]).all()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_slope_is_the_derivative(name: Activation) -> None:
+    z, step = np.array([-3.0, -0.4, 0.2, 5.0]), 1e-6
+    expected = (activate(name, z + step) - activate(name, z - step)) / (2 * step)
+    np.testing.assert_allclose(slope(name, z, activate(name, z)), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_what_diverged_has_no_slope(name: Activation) -> None:
+    nothing = np.array([np.nan])
+    assert np.isnan(slope(name, nothing, activate(name, nothing))).all()
+
+
+def test_the_slope_of_relu_at_0_is_0() -> None:
+    assert slope("relu", np.zeros(1), np.zeros(1)).tolist() == [0]

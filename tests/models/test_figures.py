@@ -11,10 +11,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from models import registry
-from models.datasets import xor
 from models.figures import style
 from models.figures.style import DARK, LIGHT, Palette
-from models.success import MARGIN
 from tests.models.conftest import KINDS, Draw, FigureOf, Run
 
 NAMES = registry.names()
@@ -190,12 +188,3 @@ def test_no_title_label_or_legend_is_cut_off(drawn: Draw, name: str, kind: str) 
                 assert box.x1 <= page.x1 + 1, (figure.name, text.get_text())
                 assert box.y0 >= page.y0 - 1, (figure.name, text.get_text())
                 assert box.y1 <= page.y1 + 1, (figure.name, text.get_text())
-
-
-def test_outputs_that_are_nearly_0_are_told_as_unsure(run: Run, figure: FigureOf) -> None:
-    trained = run("activation").cohorts["xor.linear"]
-    told = {row[:2]: row[2:] for row in figure("activation", "maps").table.rows}
-    shown, share = told["XOR", "linear"]
-    outputs = trained.network.forward(trained.parameters[:, [int(shown)]], xor.load().x)[-1]
-    assert (share == "unsure") == (np.abs(outputs).max() < MARGIN)
-    assert [told["XOR", name][1] for name in ("ReLU", "sigmoid", "tanh")] == ["100%"] * 3
