@@ -1,4 +1,8 @@
-"""XOR on the corners of the square from -1 to 1: success is all four right, by a margin."""
+"""XOR on the corners of the square from -1 to 1: success is all four right, by a margin.
+
+Networks that give all corners the same answer end with outputs that differ from 0 by rounding alone, and now and then
+the signs of four roundings happen to be those of XOR. So an output must be clear of 0 before it counts.
+"""
 
 from models.datasets import xor
 from models.labs import Lab
