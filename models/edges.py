@@ -3,13 +3,10 @@
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 
 from models.datasets import coffee
 from models.plans import Cohort, reading
-from models.readings import Booleans, Strings, kernel, success
-
-Integers = npt.NDArray[np.intp]
+from models.readings import Booleans, Integers, Strings, kernel, success
 
 
 @reading

@@ -18,6 +18,7 @@ from models.plans import Cohort, reading
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
+Integers = npt.NDArray[np.intp]
 Strings = npt.NDArray[np.str_]
 S = TypeVar("S", bound=np.generic)
 R = TypeVar("R")

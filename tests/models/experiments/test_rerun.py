@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models import readings
 from models.datasets import coffee
+from models.edges import edges
 from models.experiment import Result
 from tests.models.conftest import Run
 
@@ -16,9 +16,9 @@ EDGES = ("low_temperature", "short_duration", "diagonal")
 ORDERS = ["-".join(order) for order in permutations(EDGES)]
 
 
-def edges(result: Result, parameters: npt.NDArray[np.float32]) -> list[list[int]]:
+def edges_with(result: Result, parameters: npt.NDArray[np.float32]) -> list[list[int]]:
     """Return the edge that each neuron of every network draws, were these the trained parameters (P, networks)."""
-    drawn: list[list[int]] = readings.edges(replace(result.cohorts["main"], parameters=parameters)).T.tolist()
+    drawn: list[list[int]] = edges(replace(result.cohorts["main"], parameters=parameters)).T.tolist()
     return drawn
 
 
@@ -52,14 +52,14 @@ def test_orders_sum_to_the_converged_networks_with_all_three_edges(rerun: Result
 
 
 def test_same_index_share_is_the_count_of_the_first_networks_order(rerun: Result) -> None:
-    first = readings.edges(rerun.cohorts["main"])[:, 0]
+    first = edges(rerun.cohorts["main"])[:, 0]
     assert (first >= 0).all()
     order = "-".join(EDGES[edge] for edge in first)
     assert rerun.share("same_index_share").count == rerun.share(f"order.{order}").count
 
 
 def test_no_network_holds_an_edge_twice(rerun: Result) -> None:
-    held = readings.edges(rerun.cohorts["main"])
+    held = edges(rerun.cohorts["main"])
     assert held.shape == (3, 64)
     for network in held.T:
         drawn = network[network >= 0]
@@ -68,9 +68,7 @@ def test_no_network_holds_an_edge_twice(rerun: Result) -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_edges_drawn_by_hand_made_neurons(rerun: Result, order: tuple[int, ...]) -> None:
-    assert readings.edges(replace(rerun.cohorts["main"], parameters=_on_edges(rerun, order)))[:, 0].tolist() == list(
-        order
-    )
+    assert edges_with(rerun, _on_edges(rerun, order)) == [list(order)]
 
 
 def test_a_neuron_far_from_every_edge_holds_none(rerun: Result) -> None:
@@ -79,14 +77,14 @@ def test_a_neuron_far_from_every_edge_holds_none(rerun: Result) -> None:
     between = normals[0] - normals[1]  # far from both axes, and on the other side of the diagonal
     kernel, _ = rerun.cohorts["main"].network.unpack(parameters)[0]
     kernel[:, 1, 0] = between
-    assert edges(rerun, parameters) == [[0, -1, 2]]
+    assert edges_with(rerun, parameters) == [[0, -1, 2]]
 
 
 def test_a_neuron_and_its_mirror_image_hold_the_same_edge(rerun: Result) -> None:
     trained = rerun.cohorts["main"]
     mirrored = trained.parameters.copy()
     mirrored[trained.network.layers[0].kernel] *= -1
-    assert edges(rerun, mirrored) == edges(rerun, trained.parameters)
+    assert edges_with(rerun, mirrored) == edges_with(rerun, trained.parameters)
 
 
 def test_permuting_the_neurons_permutes_the_edges(rerun: Result) -> None:
@@ -95,9 +93,8 @@ def test_permuting_the_neurons_permutes_the_edges(rerun: Result) -> None:
     turned = trained.network.pack(
         [(layers[0][0][:, [2, 0, 1]], layers[0][1][[2, 0, 1]]), (layers[1][0][[2, 0, 1]], layers[1][1])]
     )
-    np.testing.assert_array_equal(
-        readings.edges(replace(trained, parameters=turned)), readings.edges(trained)[[2, 0, 1]]
-    )
+    expected = [[third, first, second] for first, second, third in edges_with(rerun, trained.parameters)]
+    assert edges_with(rerun, turned) == expected
 
 
 def test_history_of_the_networks_in_the_figures_ends_at_the_end(rerun: Result) -> None:
