@@ -36,6 +36,11 @@ class BackwardPass:
     deltas: Floats  # (rows, H), upstream * slope: the derivative by each neuron's sum, and by its bias
     gradients: Floats  # (rows, P), the gradient of each example's own loss
 
+    @property
+    def worst(self) -> npt.NDArray[np.intp]:
+        """The example (networks,) with the largest error at an output."""
+        return np.asarray(np.abs(self.errors).max(axis=1).argmax(axis=0))
+
 
 def backward_pass(network: Network, parameters: Floats, data: Dataset) -> BackwardPass:
     """Send every example forward through every network, and its error back; ``parameters`` has shape (P, networks).

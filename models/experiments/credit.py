@@ -7,25 +7,24 @@ TensorFlow's own gradient, that gradient against nudging each weight, and the me
 gradient of the mean.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import ClassVar, final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import final
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from models.backpropagation import Journey, finite_differences, journey
-from models.datasets import Dataset, coffee
-from models.ensemble import Optimizer, Progress, Recording, Trained, gradients, log_spaced, train
-from models.experiment import Declared, Experiment, Findings, Hyperparameters, RandomStart, Rate, Result
+from models.backpropagation import backward_pass, finite_differences
+from models.ensemble import Optimizer, gradients
+from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.credit import ledger_figure, pushes_figure
-from models.initializers import start
-from models.network import Network
+from models.labs.coffee import COFFEE
+from models.measures import median, quantity, share
+from models.plans import Cohort, Plan, Start, reading
+from models.readings import Booleans, Floats
 
-NETWORK = Network((2, 3, 1), "sigmoid", "binary_crossentropy")
 ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, in parts of it
-Floats = npt.NDArray[np.floating]
 
 
 class Parameters(Hyperparameters):
@@ -34,6 +33,78 @@ class Parameters(Hyperparameters):
     steps: int = Field(100, ge=1, le=20_000, description="full-batch training steps before the look at the gradients")
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
+
+
+@dataclass(frozen=True, eq=False)
+class ByHand:
+    """What the chain rule by hand says of each network: of all roasts, and of the one that the network judges worst."""
+
+    mean: Floats  # (P, networks), of the roasts' gradients
+    kept: Floats  # (networks,), the mean's length, in parts of the roasts' gradients' mean length
+    against: Floats  # (networks,), share of roasts whose gradient points away from the mean
+    deltas: Floats  # (units, networks), of the worst-judged roast
+    error: Floats  # (networks,), of the worst-judged roast
+    roast: int  # that the first network judges worst
+    gradient: Floats  # (P, networks), of this roast's own loss
+
+
+@reading
+@np.errstate(invalid="ignore", divide="ignore")  # of networks that diverged
+def by_hand(main: Cohort) -> ByHand:
+    """Send every roast's error back through every network by hand."""
+    found = backward_pass(main.network, main.parameters, main.data)
+    mean = found.gradients.mean(axis=0)
+    along = (found.gradients * mean).sum(axis=1)  # (roasts, networks)
+    worst, every = found.worst, np.arange(main.loss.size)
+    return ByHand(
+        mean=mean,
+        kept=np.linalg.norm(mean, axis=0) / np.linalg.norm(found.gradients, axis=1).mean(axis=0),
+        against=np.where(np.isfinite(along).all(axis=0), (along < 0).mean(axis=0), np.nan),
+        deltas=found.deltas[worst, :, every].T,
+        error=found.errors[worst, 0, every],
+        roast=int(worst[0]),
+        gradient=found.gradients[worst[0]],
+    )
+
+
+@reading
+def by_tensorflow(main: Cohort) -> Floats:
+    """Return the gradient (P, networks) of the mean cost that training follows."""
+    return gradients(main.network, main.parameters, main.data)
+
+
+def _largest(differences: Floats) -> float | None:
+    """Return the largest absolute difference of (P, networks), over the networks whose numbers are all finite."""
+    finite = differences[:, np.isfinite(differences).all(axis=0)]
+    return float(np.abs(finite).max()) if finite.size else None
+
+
+def _chain_rule_error(main: Cohort) -> float | None:
+    data, row = main.data, [by_hand(main).roast]
+    alone = replace(data, x=data.x[row], targets=data.targets[row], labels=data.labels[row])
+    return _largest(by_hand(main).gradient - gradients(main.network, main.parameters, alone))
+
+
+def _opposite(main: Cohort) -> Booleans:
+    up, down = ((sign * by_hand(main).deltas > 0).any(axis=0) for sign in (1, -1))
+    return np.asarray(up & down)
+
+
+def _adds_up(main: Cohort) -> Booleans:
+    error = by_hand(main).error
+    return np.asarray(np.abs(by_hand(main).deltas.sum(axis=0) - error) <= ADDS_UP * np.abs(error))
+
+
+def _largest_weight(main: Cohort) -> Booleans:
+    outgoing = main.network.unpack(main.parameters)[1][0][:, 0]  # (units, networks)
+    largest, heaviest = (np.abs(each).argmax(axis=0) for each in (by_hand(main).deltas, outgoing))
+    return np.asarray((largest == heaviest) & ~main.diverged)
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def _largest_share(main: Cohort) -> Floats:
+    sizes = np.abs(by_hand(main).deltas)
+    return np.asarray(sizes.max(axis=0) / sizes.sum(axis=0))
 
 
 @final
@@ -46,145 +117,85 @@ class Credit(Experiment[Parameters]):
         "gradients in three ways."
     )
     parameters = Parameters
-    declared: ClassVar = {
-        "mean_gradient_error": Declared(
-            "quantity",
-            "largest difference between the gradient of the mean cost and the mean of the roasts' own gradients, over "
-            "all weights and networks",
-            "gradient",
-        ),
-        "chain_rule_error": Declared(
-            "quantity",
-            "largest difference between the chain rule by hand and the automatic gradient of one roast, over all "
-            "weights and networks",
-            "gradient",
-        ),
-        "finite_difference_error": Declared(
-            "quantity",
-            "largest difference between the automatic gradient of the mean cost and nudging each weight, over all "
-            "weights and networks",
-            "gradient",
-        ),
-        "gradient_size": Declared(
-            "quantity", "largest entry of the gradient of the mean cost (median), to compare with", "gradient"
-        ),
-        "kept_in_mean": Declared(
-            "quantity",
-            "length of the mean gradient, in parts of the mean length of the roasts' own gradients (median)",
-            "ratio",
-        ),
-        "against_mean": Declared(
-            "quantity", "roasts whose own gradient points away from the mean (median)", "share of roasts"
-        ),
-        "opposite_push_share": Declared(
-            "share", "networks in which one roast, the worst judged, pushes neurons in opposite directions"
-        ),
-        "adds_up_share": Declared(
-            "share",
-            "networks in which the neurons' shares of the worst-judged roast's error add up to that error, within 10 %",
-        ),
-        "largest_weight_share": Declared(
-            "share",
-            "networks in which the neuron with the largest outgoing weight also gets the largest share, on the "
-            "worst-judged roast",
-        ),
-        "largest_share": Declared(
-            "quantity",
-            "the largest neuron's part of all three shares, on the worst-judged roast (median)",
-            "part of the sum",
-        ),
-        "diverged_share": Declared("share", "networks with a loss or weight that is no finite number"),
-    }
 
-    def setup(self, hyperparameters: Parameters) -> dict[str, str]:
-        """Describe the set-up."""
+    def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
+        """Plan networks that are trained half-way."""
+        h = hyperparameters
+        yield Plan("main", COFFEE, Start.by(h.initializer), h.steps, Optimizer(rate=h.rate))
+
+    def notes(self, hyperparameters: Parameters) -> dict[str, str]:
+        """Say when the gradients are taken, and how exactly."""
         return {
-            "data": "coffee roasting, 200 roasts, temperature and duration normalised",
-            "network": "3 sigmoid hidden neurons, 1 sigmoid output",
-            "initialiser": f"{hyperparameters.initializer}, biases 0",
-            "loss": "binary cross-entropy",
-            "optimiser": f"Adam, rate {hyperparameters.rate:g}",
             "steps": f"{hyperparameters.steps:,}, full batch; gradients are those after the last step",
             "by hand": "the chain rule and central differences (step 0.00001) in double precision; TensorFlow's "
             "gradient in single precision",
         }
 
-    def cost(self, hyperparameters: Parameters, networks: int) -> int:
-        """Count every network once."""
-        return networks * hyperparameters.steps
-
-    def train(self, hyperparameters: Parameters, *, networks: int, seed: int, progress: Progress) -> dict[str, Trained]:
-        """Train all networks on the same roasts."""
-        main = train(
-            NETWORK,
-            start(NETWORK, hyperparameters.initializer, seed=seed, networks=np.arange(networks)),
-            coffee.load(),
-            Optimizer(rate=hyperparameters.rate),
-            steps=hyperparameters.steps,
-            seed=seed,
-            recording=Recording(log_spaced(hyperparameters.steps), tuple(range(min(networks, 64)))),
-            progress=progress,
-        )
-        return {"main": main}
-
-    def measure(self, cohorts: Mapping[str, Trained], findings: Findings) -> None:
-        """Check the gradients, and look at the worst-judged roast of every network."""
-        parameters, data = cohorts["main"].parameters, coffee.load()
-        way = journey(NETWORK, parameters, data)
-        automatic = gradients(NETWORK, parameters, data)
-        mean = way.gradients.mean(axis=0)  # (P, networks)
-        findings.quantity("mean_gradient_error", _largest(mean - automatic))
-        one = worst_judged(way)[0]
-        by_tensorflow = gradients(NETWORK, parameters, _only(data, int(one)))
-        findings.quantity("chain_rule_error", _largest(way.gradients[one] - by_tensorflow))
-        findings.quantity(
-            "finite_difference_error", _largest(finite_differences(NETWORK, parameters, data) - automatic)
-        )
-        findings.median("gradient_size", np.abs(automatic).max(axis=0))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            lengths = np.linalg.norm(way.gradients, axis=1).mean(axis=0)
-            findings.median("kept_in_mean", np.linalg.norm(mean, axis=0) / lengths)
-            along = (way.gradients * mean).sum(axis=1)  # (rows, networks)
-            findings.median("against_mean", np.where(np.isfinite(along).all(axis=0), (along < 0).mean(axis=0), np.nan))
-            shares, error = _of_worst(way, way.shares), _of_worst(way, way.errors)[0]
-            outgoing = np.abs(NETWORK.unpack(parameters)[1][0][:, 0])  # (units, networks)
-            up, down = (np.asarray((sign * shares > 0).any(axis=0)) for sign in (1, -1))
-            findings.share("opposite_push_share", up & down)
-            adds_up = np.abs(shares.sum(axis=0) - error) <= ADDS_UP * np.abs(error)
-            findings.share("adds_up_share", np.asarray(adds_up))
-            size = np.abs(shares)
-            agrees = size.argmax(axis=0) == outgoing.argmax(axis=0)
-            findings.share("largest_weight_share", agrees & ~cohorts["main"].diverged)
-            findings.median("largest_share", size.max(axis=0) / size.sum(axis=0))
-        findings.share("diverged_share", cohorts["main"].diverged)
+    measures = (
+        quantity(
+            "mean_gradient_error",
+            "largest difference between the gradient of the mean cost and the mean of the roasts' own gradients, over "
+            "all weights and networks",
+            "gradient",
+            lambda main: _largest(by_hand(main).mean - by_tensorflow(main)),
+        ),
+        quantity(
+            "chain_rule_error",
+            "largest difference between the chain rule by hand and the automatic gradient of one roast, over all "
+            "weights and networks",
+            "gradient",
+            _chain_rule_error,
+        ),
+        quantity(
+            "finite_difference_error",
+            "largest difference between the automatic gradient of the mean cost and nudging each weight, over all "
+            "weights and networks",
+            "gradient",
+            lambda main: _largest(finite_differences(main.network, main.parameters, main.data) - by_tensorflow(main)),
+        ),
+        median(
+            "gradient_size",
+            "largest entry of the gradient of the mean cost (median), to compare with",
+            "gradient",
+            lambda main: np.abs(by_tensorflow(main)).max(axis=0),
+        ),
+        median(
+            "kept_in_mean",
+            "length of the mean gradient, in parts of the mean length of the roasts' own gradients (median)",
+            "ratio",
+            lambda main: by_hand(main).kept,
+        ),
+        median(
+            "against_mean",
+            "roasts whose own gradient points away from the mean (median)",
+            "share of roasts",
+            lambda main: by_hand(main).against,
+        ),
+        share(
+            "opposite_push_share",
+            "networks in which one roast, the worst judged, pushes neurons in opposite directions",
+            _opposite,
+        ),
+        share(
+            "adds_up_share",
+            "networks in which the neurons' shares of the worst-judged roast's error add up to that error, within 10 %",
+            _adds_up,
+        ),
+        share(
+            "largest_weight_share",
+            "networks in which the neuron with the largest outgoing weight also gets the largest share, on the "
+            "worst-judged roast",
+            _largest_weight,
+        ),
+        median(
+            "largest_share",
+            "the largest neuron's part of all three shares, on the worst-judged roast (median)",
+            "part of the sum",
+            _largest_share,
+        ),
+    )
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show the ledger of one roast in the run's first network, and the pushes of all roasts on its neurons."""
-        first = result.cohorts["main"].part(slice(0, 1))
-        way = journey(NETWORK, first.parameters, coffee.load())
-        yield ledger_figure(NETWORK, first.parameters[:, 0], way, int(worst_judged(way)[0]))
-        yield pushes_figure(way, int(worst_judged(way)[0]))
-
-
-def worst_judged(way: Journey) -> npt.NDArray[np.intp]:
-    """Return the roast (networks,) whose prediction is farthest from what is right, for each network."""
-    found: npt.NDArray[np.intp] = np.abs(way.errors[:, 0]).argmax(axis=0)
-    return found
-
-
-def _of_worst(way: Journey, numbers: Floats) -> Floats:
-    """Return what ``numbers`` (rows, units, networks) say of each network's worst-judged roast (units, networks)."""
-    worst = worst_judged(way)
-    return numbers[worst, :, np.arange(worst.size)].T
-
-
-def _only(data: Dataset, row: int) -> Dataset:
-    """Return one example as data of its own."""
-    one = slice(row, row + 1)
-    return Dataset(data.x[one], data.targets[one], data.labels[one], data.feature_names, data.class_names)
-
-
-def _largest(differences: Floats) -> float | None:
-    """Return the largest absolute difference of (P, networks), over the networks whose numbers are all finite."""
-    finite = differences[:, np.isfinite(differences).all(axis=0)]
-    return float(np.abs(finite).max()) if finite.size else None
+        yield ledger_figure(result.cohorts["main"])
+        yield pushes_figure(result.cohorts["main"])

@@ -1,19 +1,19 @@
-"""One roast's way through a network and back, as a ledger, and the pushes of all roasts beside their mean."""
+"""One roast's error on its way back through a network, as a ledger, and the pushes of all roasts beside their mean."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from models.backpropagation import Journey
+from models.backpropagation import BackwardPass, backward_pass
 from models.datasets import coffee
 from models.figures import Figure, Table
+from models.figures.charts import legend
 from models.figures.style import MARKERS, Palette, canvas
-from models.network import Network
+from models.plans import Cohort
+from models.readings import Floats
 
-Floats = npt.NDArray[np.floating]
 Rows = list[tuple[str, str, Sequence[float] | Floats]]
 
 COLUMNS = (0.56, 0.74, 0.92)  # where the three neurons' numbers stand, in parts of the figure's width
@@ -21,15 +21,21 @@ LINE = 0.235  # inches between two lines of the ledger
 BAR = 0.075  # half the width of the widest bar
 
 
-def ledger_figure(network: Network, parameters: Floats, way: Journey, roast: int) -> Figure:
-    """Return the ledger of one roast in the first network of ``way``; ``parameters`` has shape (P,)."""
-    (kernel, biases), (outgoing, bias) = network.unpack(parameters.astype(np.float64))
-    x = coffee.load().x[roast].astype(np.float64)
-    sums, activations, slopes, shares, arriving = (
-        numbers[roast, :, 0] for numbers in (way.sums, way.activations, way.slopes, way.shares, way.arriving)
+def _of_the_first(main: Cohort) -> tuple[BackwardPass, int]:
+    """Return the backward pass of the run's first network, and the roast that it judges worst."""
+    found = backward_pass(main.network, main.parameters[:, :1], main.data)
+    return found, int(found.worst[0])
+
+
+def ledger_figure(main: Cohort) -> Figure:
+    """Return the ledger of the roast that the run's first network judges worst."""
+    found, roast = _of_the_first(main)
+    (kernel, biases), (outgoing, bias) = main.network.unpack(main.parameters[:, 0].astype(np.float64))
+    x, label = main.data.x[roast].astype(np.float64), int(main.data.labels[roast])
+    sums, activations, slopes, deltas, upstream = (
+        numbers[roast, :, 0] for numbers in (found.sums, found.activations, found.slopes, found.deltas, found.upstream)
     )
-    output, prediction, error = (float(each[roast, 0, 0]) for each in (way.outputs, way.predictions, way.errors))
-    label = int(coffee.load().labels[roast])
+    output, prediction, error = (float(each[roast, 0, 0]) for each in (found.outputs, found.predictions, found.errors))
     forward: Rows = [
         ("weight of temperature", "w₁", kernel[0]),
         ("weight of duration", "w₂", kernel[1]),
@@ -39,19 +45,18 @@ def ledger_figure(network: Network, parameters: Floats, way: Journey, roast: int
         ("weight to the output", "v", outgoing[:, 0]),
     ]
     back: Rows = [
-        ("error that arrives", "δ · v", arriving),
+        ("error that arrives", "δ · v", upstream),
         ("times its own slope", "a · (1 − a)", slopes),
-        ("its share", "δⱼ = δ · v · slope", shares),
+        ("its share", "δⱼ = δ · v · slope", deltas),
     ]
     gains: Rows = [
         ("for v", "δ · a", activations * error),
-        ("for w₁", "δⱼ · x₁", shares * x[0]),
-        ("for w₂", "δⱼ · x₂", shares * x[1]),
-        ("for b", "δⱼ", shares),
+        ("for w₁", "δⱼ · x₁", deltas * x[0]),
+        ("for w₂", "δⱼ · x₂", deltas * x[1]),
+        ("for b", "δⱼ", deltas),
     ]
     temperature, minutes = coffee.roasts()[0][roast]
-    verdict = coffee.load().class_names[label]
-    known = f"{temperature:.0f} °C for {minutes:.1f} minutes, in truth a {verdict}"
+    known = f"{temperature:.0f} °C for {minutes:.1f} minutes, in truth a {main.data.class_names[label]}"
     middle = [
         f"z = c + Σ v·a = {_said(output)}   (c = {_said(float(bias[0]))})",
         f"p = σ(z) = {_said(prediction)};  right would be y = {label}",
@@ -79,16 +84,16 @@ def ledger_figure(network: Network, parameters: Floats, way: Journey, roast: int
         )
         at = _section(axes, palette, at + 3.9, "Back ↑", heads=True)
         at = _rows(axes, palette, at, back)
-        _bars(axes, palette, at + 0.15, shares)
+        _bars(axes, palette, at + 0.15, deltas)
         at = _section(axes, palette, at + 1.5, "Gradient of each weight", heads=False)
         _rows(axes, palette, at, gains)
         return figure
 
-    said = "; ".join(f"neuron {neuron + 1} {_said(float(share))}" for neuron, share in enumerate(shares))
+    said = "; ".join(f"neuron {neuron + 1} {_said(float(share))}" for neuron, share in enumerate(deltas))
     everyone: Rows = [
-        ("output", "z, the same for all", [output] * len(shares)),
-        ("prediction", "p, the same for all", [prediction] * len(shares)),
-        ("error at the output", "δ = p − y, the same for all", [error] * len(shares)),
+        ("output", "z, the same for all", [output] * len(deltas)),
+        ("prediction", "p, the same for all", [prediction] * len(deltas)),
+        ("error at the output", "δ = p − y, the same for all", [error] * len(deltas)),
     ]
     return Figure(
         name="ledger",
@@ -100,7 +105,7 @@ def ledger_figure(network: Network, parameters: Floats, way: Journey, roast: int
         f"{_said(prediction)}, so the error at the output is {_said(error)}. Of it, the neurons' shares "
         f"are: {said}.",
         table=Table(
-            ("number", *(f"neuron {neuron + 1}" for neuron in range(len(shares)))),
+            ("number", *(f"neuron {neuron + 1}" for neuron in range(len(deltas)))),
             tuple(
                 (f"{words}: {formula}", *(_said(float(value)) for value in values))
                 for words, formula, values in [*forward, *everyone, *back, *gains]
@@ -141,10 +146,10 @@ def _rows(axes: Axes, palette: Palette, at: float, rows: Rows) -> float:
     return at
 
 
-def _bars(axes: Axes, palette: Palette, at: float, shares: Floats) -> None:
+def _bars(axes: Axes, palette: Palette, at: float, deltas: Floats) -> None:
     """Draw each neuron's share as a bar to the left (less than 0) or right of its column's middle."""
-    widest = float(np.abs(shares).max())
-    for neuron, (column, share) in enumerate(zip(COLUMNS, shares.tolist(), strict=True)):
+    widest = float(np.abs(deltas).max())
+    for neuron, (column, share) in enumerate(zip(COLUMNS, deltas.tolist(), strict=True)):
         axes.plot([column, column], [at - 0.35, at + 0.35], color=palette.muted, linewidth=1)
         if np.isfinite(widest) and widest > 0:
             end = column + BAR * share / widest
@@ -153,76 +158,67 @@ def _bars(axes: Axes, palette: Palette, at: float, shares: Floats) -> None:
             )
 
 
-def pushes_figure(way: Journey, roast: int) -> Figure:
-    """Return every roast's push on each neuron of the first network of ``way``, beside the mean."""
-    shares, data = way.shares[:, :, 0], coffee.load()
-    finite = np.isfinite(shares).all()
-    means = shares.mean(axis=0)
-    units = shares.shape[1]
+def pushes_figure(main: Cohort) -> Figure:
+    """Return every roast's push on each neuron of the run's first network, beside the mean."""
+    found, roast = _of_the_first(main)
+    deltas, data = found.deltas[:, :, 0], main.data
+    finite = np.isfinite(deltas).all()
+    means = deltas.mean(axis=0)
+    units = deltas.shape[1]
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(1.1 + 0.95 * units)
         axes = figure.add_subplot()
         axes.axvline(0, color=palette.grid, linewidth=1, zorder=0)
-        beside = (np.arange(len(shares)) * 0.618034) % 1 * 0.5 - 0.25  # spreads neighbours, with nothing random in it
+        beside = (np.arange(len(deltas)) * 0.618034) % 1 * 0.5 - 0.25  # spreads neighbours, with nothing random in it
         for neuron in range(units if finite else 0):
             for label, name in enumerate(data.class_names):
                 chosen = data.labels == label
                 axes.scatter(
-                    *(shares[chosen, neuron], neuron + beside[chosen]),
+                    *(deltas[chosen, neuron], neuron + beside[chosen]),
                     s=9,
                     marker=MARKERS[label],
                     color=palette.roasts[label],
                     alpha=0.75,
                     linewidths=0,
-                    label=name if neuron == 0 else None,
+                    label=name,
                 )
             axes.plot(
-                *([shares[roast, neuron]], [neuron + beside[roast]], "o"),
+                *([deltas[roast, neuron]], [neuron + beside[roast]], "o"),
                 markersize=8,
                 markerfacecolor="none",
                 markeredgecolor=palette.accent,
-                label=f"roast {roast}" if neuron == 0 else None,
+                label=f"roast {roast}",
             )
             axes.plot(
                 *([means[neuron]] * 2, [neuron - 0.36, neuron + 0.36]),
                 color=palette.neurons[neuron],
                 linewidth=2.6,
-                label="mean" if neuron == 0 else None,
+                label="mean",
             )
         axes.set_yticks(range(units), [f"neuron {neuron + 1}" for neuron in range(units)])
         axes.set_ylim(units - 0.5, -0.5)
         axes.set_xlabel("a roast's own gradient for the neuron's bias")
         axes.locator_params(axis="x", nbins=5)
         if finite:
-            figure.legend(loc="outside upper left", ncols=4, handlelength=1.4, handletextpad=0.5, columnspacing=1)
+            legend(figure, columns=4, handlelength=1.4, handletextpad=0.5)
         return figure
 
-    up = (shares > 0).mean(axis=0)
-    said = "; ".join(
-        f"neuron {neuron + 1}: mean {_said(float(mean))}, above 0 for {part:.0%} of the roasts"
-        for neuron, (mean, part) in enumerate(zip(means, up, strict=True))
-    )
     return Figure(
         name="pushes",
         title="200 roasts, 200 pushes, one mean",
         caption="Every dot is one roast's own gradient for one neuron's bias, in the run's first network. The roasts "
         "pull in both directions. One step follows the mean, the coloured bar, where most of that has cancelled.",
-        alternative=f"The {len(shares)} roasts' gradients for each neuron's bias in network 0. {said}.",
         table=Table(
             ("neuron", "mean", "smallest", "largest", "roasts above 0"),
             tuple(
                 (
-                    str(neuron + 1),
-                    *(_said(float(value)) for value in (means[neuron], *_ends(shares[:, neuron]))),
-                    f"{up[neuron]:.0%}",
+                    f"neuron {neuron + 1}",
+                    *(_said(float(value)) for value in (means[neuron], pushes.min(), pushes.max())),
+                    f"{(pushes > 0).mean():.0%}",
                 )
-                for neuron in range(units)
+                for neuron, pushes in enumerate(deltas.T)
             ),
         ),
         draw=draw,
     )
-
-
-def _ends(values: Floats) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
