@@ -101,7 +101,7 @@ class Replay:
             "groups": _groups(self.groups(ended)),
             "groups_at_start": _groups(self.groups(ended.untrained)),
             "diverged": ended.diverged.tolist(),
-            "right": np.rint(over_steps(accuracy)(cohort) * rows).astype(int).tolist(),
+            "right": _array(np.rint(over_steps(accuracy)(cohort) * rows)),
             "loss": _array(history.loss),
             "parameters": {
                 **_array(parameters),
