@@ -1,55 +1,46 @@
 """How two neurons come to draw different lines: outcomes, the pull of one neuron on the other, and near twins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter
 
-from models.alignment import gap
-from models.datasets import Dataset
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Group, draw_wall
+from models.figures.charts import legend
 from models.figures.style import DASHES, Palette, canvas
-from models.splits import active_sides
-from models.statistics import median
+from models.plans import Cohort
+from models.readings import active_sides, distance
 
 WALL = 64
-OUTCOMES = {
-    "converged": "converged",
-    "unfinished": "two different lines, but not there yet",
-    "duplicate": "both neurons split the blobs alike",
-    "dead": "a neuron that fires on no point",
-}
 
 
-def outcome_wall_figure(result: Result, data: Dataset, outcome: npt.NDArray[np.str_]) -> Figure:
-    """Return the wall of networks grouped by how they ended."""
-    trained = result.cohorts["main"]
-    shown = min(result.networks, WALL)
-    sides = active_sides(trained.network, trained.parameters[:, :shown], data)
+def outcome_wall_figure(cohort: Cohort, outcome: npt.NDArray[np.str_], kinds: Mapping[str, str]) -> Figure:
+    """Return the wall of networks grouped by how they ended; ``kinds`` holds each outcome's words."""
+    outcome, sides = outcome[:WALL], active_sides(cohort)
     groups = []
-    for kind, title in OUTCOMES.items():
-        members = np.flatnonzero(outcome[:shown] == kind).tolist()
-        groups.append(Group(f"{title}: {len(members)}", members, () if kind == "converged" else members))
-    counted = "; ".join(group.title for group in groups)
+    for kind, words in kinds.items():
+        members = np.flatnonzero(outcome == kind).tolist()
+        groups.append(Group(f"{words}: {len(members)}", members, () if kind == "converged" else members))
     return Figure(
         name="wall",
-        title=f"{shown} networks by how they ended",
+        title=f"{outcome.size} networks by how they ended",
         caption="Neuron 1 is drawn solid, neuron 2 dashed. A frame marks a network that gets less than 99 % of the "
         "points right.",
-        alternative=f"{shown} small maps of trained networks, grouped by how they ended. {counted}.",
+        alternative=f"{outcome.size} small maps of trained networks, grouped by how they ended. "
+        f"{'; '.join(group.title for group in groups)}.",
         table=Table(
             ("network", "ended", "neuron 1 fires on", "neuron 2 fires on", "error"),
             tuple(
-                (str(at), str(outcome[at]), *(str(side) or "none" for side in sides[:, at]), f"{trained.loss[at]:.4f}")
-                for at in range(shown)
+                (str(at), str(kind), *(str(side) or "none" for side in sides[:, at]), f"{cohort.loss[at]:.4f}")
+                for at, kind in enumerate(outcome)
             ),
         ),
         draw=lambda palette: draw_wall(
-            palette, trained.network, trained.parameters, data, palette.classes, groups, len(OUTCOMES)
+            palette, cohort.network, cohort.parameters, cohort.data, palette.classes, groups, len(kinds)
         ),
     )
 
@@ -70,7 +61,7 @@ def push_figure(step: int, angles: npt.NDArray[np.floating], pushes: npt.NDArray
         axes.set_ylabel("push on neuron 1")
         axes.set_xticks([0, 90, 180, 270, 360])
         axes.set_xlim(0, 360)
-        figure.legend(loc="outside upper left", ncols=2)
+        legend(figure, columns=2)
         return figure
 
     low, high = pushes.min(axis=1), pushes.max(axis=1)
@@ -92,12 +83,10 @@ def push_figure(step: int, angles: npt.NDArray[np.floating], pushes: npt.NDArray
     )
 
 
-def twins_figure(result: Result, epsilons: Sequence[float]) -> Figure:
+def twins_figure(result: Result, epsilons: Sequence[str]) -> Figure:
     """Return how far apart two neurons end that start a given distance apart."""
-    network = result.cohorts["main"].network
-    gaps = [gap(*network.unpack(result.cohorts[f"twins.{epsilon:g}"].parameters)[0]) for epsilon in epsilons]
-    medians = [median(each) for each in gaps]
-    finite = [each[np.isfinite(each)] for each in gaps]
+    gaps = [distance(result.cohorts[f"twins.{epsilon}"]) for epsilon in epsilons]
+    finite = [np.sort(each[np.isfinite(each)]) for each in gaps]
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(3.2)
@@ -105,40 +94,33 @@ def twins_figure(result: Result, epsilons: Sequence[float]) -> Figure:
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         for at, each in enumerate(finite):
-            beside = at + np.linspace(-0.16, 0.16, max(each.size, 2))[: each.size]
-            axes.plot(beside, np.sort(each), "o", color=palette.neurons[0], markersize=3, alpha=0.35, markeredgewidth=0)
-            middle = medians[at]
-            if middle is not None:
-                axes.plot([at - 0.28, at + 0.28], [middle, middle], color=palette.neurons[1], linewidth=2.4)
-        axes.set_xticks(range(len(epsilons)), [f"{epsilon:g}" for epsilon in epsilons])
+            if each.size:
+                beside = at + np.linspace(-0.16, 0.16, max(each.size, 2))[: each.size]
+                axes.plot(beside, each, "o", color=palette.neurons[0], markersize=3, alpha=0.35, markeredgewidth=0)
+                axes.plot([at - 0.28, at + 0.28], [np.median(each)] * 2, color=palette.neurons[1], linewidth=2.4)
+        axes.set_xticks(range(len(epsilons)), epsilons)
         axes.set_yscale("symlog", linthresh=1e-6, linscale=0.6)
         axes.set_yticks([0, 1e-6, 1e-4, 1e-2, 1])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.set_ylim(-2e-7, 3 * max([1.0, *(float(each.max()) for each in finite if each.size)]))
+        axes.set_ylim(-2e-7, 3 * max([1.0, *(float(each[-1]) for each in finite if each.size)]))
         axes.minorticks_off()
         axes.set_xlabel("distance between the two neurons before training")
         axes.set_ylabel("gap after training")
         return figure
 
-    said = "; ".join(
-        f"{epsilon:g} apart: {'none' if middle is None else format(middle, '.2g')}"
-        for epsilon, middle in zip(epsilons, medians, strict=True)
+    rows = tuple(
+        (epsilon, *(f"{value:.3g}" for value in (np.median(each), each[0], each[-1])))
+        if each.size
+        else (epsilon, "none", "none", "none")
+        for epsilon, each in zip(epsilons, finite, strict=True)
     )
     return Figure(
         name="twins",
         title="Twins stay twins; near twins part",
         caption="Each dot is a network whose second neuron began as a copy of the first, moved by the distance below. "
         "The bar is the median.",
-        alternative=f"Largest difference between the two neurons' incoming weights after training, median over the "
-        f"networks, by their distance before. {said}.",
-        table=Table(
-            ("distance before", "gap after, median", "smallest", "largest"),
-            tuple(
-                (f"{epsilon:g}", *(f"{value:.3g}" for value in (np.median(each), each.min(), each.max())))
-                if each.size
-                else (f"{epsilon:g}", "none", "none", "none")
-                for epsilon, each in zip(epsilons, finite, strict=True)
-            ),
-        ),
+        alternative="Largest difference between the two neurons' incoming weights after training, median over the "
+        f"networks, by their distance before. {'; '.join(f'{row[0]} apart: {row[1]}' for row in rows)}.",
+        table=Table(("distance before", "gap after, median", "smallest", "largest"), rows),
         draw=draw,
     )

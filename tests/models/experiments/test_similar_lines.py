@@ -1,31 +1,18 @@
 """Two neurons on one line: outcomes, recovery, near twins, and the pull of one neuron on the other."""
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models import registry
 from models.datasets import blobs
 from models.ensemble import gradients
-from models.experiment import Quantity, Result, Share
-from models.experiments.similar_lines import outcomes
+from models.experiment import Result
+from models.experiments.similar_lines import outcome
+from tests.models.conftest import Run
 
 FAILURES = ("dead", "duplicate", "unfinished")
 EPSILONS = ("0", "1e-06", "0.0001", "0.01", "0.1", "1")
-Run = Callable[..., Result]
-
-
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
-
-
-def quantity(result: Result, name: str) -> Quantity:
-    finding = result.findings[name]
-    assert isinstance(finding, Quantity)
-    return finding
 
 
 def converged(result: Result) -> npt.NDArray[np.bool_]:
@@ -35,49 +22,48 @@ def converged(result: Result) -> npt.NDArray[np.bool_]:
 
 @pytest.mark.parametrize("name", ["duplicate_share", "dead_share", "diverged_share"])
 def test_shares_of_all_networks(similar_lines: Result, name: str) -> None:
-    assert share(similar_lines, name).of == 64
+    assert similar_lines.share(name).of == 64
 
 
 def test_duplicate_converged_share_is_of_the_duplicates(similar_lines: Result) -> None:
-    assert share(similar_lines, "duplicate_converged_share").of == share(similar_lines, "duplicate_share").count
+    assert similar_lines.share("duplicate_converged_share").of == similar_lines.share("duplicate_share").count
 
 
 def test_most_networks_converge_and_few_are_duplicates(similar_lines: Result) -> None:
     assert converged(similar_lines).sum() > 32
-    assert share(similar_lines, "duplicate_share").count < 32
+    assert similar_lines.share("duplicate_share").count < 32
 
 
-@pytest.mark.parametrize("outcome", ["converged", *FAILURES])
-def test_loss_of_each_outcome_is_the_median_of_its_networks(similar_lines: Result, outcome: str) -> None:
+@pytest.mark.parametrize("kind", ["converged", *FAILURES])
+def test_loss_of_each_outcome_is_the_median_of_its_networks(similar_lines: Result, kind: str) -> None:
     main = similar_lines.cohorts["main"]
-    found = quantity(similar_lines, f"loss.{outcome}")
-    losses = main.loss[outcomes(main) == outcome]
-    assert found.unit == "nats"
-    assert found.value == (pytest.approx(np.median(losses)) if losses.size else None)
+    losses = main.loss[outcome(main) == kind]
+    assert registry.find("similar-lines").declared[f"loss.{kind}"].unit == "nats"
+    assert similar_lines.quantity(f"loss.{kind}") == (pytest.approx(np.median(losses)) if losses.size else None)
 
 
 def test_every_failure_has_a_higher_loss_than_the_converged(similar_lines: Result) -> None:
-    best = quantity(similar_lines, "loss.converged").value
+    best = similar_lines.quantity("loss.converged")
     assert best is not None
     for kind in FAILURES:
-        loss = quantity(similar_lines, f"loss.{kind}").value
+        loss = similar_lines.quantity(f"loss.{kind}")
         assert loss is None or loss > best
 
 
 def test_recovered_kinds_partition_the_failures(similar_lines: Result) -> None:
-    kinds = outcomes(similar_lines.cohorts["main"])
-    assert {kind: share(similar_lines, f"recovered_share.{kind}").of for kind in FAILURES} == {
+    kinds = outcome(similar_lines.cohorts["main"])
+    assert {kind: similar_lines.share(f"recovered_share.{kind}").of for kind in FAILURES} == {
         kind: np.count_nonzero(kinds == kind) for kind in FAILURES
     }
     assert (
-        sum(share(similar_lines, f"recovered_share.{kind}").of for kind in FAILURES)
+        sum(similar_lines.share(f"recovered_share.{kind}").of for kind in FAILURES)
         == 64 - converged(similar_lines).sum()
     )
 
 
 def test_outcomes_are_what_their_names_say(run: Run) -> None:
     main = run("similar-lines", networks=65, steps=30).cohorts["main"]
-    data, kinds = blobs.load(), outcomes(main)
+    data, kinds = blobs.load(), outcome(main)
     assert set(kinds) >= {"duplicate", "unfinished"}
     fires = main.network.forward(main.parameters, data.x)[0] > 0  # (rows, units, networks)
     np.testing.assert_array_equal(kinds[(~fires.any(axis=0)).any(axis=0)] == "dead", True)
@@ -93,7 +79,7 @@ def test_dead_share_counts_networks_with_a_neuron_that_never_fires(run: Run) -> 
     fires = main.network.forward(main.parameters, blobs.load().x)[0] > 0
     expected = np.count_nonzero((~fires.any(axis=0)).any(axis=0))
     assert expected > 0
-    assert share(result, "dead_share").count == expected
+    assert result.share("dead_share").count == expected
 
 
 def test_failures_are_trained_ten_times_longer_from_their_own_starts(similar_lines: Result) -> None:
@@ -106,7 +92,7 @@ def test_longer_training_is_a_continuation_of_the_same_training(run: Run) -> Non
     short, long = run("similar-lines", networks=65, steps=30), run("similar-lines", networks=65, steps=300)
     failed = ~converged(short)
     np.testing.assert_array_equal(short.cohorts["longer"].parameters, long.cohorts["main"].parameters[:, failed])
-    recovered = sum(share(short, f"recovered_share.{kind}").count for kind in FAILURES)
+    recovered = sum(short.share(f"recovered_share.{kind}").count for kind in FAILURES)
     assert recovered == (failed & converged(long)).sum()
 
 
@@ -121,10 +107,10 @@ def test_twins_start_the_named_distance_apart(similar_lines: Result, epsilon: st
 
 @pytest.mark.parametrize("epsilon", EPSILONS)
 def test_gap_after_is_reported_for_every_distance(similar_lines: Result, epsilon: str) -> None:
-    found = quantity(similar_lines, f"gap_after.{epsilon}")
-    assert found.unit == "weight"
-    assert found.value is not None
-    assert (found.value == 0) == (epsilon == "0")
+    found = similar_lines.quantity(f"gap_after.{epsilon}")
+    assert registry.find("similar-lines").declared[f"gap_after.{epsilon}"].unit == "weight"
+    assert found is not None
+    assert (found == 0) == (epsilon == "0")
 
 
 def test_twins_stay_twins_in_every_network(similar_lines: Result) -> None:
@@ -148,7 +134,7 @@ def test_turning_one_neuron_changes_the_other_ones_gradient(similar_lines: Resul
     pulled = length > 0  # a dead neuron has no gradient
     assert pulled.sum() > 32
     assert np.median(np.linalg.norm(two - one, axis=0)[pulled] / length[pulled]) > 0.1
-    found = quantity(similar_lines, "gradient_change").value
+    found = similar_lines.quantity("gradient_change")
     assert found is not None
     assert found > 0.1
 
@@ -163,8 +149,8 @@ def test_history_of_the_networks_in_the_figures_ends_at_the_end(similar_lines: R
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("similar-lines", networks=networks, steps=30)
-    assert share(result, "duplicate_share").of == networks
-    assert sum(share(result, f"recovered_share.{kind}").of for kind in FAILURES) == (~converged(result)).sum()
+    assert result.share("duplicate_share").of == networks
+    assert sum(result.share(f"recovered_share.{kind}").of for kind in FAILURES) == (~converged(result)).sum()
     for epsilon in EPSILONS:
         assert result.cohorts[f"twins.{epsilon}"].loss.size == networks
 
@@ -174,5 +160,5 @@ def test_a_run_without_failures_reports_recovery_of_nothing(run: Run) -> None:
     result = next(each for each in runs if converged(each).all())
     assert "longer" not in result.cohorts
     for kind in FAILURES:
-        finding = share(result, f"recovered_share.{kind}")
+        finding = result.share(f"recovered_share.{kind}")
         assert (finding.of, finding.value, finding.low, finding.high) == (0, None, None, None)
