@@ -26,7 +26,7 @@ from models.figures import Figure
 from models.findings import Declared, Label, Quantity, Share
 from models.measures import Measure, declarations, share
 from models.plans import OPTIMIZERS, Cohort, Plan, train_plans
-from models.replay import Replay, watched
+from models.replay import Replay, default_replay
 from models.streams import SEED_LIMIT
 
 NETWORKS = 64
@@ -134,9 +134,16 @@ class Experiment(ABC, Generic[H]):
     def figures(self, result: Result) -> Iterable[Figure]:
         """Return what a learner must see of a run."""
 
+    def watched(self, result: Result) -> list[str]:
+        """Return the names of the cohorts that a replay shows."""
+        return [name for name in self._shown(result).cohorts if name in result.cohorts]
+
     def recording(self, result: Result) -> bytes:
         """Return what of a run can be watched, as `models.replay.Replay.recording` says."""
-        return (self.replay or watched(result.cohorts)).recording(result.cohorts)
+        return self._shown(result).recording(result.cohorts)
+
+    def _shown(self, result: Result) -> Replay:
+        return self.replay or default_replay(result.cohorts)
 
     def notes(self, hyperparameters: H) -> dict[str, str]:  # noqa: ARG002 - for those that have something to say
         """Return what else must stand beside every number, or in the place of a line that follows from the plans."""

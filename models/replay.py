@@ -119,7 +119,7 @@ class Replay:
         return int(cohort.history.steps[there.argmax()]) if there.any() else None
 
 
-def watched(cohorts: Mapping[str, Cohort]) -> Replay:
+def default_replay(cohorts: Mapping[str, Cohort]) -> Replay:
     """Return what is shown of a run whose experiment says nothing of it: the first cohorts that have a history."""
     names = [name for name, cohort in cohorts.items() if cohort.history.networks.size and not cohort.plan.aside]
     return Replay({name: name.replace("_", " ") for name in names[:MOST_COHORTS]})
