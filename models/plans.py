@@ -101,16 +101,20 @@ class Plan:
         return drawn, np.broadcast_to(trainable, drawn.shape)
 
     @property
+    def mini_batch(self) -> int | None:
+        """How many rows a mini-batch has; None for the full batch."""
+        return self.batch if self.batch and self.batch < len(self.lab.data.x) else None
+
+    @property
     def batch_words(self) -> str:
         """The batch, in words, with what is dropped while it is learned."""
-        full = self.batch is None or self.batch >= len(self.lab.data.x)
-        words = "full batch" if full else f"shuffled mini-batches of {self.batch}"
+        words = f"shuffled mini-batches of {self.batch}" if self.mini_batch else "full batch"
         return f"{words}, dropout {self.dropout:g}" if self.dropout else words
 
     def _program(self) -> tuple[Any, ...]:
         """Return what two plans must share to be trained as one ensemble."""
         rule = (self.optimizer.name, self.optimizer.momentum)
-        return self.lab.network, id(self.lab.data), rule, self.steps, self.batch, self.dropout, self.l2
+        return self.lab.network, id(self.lab.data), rule, self.steps, self.mini_batch, self.dropout, self.l2
 
 
 R = TypeVar("R")
@@ -198,7 +202,7 @@ def _train_together(plans: Sequence[Plan], networks: int, seed: int, progress: P
         first.lab.data,
         replace(first.optimizer, rate=np.concatenate(rates)),
         steps=first.steps,
-        batch_size=first.batch,
+        batch_size=first.mini_batch,
         dropout=first.dropout,
         seed=seed,
         networks=np.concatenate(members),

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
 from models.experiment import Result
 from models.figures import Figure, Table
-from models.figures.charts import draw_shares, share_table
+from models.figures.charts import legend, shares_figure
 from models.figures.style import MARKERS, Palette, canvas
-from models.figures.sweeps import counted, number
+from models.figures.sweeps import number
+from models.readings import Floats
 from models.statistics import median
-
-Floats = npt.NDArray[np.floating]
 
 
 def _sized(name: str) -> str:
@@ -61,20 +59,16 @@ def pulls_figure(clouds: Mapping[str, Floats]) -> Figure:
             axes.set_yticks([])
         panels[0].set_ylabel("pull on the weight of x₂", fontsize=9)
         panels[len(shown) // 2].set_xlabel("pull on the weight of x₁", fontsize=9)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=2, handletextpad=0.2)
+        legend(figure, columns=2, handletextpad=0.2)
         return figure
 
     strays = {name: float(np.sqrt(((cloud - centre) ** 2).sum(axis=1).mean())) for name, cloud in pushes.items()}
-    said = "; ".join(f"{_sized(name)}: {strays[name]:.3g}" for name in shown)
     return Figure(
         name="pulls",
         title="Every example pulls its own way; the mean is their common direction",
         caption="The pull (minus the gradient) on neuron 1's two weights in network 0, before training. Each dot is "
         "the mean pull of one batch of a single pass over the data. The larger the batch, the closer its mean stays to "
         "the mean of all examples.",
-        alternative=f"The mean pull of all examples is ({centre[0]:.3g}, {centre[1]:.3g}). Typical distance of a "
-        f"batch's pull from it, by examples in the batch: {said}.",
         table=Table(
             ("examples in a batch", "batches", "typical distance from the mean of all"),
             tuple((_sized(name), str(len(cloud)), f"{strays[name]:.3g}") for name, cloud in pushes.items()),
@@ -117,12 +111,11 @@ def clocks_figure(result: Result, batches: Mapping[str, int]) -> Figure:
             axes.set_xlim(left=0)
             axes.set_ylim(bottom=0)
             axes.grid(axis="y")
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=4, title="examples in a batch", alignment="left")
+        legend(figure, columns=4, title="examples in a batch", alignment="left")
         return figure
 
     table = [
-        (_sized(name), clock, f"{curves[clock, name][0][-1]:g}", number(float(curves[clock, name][1][-1])))
+        (_sized(name), f"{curves[clock, name][0][-1]:g} {clock}", number(float(curves[clock, name][1][-1])))
         for clock in ("epochs", "steps")
         for name in batches
     ]
@@ -132,27 +125,20 @@ def clocks_figure(result: Result, batches: Mapping[str, int]) -> Figure:
         caption="Above: counted in epochs, small batches win by far, because they change the weights more often in "
         "each pass. Below: counted in steps, the curves nearly fall together; only the single example falls "
         "behind.",
-        alternative="Median loss at the end. "
-        + "; ".join(f"{name}, after {time} {clock}: {loss}" for name, clock, time, loss in table)
-        + ".",
-        table=Table(("examples in a batch", "the same", "how many", "loss at the end, median"), tuple(table)),
+        table=Table(("examples in a batch", "trained for", "median loss at the end"), tuple(table)),
         draw=draw,
     )
 
 
 def sum_figure(result: Result, sums: Mapping[str, str]) -> Figure:
     """Return the shares of networks that succeed on the mean and on the sum; ``sums`` names cohorts in words."""
-    rows = [
-        ("the mean, plain gradient descent", result.findings["success.same_steps.all"]),
-        *((words, result.findings[f"success.{name}"]) for name, words in sums.items()),
-    ]
-    return Figure(
-        name="sum",
-        title="Mean against sum, full batch",
-        caption="Networks that get 99 % of the points right, with 95 % intervals. For plain gradient descent the sum "
-        "of a hundred losses is the mean with a hundred times the rate: too much at the same rate, the same training "
-        "at a hundredth of it. Adam hardly notices.",
-        alternative=f"Networks that get 99 % of the points right, by what they are trained on. {counted(rows)}.",
-        table=share_table(rows, "trained on"),
-        draw=lambda palette: draw_shares(palette, rows),
+    trainings = {"same_steps.all": "the mean, plain gradient descent", **sums}
+    return shares_figure(
+        "sum",
+        "Networks that succeed: mean against sum, full batch",
+        "Networks that get 99 % of the points right, with 95 % intervals. For plain gradient descent the sum of a "
+        "hundred losses is the mean with a hundred times the rate: too much at the same rate, the same training at a "
+        "hundredth of it. Adam hardly notices.",
+        [(words, result.share(f"success.{name}")) for name, words in trainings.items()],
+        "trained on",
     )

@@ -1,6 +1,5 @@
 """Mean and sum, batch, epoch and step: the findings that the entry needs, and the identities behind them."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,30 +7,17 @@ import pytest
 
 from models.datasets import blobs
 from models.ensemble import gradients
-from models.experiment import Quantity, Result, Share
-from models.experiments.cost_average import NETWORK, batch_means, sample_gradients
+from models.experiment import Result
+from models.experiments.cost_average import batch_means, pulls_at_start
+from tests.models.conftest import Run, value_of
 
 BATCHES = ("1", "8", "32", "all")
 SUMS = ("sum.same_rate", "sum.small_rate", "mean.adam", "sum.adam")
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
 def cost_average(run: Run) -> Result:
     return run("cost-average")
-
-
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
-
-
-def quantity(result: Result, name: str) -> float:
-    finding = result.findings[name]
-    assert isinstance(finding, Quantity)
-    assert finding.value is not None
-    return finding.value
 
 
 @pytest.mark.parametrize(
@@ -41,7 +27,7 @@ def test_success_is_of_all_networks_and_counts_the_points_that_are_right(cost_av
     trained, data = cost_average.cohorts[name], blobs.load()
     outputs = trained.network.forward(trained.parameters, data.x)[-1]
     right = ((outputs.argmax(axis=1) == data.labels[:, None]) & np.isfinite(outputs).all(axis=1)).sum(axis=0)
-    found = share(cost_average, f"success.{name}")
+    found = cost_average.share(f"success.{name}")
     assert (found.count, found.of) == (int(np.count_nonzero(right >= 99)), 64)
 
 
@@ -57,33 +43,31 @@ def test_every_training_begins_at_the_same_starts(cost_average: Result) -> None:
 
 
 def test_in_equal_epochs_smaller_batches_get_further(cost_average: Result) -> None:
-    losses = [quantity(cost_average, f"loss.same_epochs.{size}") for size in BATCHES]
+    losses = [value_of(cost_average, f"loss.same_epochs.{size}") for size in BATCHES]
     assert losses == sorted(losses)
-    assert (
-        share(cost_average, "success.same_epochs.1").count > 32 > share(cost_average, "success.same_epochs.all").count
-    )
+    assert cost_average.share("success.same_epochs.1").count > 32 > cost_average.share("success.same_epochs.all").count
 
 
 def test_in_equal_steps_batch_sizes_end_close_together(cost_average: Result) -> None:
-    losses = [quantity(cost_average, f"loss.same_steps.{size}") for size in BATCHES]
+    losses = [value_of(cost_average, f"loss.same_steps.{size}") for size in BATCHES]
     assert max(losses) < 2 * min(losses)
 
 
 def test_the_gradient_of_the_sum_is_a_hundred_times_that_of_the_mean(cost_average: Result) -> None:
-    assert 0 < quantity(cost_average, "sum_gradient_error") < 1e-5
+    assert 0 < value_of(cost_average, "sum_gradient_error") < 1e-5
 
 
 def test_the_sum_at_a_hundredth_of_the_rate_is_the_mean(cost_average: Result) -> None:
     one, two = cost_average.cohorts["sum.small_rate"], cost_average.cohorts["same_steps.all"]
     apart = np.abs(one.parameters - two.parameters).max(axis=0)
     assert np.median(apart) < 1e-5
-    assert quantity(cost_average, "sum_gap.sgd") == pytest.approx(np.median(apart))
-    assert share(cost_average, "success.sum.small_rate").count == share(cost_average, "success.same_steps.all").count
+    assert value_of(cost_average, "sum_gap.sgd") == pytest.approx(np.median(apart))
+    assert cost_average.share("success.sum.small_rate").count == cost_average.share("success.same_steps.all").count
 
 
 def test_the_sum_at_the_rate_of_the_mean_fails(cost_average: Result) -> None:
-    assert share(cost_average, "success.sum.same_rate").count == 0
-    assert share(cost_average, "diverged_share.sum.same_rate").count > 32
+    assert cost_average.share("success.sum.same_rate").count == 0
+    assert cost_average.share("diverged_share.sum.same_rate").count > 32
 
 
 def test_a_step_on_the_sum_is_a_hundred_steps_long(run: Run) -> None:
@@ -95,25 +79,25 @@ def test_a_step_on_the_sum_is_a_hundred_steps_long(run: Run) -> None:
 
 
 def test_adam_hardly_notices_the_sum(cost_average: Result) -> None:
-    assert quantity(cost_average, "sum_gap.adam") < 0.01
-    assert abs(share(cost_average, "success.sum.adam").count - share(cost_average, "success.mean.adam").count) <= 2
+    assert value_of(cost_average, "sum_gap.adam") < 0.01
+    assert abs(cost_average.share("success.sum.adam").count - cost_average.share("success.mean.adam").count) <= 2
 
 
 def test_scatter_falls_as_batches_grow(cost_average: Result) -> None:
-    found = [quantity(cost_average, f"scatter.{size}") for size in BATCHES]
+    found = [value_of(cost_average, f"scatter.{size}") for size in BATCHES]
     assert found == sorted(found, reverse=True)
     assert found[-1] == 0
     assert 1.5 < found[0] / found[1] < 6  # about the square root of 8
 
 
-def test_sample_gradients_are_those_of_the_engine_on_one_example_each(cost_average: Result) -> None:
-    parameters, data = cost_average.cohorts["mean.adam"].start[:, :3], blobs.load()
-    found = sample_gradients(parameters, data)
-    assert found.shape == (100, NETWORK.size, 3)
+def test_pulls_are_the_engines_gradients_on_one_example_each(cost_average: Result) -> None:
+    main, data = cost_average.cohorts["mean.adam"], blobs.load()
+    found, start = pulls_at_start(main)[..., :3], main.start[:, :3]
+    assert pulls_at_start(main).shape == (100, main.network.size, 64)
     for row in (0, 57, 99):
         one = replace(data, x=data.x[[row]], targets=data.targets[[row]], labels=data.labels[[row]])
-        np.testing.assert_allclose(found[row], gradients(NETWORK, parameters, one), rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(found.mean(axis=0), gradients(NETWORK, parameters, data), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(found[row], gradients(main.network, start, one), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.mean(axis=0), gradients(main.network, start, data), rtol=1e-4, atol=1e-6)
 
 
 def test_batch_means_are_of_whole_batches() -> None:
@@ -124,5 +108,5 @@ def test_batch_means_are_of_whole_batches() -> None:
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("cost-average", networks=networks, steps=3, epochs=1)
-    assert share(result, "success.same_steps.8").of == networks
+    assert result.share("success.same_steps.8").of == networks
     assert result.cohorts["same_steps.8"].history.networks.size == min(networks, 64)
