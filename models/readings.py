@@ -142,6 +142,14 @@ def patterns(cohort: Cohort) -> Strings:
     return splits.patterns(active_sides(cohort))
 
 
+def side_names(cohort: Cohort) -> Strings:
+    """Name the blobs on the active sides of both neurons, in words."""
+    sides = active_sides(cohort)
+    words = np.array([f"on {' and '.join(side)}" if side else "on none" for side in sides.ravel()]).reshape(sides.shape)
+    ordered = np.sort(words, axis=0)
+    return np.array([f"one neuron {one}, one {two}" for one, two in ordered.T])
+
+
 def duplicate(cohort: Cohort) -> Booleans:
     """Say in which networks both neurons split the classes alike, whichever side is active."""
     return splits.same_split(active_sides(cohort))

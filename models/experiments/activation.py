@@ -23,6 +23,7 @@ from models.labs.xor import MARGIN, XOR
 from models.measures import Family, each, median, quantity, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import first_step, loss, slopes, success, untrained
+from models.replay import Moment, Replay
 
 SILENT = 0.01  # of the greatest slope that an activation has
 STEEPEST = {"linear": 1.0, "relu": 1.0, "sigmoid": 0.25, "tanh": 1.0}
@@ -143,6 +144,11 @@ class ActivationExperiment(Experiment[Parameters]):
                 _largest_collapse_error,
             )
         ),
+    )
+
+    replay = Replay(
+        {f"xor.{activation}": f"XOR, {activation} neurons" for activation in ACTIVATIONS},
+        moment=Moment("From here on, more than half of these networks have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

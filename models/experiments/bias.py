@@ -22,7 +22,8 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, share
 from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start
-from models.readings import accuracy, dead, distance, identical, kernel, success, untrained
+from models.readings import accuracy, apart, dead, distance, identical, kernel, success, untrained
+from models.replay import Moment, Replay
 from models.streams import Purpose, streams
 
 STARTS = {
@@ -147,6 +148,12 @@ class Bias(Experiment[Parameters]):
                 untrained(lambda cohort: np.asarray((biases(cohort) < 0).any(axis=0))),
             ),
         ),
+    )
+
+    replay = Replay(
+        {name: STARTS[name] for name in ("zero_biases", "biases_held", "constant_random", "zero_weights_random")},
+        counts={"apart": ("have two neurons that differ", apart)},
+        moment=Moment("From here on, more than half of the networks from this start have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -25,11 +25,11 @@ from models.network import Network
 from models.plans import Cohort, Plan, Start
 from models.readings import (
     accuracy,
-    active_sides,
     among,
     complementary,
     counts,
     patterns,
+    side_names,
     success,
     two_and_two,
     untrained,
@@ -68,13 +68,6 @@ def _frozen(network: Network, _seed: int, members: npt.NDArray[np.integer]) -> n
     kernel = np.stack([np.column_stack([line.normal for line in pair]) for pair in pairs], axis=-1)
     bias = np.array([[line.offset for line in pair] for pair in pairs]).T
     return network.pack([(kernel, bias), (np.zeros((2, 4, len(pairs))), np.zeros((4, len(pairs))))])
-
-
-def _sides(cohort: Cohort) -> npt.NDArray[np.str_]:
-    """Say of each network which blobs lie on the active side of its neurons."""
-    sides = np.where(active_sides(cohort) == "", "none", active_sides(cohort))
-    ordered = np.sort(sides, axis=0)
-    return np.char.add(np.char.add(ordered[0], " and "), ordered[1])
 
 
 def _best_pair(frozen: Cohort) -> str:
@@ -164,7 +157,7 @@ class BlobsSplit(Experiment[Parameters]):
 
     replay = Replay(
         {"main": "Two neurons each, from 64 random starts"},
-        groups=_sides,
+        groups=side_names,
         counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
         moment=Moment("From here on, more than half of the networks have nearly every point right."),
     )

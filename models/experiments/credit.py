@@ -23,6 +23,7 @@ from models.labs.coffee import COFFEE
 from models.measures import median, quantity, share
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats
+from models.replay import Replay
 
 ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, in parts of it
 
@@ -194,6 +195,8 @@ class Credit(Experiment[Parameters]):
             _largest_share,
         ),
     )
+
+    replay = Replay({"main": "Three neurons each, on the way: where the errors are, lines still move"})
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show the ledger of one roast in the run's first network, and the pushes of all roasts on its neurons."""

@@ -29,8 +29,10 @@ from models.readings import (
     among,
     complementary,
     forward,
+    side_names,
     success,
 )
+from models.replay import Moment, Replay
 from models.truth_table import FIRES, region_names, truth_table
 
 PATTERNS = ("01|02", "01|13", "02|23", "13|23")  # the four regions of two different two-and-two splits
@@ -185,6 +187,13 @@ class OutputLayer(Experiment[Parameters]):
             "output",
             _silent_spread,
         ),
+    )
+
+    replay = Replay(
+        {"main": "Two lines each, four classes"},
+        groups=side_names,
+        counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
+        moment=Moment("From here on, more than half of the networks give each blob a class of its own."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

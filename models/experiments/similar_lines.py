@@ -26,6 +26,7 @@ from models.measures import Family, each, median, share, whole
 from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start, reading, train_plans
 from models.readings import Booleans, Strings, among, dead, distance, duplicate, loss, success, untrained
+from models.replay import Moment, Replay
 from models.streams import Purpose, streams
 
 OUTCOMES = {
@@ -118,6 +119,10 @@ def gradient_change(cohort: Cohort) -> npt.NDArray[np.floating]:
     return np.asarray(np.linalg.norm(change, axis=0) / np.where(length > 0, length, np.nan))
 
 
+def _outcome_words(cohort: Cohort) -> Strings:
+    return np.array([OUTCOMES[each] for each in outcome(cohort)])
+
+
 @final
 class SimilarLines(Experiment[Parameters]):
     """Count duplicate splits and other failures, and test what becomes of near twins."""
@@ -206,6 +211,13 @@ class SimilarLines(Experiment[Parameters]):
             "ratio",
             gradient_change,
         ),
+    )
+
+    replay = Replay(
+        {"main": "Two neurons each: who keeps both on different lines?"},
+        groups=_outcome_words,
+        counts={"duplicate": ("have two neurons that split the blobs alike", duplicate)},
+        moment=Moment("From here on, more than half of the networks have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:
