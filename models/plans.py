@@ -4,7 +4,7 @@ Plans that run the same program on the same data, for as many steps and with the
 as one ensemble; a network's bits do not depend on its company.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -43,6 +43,18 @@ class Start:
             return start(network, rule, seed=seed, networks=members, scale=scale)
 
         return cls(f"{rule}, biases 0", draw)
+
+    def once(self) -> "Start":
+        """Return the same start with a memory: what was drawn is not drawn again, and must not be written to."""
+        memory: dict[tuple[Network, int, bytes], Floats] = {}
+
+        def draw(network: Network, seed: int, members: Integers) -> Floats:
+            key = network, seed, members.tobytes()
+            if key not in memory:
+                memory[key] = self.draw(network, seed, members)
+            return memory[key]
+
+        return Start(self.words, draw)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,17 +189,22 @@ def train_plans(plans: Sequence[Plan], *, networks: int, seed: int, progress: Pr
     ensembles: dict[Any, list[Plan]] = {}
     for plan in plans:
         ensembles.setdefault(plan._program(), []).append(plan)
+    starts = {plan.start: plan.start.once() for plan in plans}
     longest_first = sorted(ensembles.values(), key=lambda group: -sum(plan.cost(networks) for plan in group))
     with ThreadPoolExecutor(BESIDE) as pool:
-        done = pool.map(lambda group: _train_together(group, networks, seed, progress), longest_first)
+        done = pool.map(lambda group: _train_together(group, starts, networks, seed, progress), longest_first)
         cohorts = {cohort.plan.name: cohort for group in done for cohort in group}
     return {plan.name: cohorts[plan.name] for plan in plans}
 
 
-def _train_together(plans: Sequence[Plan], networks: int, seed: int, progress: Progress) -> list[Cohort]:
+def _train_together(
+    plans: Sequence[Plan], starts: Mapping[Start, Start], networks: int, seed: int, progress: Progress
+) -> list[Cohort]:
     first = plans[0]
     members = [plan.indices(networks) for plan in plans]
-    begun = [plan.begin(seed, each) for plan, each in zip(plans, members, strict=True)]
+    begun = [
+        replace(plan, start=starts[plan.start]).begin(seed, each) for plan, each in zip(plans, members, strict=True)
+    ]
     ends = np.cumsum([each.size for each in members]).tolist()
     places = [slice(end - each.size, end) for end, each in zip(ends, members, strict=True)]
     if not first.steps:
