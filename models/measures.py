@@ -1,8 +1,8 @@
 """Measures: a finding's name, label, unit and the function that computes it, together.
 
-A measure is taken of one cohort (``main`` unless `of` names another), of each cohort of a family (`each`), or of the
-whole run (`whole`). Its function returns one value, or a mapping whose keys fill the placeholders that are left in the
-measure's name: ``pattern.<a>|<b>`` takes ``{"01|02": ...}``.
+A measure is taken of one cohort (``main`` unless `of` names another), of each cohort of a family (`each`, or `together`
+where one computation gives all of them), or of the whole run (`whole`). Its function returns one value, or a mapping
+whose keys fill the placeholders that are left in the measure's name: ``pattern.<a>|<b>`` takes ``{"01|02": ...}``.
 """
 
 import re
@@ -68,7 +68,11 @@ class Family:
 
 @dataclass(frozen=True)
 class Measure:
-    """One finding, or a family of findings, and how it is computed; ``scope`` is None for the whole run."""
+    """One finding, or a family of findings, and how it is computed.
+
+    ``scope`` is None for the whole run; with ``together``, ``compute`` gets all cohorts of a family at once, by name,
+    and returns a value for each.
+    """
 
     name: str
     label: str
@@ -76,6 +80,7 @@ class Measure:
     compute: Callable[[Any], Any]
     unit: str = ""
     scope: Family | str | None = "main"
+    together: bool = False
 
     def declared(self) -> dict[str, Declared]:
         """Return what this measure reports, by name."""
@@ -90,8 +95,7 @@ class Measure:
         Raises:
             KeyError: a key of what was computed does not fill the placeholders of the measure's name.
         """
-        for name, label, subject in self._subjects(cohorts):
-            value = self.compute(subject)
+        for name, label, value in self._values(cohorts):
             if isinstance(value, Mapping):
                 for key, each in value.items():
                     full = name.partition("<")[0] + key
@@ -103,11 +107,15 @@ class Measure:
             else:
                 yield name, self._finding(label, value)
 
-    def _subjects(self, cohorts: Cohorts) -> Iterator[tuple[str, str, Any]]:
-        if isinstance(self.scope, Family):
-            yield from self.scope.members(*self.scope.extended(self), cohorts)
-        else:
-            yield self.name, self.label, cohorts if self.scope is None else cohorts[self.scope]
+    def _values(self, cohorts: Cohorts) -> Iterator[tuple[str, str, Any]]:
+        """Yield a name and a label with what was computed."""
+        if not isinstance(self.scope, Family):
+            yield self.name, self.label, self.compute(cohorts if self.scope is None else cohorts[self.scope])
+            return
+        members = list(self.scope.members(*self.scope.extended(self), cohorts))
+        at_once = self.compute({cohort.plan.name: cohort for _, _, cohort in members}) if self.together else {}
+        for name, label, cohort in members:
+            yield name, label, at_once[cohort.plan.name] if self.together else self.compute(cohort)
 
     def _finding(self, label: str, value: Any) -> Found:  # noqa: ANN401 - what the kind of the measure says
         if self.kind == "share":
@@ -149,6 +157,11 @@ def label(name: str, label: str, compute: Callable[[Any], str | Mapping[str, str
 def each(family: Family, *measures: Measure) -> tuple[Measure, ...]:
     """Take measures of each cohort of a family."""
     return tuple(replace(measure, scope=family) for measure in measures)
+
+
+def together(family: Family, *measures: Measure) -> tuple[Measure, ...]:
+    """Take measures of all cohorts of a family at once: their functions get them by name, and return values by name."""
+    return tuple(replace(measure, scope=family, together=True) for measure in measures)
 
 
 def of(cohort: str, *measures: Measure) -> tuple[Measure, ...]:

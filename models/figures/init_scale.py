@@ -1,7 +1,6 @@
 """How large starts are: points on the tanh curve, success against size, and the signal in a deep network."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,29 +9,32 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from models.experiment import Result
 from models.figures import Figure, Table
+from models.figures.charts import legend
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import counted, draw_share_curve, number, share_axis
+from models.figures.sweeps import counts_table, counts_words, draw_share_curve, number, share_axis
+from models.plans import Cohort
+from models.readings import sums
 
 Floats = npt.NDArray[np.floating]
 EDGE = 4.0  # what lies further out is drawn at the edge
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SHORT = {"0.0001": "10⁻⁴", "0.001": "10⁻³", "glorot": "Glorot", "he": "He"}
-PANELS = (
-    ("get 99 % of the points right", (("success.relu", "ReLU"), ("success.tanh", "tanh"))),
-    (
-        "have a neuron that is stuck",
-        (("dead_share", "ReLU: dead, at the end"), ("saturated_share_at_start", "tanh: flat, at the start")),
-    ),
-)
+PANELS = {
+    "get 99 % of the points right": {"success.relu": "ReLU", "success.tanh": "tanh"},
+    "have a neuron that is stuck": {
+        "dead_share": "ReLU: dead, at the end",
+        "saturated_share_at_start": "tanh: flat, at the start",
+    },
+}
 
 
-def squashing_figure(inputs: Mapping[str, Floats], flat: float) -> Figure:
-    """Return where the points fall on the tanh curve at the start, for several sizes of the starting weights.
+def squashing_figure(cohorts: Mapping[str, Cohort], flat: float) -> Figure:
+    """Return where the points fall on the tanh curve of network 0 at the start, for several sizes of the weights.
 
-    ``inputs`` holds what the hidden neurons of network 0 compute before the tanh; ``flat`` is the slope below which
-    the curve counts as flat.
+    ``flat`` is the slope below which the curve counts as flat.
     """
+    inputs = {name: sums(cohort.untrained)[..., 0].ravel() for name, cohort in cohorts.items()}
     shares = {name: float((1 - np.tanh(values) ** 2 < flat).mean()) for name, values in inputs.items()}
 
     def draw(palette: Palette) -> Canvas:
@@ -58,14 +60,12 @@ def squashing_figure(inputs: Mapping[str, Floats], flat: float) -> Figure:
         panels[len(inputs) // 2].set_xlabel("weighted sum of a hidden neuron; beyond 4 drawn at 4")
         return figure
 
-    said = "; ".join(f"size {name}: {share:.0%}" for name, share in shares.items())
     return Figure(
         name="squashing",
         title="Where the points fall on the curve, before training",
         caption="Each dot is one point of the data in one hidden tanh neuron of network 0. Tiny weights put all points "
         "on the straight middle, where the neuron is nearly linear; huge ones put them on the flat ends, where the "
         "slope, and with it the gradient, is nearly zero.",
-        alternative=f"Share of points on a flat part of the tanh curve in network 0 before training. {said}.",
         table=Table(
             ("size of the weights", "points on a flat part", "smallest sum", "largest sum"),
             tuple(
@@ -79,55 +79,39 @@ def squashing_figure(inputs: Mapping[str, Floats], flat: float) -> Figure:
 
 def success_figure(result: Result, starts: Sequence[str]) -> Figure:
     """Return success and stuck neurons against the size of the start, and by the rules of Glorot and He."""
-    found: dict[str, list[Any]] = {
-        family: [result.findings[f"{family}.{name}"] for name in starts] for _, rows in PANELS for family, _ in rows
+    found = {
+        family: [result.share(f"{family}.{name}") for name in starts] for rows in PANELS.values() for family in rows
     }
-    names = {family: words for _, rows in PANELS for family, words in rows}
-    labels = [SHORT.get(name, name) for name in starts]
-    words_for = [name.capitalize() for name in starts]  # sizes stay as they are
+    columns = {f"{words}, {title}": found[family] for title, rows in PANELS.items() for family, words in rows.items()}
+    names = [name.capitalize() for name in starts]  # sizes stay as they are
     sizes = len(starts) - 2  # the rules stand at the end
     places = [*range(sizes), sizes + 0.5, sizes + 1.5]
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(5.0)
-        for axes, (title, rows) in zip(figure.subplots(2, 1, sharex=True), PANELS, strict=True):
-            for index, (family, words) in enumerate(rows):
+        for axes, (title, rows) in zip(figure.subplots(2, 1, sharex=True), PANELS.items(), strict=True):
+            for index, (family, words) in enumerate(rows.items()):
                 shares = found[family]
                 draw_share_curve(axes, palette, index, places[:sizes], shares[:sizes], words)
                 draw_share_curve(axes, palette, index, places[sizes:], shares[sizes:], "_rules", joined=False)
             axes.axvline(sizes - 0.25, color=palette.grid, linewidth=1)
             share_axis(axes)
             axes.set_title(title, pad=26)
-            legend = axes.legend(loc="lower left", bbox_to_anchor=(-0.03, 0.98), ncols=2, borderpad=0.2)
-            legend.set_in_layout(False)
-            axes.set_xticks(places, labels)
+            above = axes.legend(loc="lower left", bbox_to_anchor=(-0.03, 0.98), ncols=2, borderpad=0.2)
+            above.set_in_layout(False)
+            axes.set_xticks(places, [SHORT.get(name, name) for name in starts])
         axes.set_xlabel("standard deviation of the starting weights, or rule", x=0.5)
         return figure
 
-    said = ". ".join(
-        f"{names[family]}, {_title(family)}: {counted(list(zip(words_for, shares, strict=True)))}"
-        for family, shares in found.items()
-    )
     return Figure(
         name="success",
         title="Not too large; small is less dangerous here",
         caption="With 95 % intervals. One hidden layer and Adam forgive tiny starts. Huge ones fail with both "
         "activations: tanh neurons are stuck on the flat ends, ReLU networks are sure of wrong answers.",
-        alternative=f"{said}.",
-        table=Table(
-            ("start", *(f"{names[family]}, {_title(family)}" for family in found)),
-            tuple(
-                (name, *(f"{shares[at].count} of {shares[at].of}" for shares in found.values()))
-                for at, name in enumerate(words_for)
-            ),
-        ),
+        alternative=counts_words(names, columns),
+        table=counts_table("start", names, columns),
         draw=draw,
     )
-
-
-def _title(family: str) -> str:
-    """Return the title of the panel that shows a family."""
-    return next(title for title, rows in PANELS if family in dict(rows))
 
 
 def _power(value: float) -> str:
@@ -161,7 +145,7 @@ def signal_figure(strengths: Mapping[str, Floats]) -> Figure:
         axes.set_xticks(range(1, 11))
         axes.set_xlabel("hidden layer")
         axes.set_ylabel("size of the outputs (root mean square)")
-        figure.legend(loc="outside upper left", ncols=2, handletextpad=0.4)
+        legend(figure, columns=2, handletextpad=0.4)
         return figure
 
     said = "; ".join(

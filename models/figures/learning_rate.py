@@ -3,42 +3,29 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patheffects import withStroke
-from scipy.special import logsumexp
 
+from models.backpropagation import backward_pass, losses
 from models.datasets import Dataset
-from models.ensemble import gradients
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import log_steps
 from models.figures.style import DASHES, Palette, canvas
-from models.figures.sweeps import counted, draw_share_curve, number, powers_of_ten, share_axis
-from models.findings import Share
-from models.network import Network
+from models.figures.sweeps import counts_table, counts_words, draw_share_curve, number, powers_of_ten, share_axis
 
 NAMES = {"sgd": "plain gradient descent", "adam": "Adam"}
 CEILING = 5.0  # nats; what lies above is drawn at the edge
-Floats = npt.NDArray[np.floating]
-
-
-def cross_entropy(network: Network, parameters: Floats, data: Dataset) -> Floats:
-    """Return each network's mean softmax cross-entropy (networks,) from ``parameters`` (P, networks)."""
-    outputs = network.forward(np.asarray(parameters, np.float64), data.x)[-1]  # (rows, outputs, networks)
-    truth = (outputs * data.targets[:, :, None]).sum(axis=1)  # (rows, networks)
-    mean: Floats = np.mean(logsumexp(outputs, axis=1) - truth, axis=0)
-    return mean
 
 
 def one_step_figure(result: Result, data: Dataset, rates: Sequence[float]) -> Figure:
     """Return the loss after one step of plain gradient descent from network 0's start, for every length of the step."""
     trained = result.cohorts[f"sgd.{rates[0]:g}"]
     network, begin = trained.network, trained.start[:, :1]
-    slope = gradients(network, begin, data)
+    slope = backward_pass(network, begin, data).gradients.mean(axis=0)
     fine = np.geomspace(min(rates), max(rates), 241)
-    before = float(cross_entropy(network, begin, data)[0])
-    curve, marked = (cross_entropy(network, begin - step * slope, data) for step in (fine, np.array(rates)))
+    before = float(losses(network, begin, data).mean())
+    curve, marked = (losses(network, begin - step * slope, data).mean(axis=0) for step in (fine, np.array(rates)))
     best = float(fine[curve.argmin()])
 
     def draw(palette: Palette) -> Canvas:
@@ -83,7 +70,7 @@ def success_figure(result: Result, rates: Sequence[float]) -> Figure:
     """Return the shares of networks that succeed and that diverge against the rate, for both optimisers."""
     panels = (("success", "get 99 % of the points right"), ("diverged_share", "end in numbers that are not finite"))
     found = {
-        (family, optimizer): [_share(result, f"{family}.{optimizer}.{rate:g}") for rate in rates]
+        (family, optimizer): [result.share(f"{family}.{optimizer}.{rate:g}") for rate in rates]
         for family, _ in panels
         for optimizer in NAMES
     }
@@ -101,33 +88,17 @@ def success_figure(result: Result, rates: Sequence[float]) -> Figure:
         figure.legend(handles, labels, loc="outside upper left", ncols=2)
         return figure
 
-    labels = [f"{rate:g}" for rate in rates]
-    said = ". ".join(
-        f"{NAMES[optimizer]}, networks that {dict(panels)[family]}: {counted(list(zip(labels, shares, strict=True)))}"
-        for (family, optimizer), shares in found.items()
-    )
+    values = [f"{rate:g}" for rate in rates]
+    columns = {f"{NAMES[optimizer]}, {dict(panels)[family]}": shares for (family, optimizer), shares in found.items()}
     return Figure(
         name="success",
         title="Too small, right, too large",
         caption="The same starts at every rate, with 95 % intervals. Each optimiser has its own good range, and only "
         "plain gradient descent runs off to infinity.",
-        alternative=f"By learning rate. {said[0].upper()}{said[1:]}.",
-        table=Table(
-            ("rate", *(f"{NAMES[optimizer]}, {dict(panels)[family]}" for family, optimizer in found)),
-            tuple(
-                (label, *(f"{shares[at].count} of {shares[at].of}" for shares in found.values()))
-                for at, label in enumerate(labels)
-            ),
-        ),
+        alternative=f"By learning rate. {counts_words(values, columns)}",
+        table=counts_table("rate", values, columns),
         draw=draw,
     )
-
-
-def _share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    if not isinstance(finding, Share):
-        raise TypeError(f"{name} is no share")
-    return finding
 
 
 def curves_figure(result: Result, rates: Sequence[float]) -> Figure:

@@ -1,13 +1,14 @@
 """Shares and curves against something that is varied over several powers of ten, such as a rate or a scale."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
+from models.figures import Table
 from models.figures.style import DASHES, MARKERS, Palette
+from models.findings import Share
 
 
 def draw_share_curve(
@@ -15,29 +16,22 @@ def draw_share_curve(
     palette: Palette,
     index: int,
     values: Sequence[float],
-    shares: Sequence[Any],
+    shares: Sequence[Share],
     label: str,
     *,
     joined: bool = True,
 ) -> None:
-    """Draw `models.experiment.Share` findings against ``values``, with their 95 % intervals as upright bars.
+    """Draw shares against ``values``, with their 95 % intervals as upright bars.
 
     ``index`` chooses colour, dashes and marker, so that nothing is told by colour alone. What is not ``joined`` has no
     line between its values.
     """
-    known = [(value, share) for value, share in zip(values, shares, strict=True) if share.value is not None]
-    places = [value for value, _ in known]
+    known = [(value, each.value, each.low, each.high) for value, each in zip(values, shares, strict=True) if each.of]
+    places, middle, low, high = np.array(known, float).reshape(-1, 4).T
     colour = palette.neurons[index]
-    axes.vlines(
-        places,
-        [share.low for _, share in known],
-        [share.high for _, share in known],
-        color=colour,
-        linewidth=4,
-        alpha=0.3,
-    )
+    axes.vlines(places, low, high, color=colour, linewidth=4, alpha=0.3)
     axes.plot(
-        *(places, [share.value for _, share in known]),
+        *(places, middle),
         color=colour,
         linestyle=DASHES[index] if joined else "none",
         marker=MARKERS[index],
@@ -65,9 +59,23 @@ def powers_of_ten(axes: Axes, values: Sequence[float]) -> None:
     axes.set_xlim(min(values) / 1.6, max(values) * 1.6)
 
 
-def counted(shares: Sequence[tuple[str, Any]]) -> str:
+def counted(shares: Sequence[tuple[str, Share]]) -> str:
     """Say how many networks each of several shares counts."""
     return "; ".join(f"{label}: {share.count} of {share.of}" for label, share in shares)
+
+
+def counts_table(first: str, values: Sequence[str], columns: Mapping[str, Sequence[Share]]) -> Table:
+    """Return a table of counts: a row for each value that is varied, a column for each family of shares."""
+    rows = zip(values, *columns.values(), strict=True)
+    return Table(
+        (first, *columns),
+        tuple((value, *(f"{share.count} of {share.of}" for share in shares)) for value, *shares in rows),
+    )
+
+
+def counts_words(values: Sequence[str], columns: Mapping[str, Sequence[Share]]) -> str:
+    """Say in words what `counts_table` says in numbers, family by family."""
+    return ". ".join(f"{name}: {counted(list(zip(values, each, strict=True)))}" for name, each in columns.items()) + "."
 
 
 def number(value: float | None, form: str = ".3g") -> str:
