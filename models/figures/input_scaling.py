@@ -11,7 +11,7 @@ from models.datasets import Dataset
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Window, draw_points
-from models.figures.charts import draw_shares, log_steps, share_table
+from models.figures.charts import legend, log_steps, share_table, shares_figure
 from models.figures.style import DASHES, MARKERS, Palette, canvas
 from models.figures.sweeps import counted, number
 from models.statistics import median
@@ -20,21 +20,21 @@ Floats = npt.NDArray[np.floating]
 LINES = 20  # networks whose first lines are drawn
 
 
-def first_lines_figure(result: Result, versions: Mapping[str, Dataset], kernels: Mapping[str, Floats]) -> Figure:
+def first_lines_figure(result: Result, versions: Mapping[str, tuple[Dataset, Floats]]) -> Figure:
     """Return the roasts and the lines with which networks begin, in normalised and in raw features.
 
-    ``kernels`` holds the incoming weights (inputs, units, networks) before training; the biases are zero.
+    ``versions`` holds the data and the incoming weights (inputs, units, networks) before training; biases are zero.
     """
-    shares = {name: result.findings[f"crossing_share.{name}"] for name in versions}
+    shares = {name: result.share(f"crossing_share.{name}") for name in versions}
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(3.0)
-        for axes, (name, data) in zip(figure.subplots(1, 2), versions.items(), strict=True):
+        for axes, (name, (data, kernel)) in zip(figure.subplots(1, 2), versions.items(), strict=True):
             low, high = np.minimum(data.x.min(axis=0), 0), np.maximum(data.x.max(axis=0), 0)
             space = (high - low) * 0.06
             left, bottom, right, top = map(float, (*(low - space), *(high + space)))
             window = Window(left, right, bottom, top)
-            weights = kernels[name][:, :, :LINES].reshape(2, -1).T.astype(np.float64)
+            weights = kernel[:, :, :LINES].reshape(2, -1).T.astype(np.float64)
             found = [window.segment(each, 0.0) for each in weights / np.linalg.norm(weights, axis=1, keepdims=True)]
             axes.add_collection(
                 LineCollection(
@@ -49,8 +49,7 @@ def first_lines_figure(result: Result, versions: Mapping[str, Dataset], kernels:
             axes.locator_params(nbins=4)
             axes.set_xlabel(data.feature_names[0])
         figure.axes[0].set_ylabel("duration")
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=3, columnspacing=1.2, handletextpad=0.2)
+        legend(figure, figure.axes[0], columns=3, handletextpad=0.2)
         return figure
 
     rows = list(shares.items())
@@ -69,17 +68,16 @@ def first_lines_figure(result: Result, versions: Mapping[str, Dataset], kernels:
 def success_figure(result: Result, inputs: Mapping[str, str], rates: Sequence[float]) -> Figure:
     """Return the shares of networks that succeed by version of the features, and at other rates on raw ones."""
     rows = [
-        *((words, result.findings[f"success.{name}"]) for name, words in inputs.items()),
-        *((f"raw, rate {rate:g}", result.findings[f"success.raw.{rate:g}"]) for rate in rates),
+        *((words, result.share(f"success.{name}")) for name, words in inputs.items()),
+        *((f"raw, rate {rate:g}", result.share(f"success.raw.{rate:g}")) for rate in rates),
     ]
-    return Figure(
-        name="success",
-        title="The same roasts and starts; only the features' scale differs",
-        caption="Networks that get 97 % of the roasts right, with 95 % intervals. Another rate does not rescue the raw "
+    return shares_figure(
+        "success",
+        "The same roasts and starts; only the features' scale differs",
+        "Networks that get 97 % of the roasts right, with 95 % intervals. Another rate does not rescue the raw "
         "features.",
-        alternative=f"Networks that get 97 % of the roasts right. {counted(rows)}.",
-        table=share_table(rows, "features"),
-        draw=lambda palette: draw_shares(palette, rows),
+        rows,
+        "features",
     )
 
 
@@ -110,7 +108,7 @@ def curves_figure(result: Result, inputs: Mapping[str, str]) -> Figure:
         axes.set_ylim(bottom=0)
         axes.set_xlabel("training step")
         axes.set_ylabel("loss, median")
-        figure.legend(loc="outside upper left", ncols=2)
+        legend(figure, columns=2)
         return figure
 
     rows = tuple(
