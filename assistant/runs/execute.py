@@ -80,11 +80,11 @@ def train(task: Task, run: CurrentRun) -> Any:  # noqa: ANN401 - web processes n
 
 def outcome(task: Task, result: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what is stored of a result, its claims' verdicts included, as columns of the run."""
-    from models import registry  # noqa: PLC0415
+    from models.code import code_hash  # noqa: PLC0415
 
     report = result.to_json()
     values = {key: report[key] for key in ("setup", "findings", "seconds", "versions")}
-    return values | {"verdicts": judge(task.claims, report["findings"]), "code": registry.code_hash(task.experiment)}
+    return values | {"verdicts": judge(task.claims, report["findings"]), "code": code_hash(task.experiment)}
 
 
 def draw(task: Task, result: Any, run: CurrentRun) -> list[Drawing]:  # noqa: ANN401

@@ -42,7 +42,8 @@ def trained(*plans: Plan, networks: int = 3) -> dict[str, Cohort]:
 
 
 def plan(name: str = "main", **how: Any) -> Plan:
-    return Plan(name, **{"lab": BLOBS, "start": Start.by("glorot_uniform"), "steps": 30} | how)
+    usual: dict[str, Any] = {"lab": BLOBS, "start": Start.by("glorot_uniform"), "steps": 30}
+    return Plan(name, **(usual | how))
 
 
 def test_the_recorded_parameters_are_the_engines(run: Run, blobs: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from models.datasets import blobs
-from models.experiment import Label, Quantity, Result, Share
+from models.experiment import Result
+from models.findings import Label, Quantity, Share
 from models.splits import Line, active_sides, possible_lines
 
 SIDES = ("0", "01", "012", "013", "02", "023", "1", "123", "13", "2", "23", "3")

@@ -9,7 +9,8 @@ import pytest
 from models.backpropagation import losses
 from models.datasets import blobs
 from models.ensemble import gradients
-from models.experiment import Quantity, Result, Share
+from models.experiment import Result
+from models.findings import Quantity, Share
 
 RATES = ("0.0001", "0.001", "0.01", "0.1", "0.3", "1", "10")
 NAMES = [".".join(pair) for pair in product(("sgd", "adam"), RATES)]
