@@ -46,7 +46,7 @@ def _examine() -> dict[str, Any]:
     if not workers:
         problems.append("no worker is alive: run `flask --app wsgi worker`")
     elif all(each.state == STALLED for each in workers):
-        problems.append("the worker stalled and has ended; its log says where, and its supervisor starts it anew")
+        problems.append("the worker takes no runs: its log says why")
     elif waits > PATIENCE:
         problems.append(f"a run has waited for {waits:.0f} s")
     return {

@@ -23,7 +23,7 @@ def send_heartbeats(worker: WorkerState, deadline: Deadline) -> None:
         with of_run.tolerated(), worker.app.app_context():
             _renew(worker)
         with of_worker.tolerated(), worker.app.app_context():
-            queue.record_heartbeat(worker.name, worker.phase)
+            queue.record_heartbeat(worker.name, worker.state)
         with of_sweep.tolerated(), worker.app.app_context():
             if (swept := queue.sweep(_gone())) > 0:
                 log.warning("%d runs of workers that are gone were put back or failed", swept)

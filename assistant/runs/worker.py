@@ -29,7 +29,7 @@ from assistant.runs.listening import listener
 from assistant.runs.maintenance import MaintenanceTask, run_maintenance
 from assistant.runs.outage import Outage
 from assistant.runs.queue import Task
-from assistant.runs.tables import STALLED, WARMING
+from assistant.runs.tables import WARMING
 from assistant.runs.warm_up import warm_up
 from assistant.runs.watchdog import Deadline, Watchdog
 from assistant.runs.worker_state import CurrentRun, WorkerState
@@ -103,8 +103,10 @@ class Worker(WorkerState):
             self.current.deadline.extend()
             with outage.tolerated():
                 if self._take_run():
+                    self.stalled = False
                     continue
             self.current.busy.clear()
+            self.stalled = outage.lasts
             if outage.lasts:
                 self.stopping.wait(RETRY_INTERVAL)
             else:
@@ -184,11 +186,11 @@ def _abort(worker: Worker, fault: str) -> None:
     log.error("the worker ends: %s", fault)
     threading.Timer(SHUTDOWN_TIMEOUT, os._exit, (1,)).start()
     faulthandler.dump_traceback(all_threads=True)
-    worker.phase = STALLED
+    worker.stalled = True
     worker.stopping.set()
     try:
         with worker.app.app_context():
-            queue.record_heartbeat(worker.name, STALLED)
+            queue.record_heartbeat(worker.name, worker.state)
     except DBAPIError as error:
         log.error("the worker's state could not be stored: %s", explained(error))
     _exit(1)

@@ -8,7 +8,7 @@ from threading import Event
 from flask import Flask
 
 from assistant.runs.queue import Task
-from assistant.runs.tables import LOADING, WARM
+from assistant.runs.tables import LOADING, STALLED, WARM
 from assistant.runs.watchdog import Deadline
 
 
@@ -63,9 +63,15 @@ class WorkerState:
         self.app = app
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.phase = LOADING
+        self.stalled = False
         self.stopping = Event()
         self.looked = Event()  # set once the runs table was looked at
         self.current = CurrentRun(self.stopping)
+
+    @property
+    def state(self) -> str:
+        """What others are told of this worker."""
+        return STALLED if self.stalled else self.phase
 
     @property
     def idle(self) -> bool:

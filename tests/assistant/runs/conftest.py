@@ -62,8 +62,8 @@ class Station:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"DATA_DIR": str(self.folder), "CONTENT_DIR": str(ROOT / "content")}
+        url = self.app.config["SETTINGS"].database_url
+        environment = os.environ | {"DATA_DIR": str(self.folder), "CONTENT_DIR": f"{ROOT}/content", "DATABASE_URL": url}
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -103,6 +103,7 @@ class Station:
         process.wait()
 
     def close(self) -> None:
+        """End the workers that the test has left."""
         for process in self.processes:
             if process.poll() is None:
                 process.kill()

@@ -27,7 +27,7 @@ from tests.assistant.postgresql import Cluster
 from tests.assistant.runs.conftest import look_at, wait_until
 
 MOMENTS = {
-    "looking for a run": r"SELECT runs\.id",
+    "looking for a run": r"SELECT runs\.id\s+FROM runs",
     "claiming a run": r"UPDATE runs SET .*started_at",
     "renewing the claim": r"UPDATE runs SET progress=\S+ heartbeat=",
     "storing the result": r"UPDATE runs SET .*finished_at",
@@ -118,6 +118,11 @@ def beats(app: Flask) -> Any:
         return [row.heartbeat for row in queue.live_workers()]
 
 
+def states(app: Flask) -> list[str]:
+    with app.app_context():
+        return [row.state for row in queue.live_workers()]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_the_worker_goes_on_when_the_database_fails(
     either: Flask, working: Worker, go_on: Event, moment: str, caplog: pytest.LogCaptureFixture
@@ -133,12 +138,15 @@ def test_the_worker_goes_on_when_the_database_fails(
         with broken(either, MOMENTS[moment]) as breakage:
             go_on.set()
             wait_until(lambda: breakage.failures > 3, f"some failures\n{caplog.text}", 60)
+            if moment in {"looking for a run", "claiming a run"}:
+                wait_until(lambda: states(either) == ["stalled"], "the state to say so", 60)
     for each in (run_id, second, enqueue(either)):
         run = wait_for(either, each)
         assert (run.attempt, run.findings) == (1, RESULT["findings"]), caplog.text
 
     before = beats(either)
     wait_until(lambda: beats(either) > before, "another heartbeat", 60)
+    wait_until(lambda: states(either) == ["loading"], "the state to say so", 60)
     assert working.watchdog.fault() is None
     assert "Traceback" not in caplog.text
 

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -162,6 +163,28 @@ def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(
     assert "stopped 3 times" in (run.failure or "")
     last.send_signal(signal.SIGINT)  # while it still loads TensorFlow, or just after
     assert last.wait(40) == 0
+
+
+def test_a_worker_on_postgresql_stores_what_was_asked_and_puts_back_what_it_is_stopped_in(
+    postgresql_app: Flask, tmp_path: Path
+) -> None:
+    place = Station(tmp_path, postgresql_app)
+    process = place.start()
+    try:
+        told = postgresql_app.test_client().post("/api/questions", json={"question": TITLE}).get_json()
+        run = place.wait(told["run_url"].rpartition("/")[2], "done", "failed")
+        assert (run.state, run.failure, run.attempt) == ("done", None, 1)
+        assert run.findings
+        assert run.figures
+        insert_run(postgresql_app, "endless", networks=ENDLESS)
+        place.wait_for_progress("endless")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+    finally:
+        place.close()
+    assert (look_at(postgresql_app, "endless").state, look_at(postgresql_app, "endless").attempt) == ("waiting", 0)
+    assert place.workers() == []
+    assert "ERROR" not in place.log
 
 
 def test_a_worker_without_its_tables_says_so_in_one_line(own_station: Station) -> None:
