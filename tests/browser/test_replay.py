@@ -575,3 +575,19 @@ def test_a_map_that_is_pointed_at_tells_its_name(show: Show, split: Recorded) ->
     seek(page, 20)
     page.get_by_role("gridcell", name="Network 3:").hover()
     expect(page.get_by_text(f"Network 3: {split.right()[20, 3]} of 100 right")).to_be_visible()
+
+
+def test_those_that_the_first_count_counts_are_framed_and_none_where_it_counts_something_else(
+    show: Show, split: Recorded
+) -> None:
+    right = split.right()
+    for bar in (100, 97):
+        reached = {"label": f"have {bar} points right", "values": (right >= bar).sum(axis=1).tolist()}
+        page = show(replay(split.data, split.cohort(counts={"right": reached})))
+        framed = page.locator("replay-player").evaluate("player => player.cohorts[0].bar")
+        assert ((right >= framed) == (right >= bar)).all()
+        expect(page.locator(".framed")).to_have_count(1)
+    other = {"label": "differ", "values": [5, *([3] * (len(split.steps) - 1))]}
+    page = show(replay(split.data, split.cohort(counts={"other": other})))
+    expect(page.get_by_text("5 of 12 differ")).to_be_visible()
+    expect(page.locator(".framed")).to_have_count(0)

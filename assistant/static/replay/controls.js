@@ -97,7 +97,7 @@ export class Controls {
     cohorts.forEach(({ title }, pane) => {
       const [name, first, rest] = this.counts.children[pane].children;
       say(name, cohorts.length > 1 ? title : "");
-      first.className = cohorts[pane].right && !held ? "framed" : ""; // Its maps have a frame of their own.
+      first.className = cohorts[pane].bar && !held ? "framed" : ""; // Its maps have a frame of their own.
       say(first, all[pane][0] ?? "");
       say(rest, all[pane].slice(1).join("; "));
     });

@@ -62,7 +62,7 @@ export class MapWall {
       pen.drawImage(this.points, x, y, size, size);
       if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
       else if (ties[each] > (side * side) / 2) stamp(pen, palette, x, y, size, "tie");
-      else if ((cohort.right?.[at * cohort.networks + network] ?? -1) >= cohort.bar) {
+      else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
         pen.strokeStyle = palette.right;
         pen.lineWidth = size < 48 ? 1.25 : 2;
         pen.strokeRect(x, y, size, size);

@@ -5,7 +5,7 @@
 /** @typedef {{title: string, count: number, x: number, y: number, width: number}} Heading */
 /** @typedef {{size: number, height: number, places: Place[], headings: Heading[]}} Packing */
 
-const HEADING = 26; // pixels, with the room above it
+const HEADING = 23; // pixels, with the room above it
 const SMALLEST = 24;
 
 /**

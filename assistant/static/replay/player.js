@@ -78,7 +78,9 @@ class ReplayPlayer extends HTMLElement {
     this.sight = new IntersectionObserver(([entry]) => this.#see(entry), { threshold: [0, START] });
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => this.#colour();
-    this.travel = () => this.#travel();
+    this.travel = () => {
+      if (this.#travel()) this.scrollIntoView({ block: "nearest" });
+    };
     this.scrolled = () => this.wall.skipped && this.#invalidate("sharp");
   }
 
@@ -303,11 +305,10 @@ class ReplayPlayer extends HTMLElement {
     });
   }
 
-  /** Go where the address says. */
+  /** Go where the address says; return whether it says anything. */
   #travel() {
-    if (!this.cohorts.length) return;
-    const place = read(location.hash, this.cohorts);
-    if (!place) return;
+    const place = this.cohorts.length ? read(location.hash, this.cohorts) : null;
+    if (!place) return false;
     const indexOf = (/** @type {string|undefined} */ name) => Math.max(this.cohorts.findIndex((cohort) => cohort.name === name), 0);
     this.started = true;
     if (place.cohort !== undefined) this.#choose(indexOf(place.cohort));
@@ -318,6 +319,7 @@ class ReplayPlayer extends HTMLElement {
     else if (pins.length) this.#open(pins[0].cohort, pins[0].network, pins, false);
     else this.#close(false);
     this.controls.ignored(place.ignored);
+    return true;
   }
 
   /**

@@ -52,11 +52,11 @@ export class Cohort {
     this.loss = sent.loss ? this.#fitting(unpacked(sent.loss, `the losses ${inside}`), `the losses ${inside}`) : null;
     /** How many points each network has right (steps, networks). */
     this.right = Array.isArray(sent.right) ? this.#fitting(Float32Array.from(sent.right.flat()), `the points right ${inside}`) : null;
-    /** How many points right make a network's frame. */
-    this.bar = isCount(sent.bar) ? sent.bar : this.data.x.length;
     /** @type {Count[]} */
     this.counts = Object.values(sent.counts ?? {});
     require(this.counts.every((count) => Array.isArray(count?.values) && count.values.length === this.steps.length), `the counts do not fit the steps ${inside}`);
+    /** How many points right make a network's frame. */
+    this.bar = this.#bar();
     this.groups = this.#groups(sent.groups);
     this.groupsAtStart = this.#groups(sent.groups_at_start);
     /** @type {Moment|null} */
@@ -128,6 +128,19 @@ export class Cohort {
     const at = Math.floor(position);
     const next = this.steps[at + 1] ?? this.steps[at];
     return this.steps[at] + (next - this.steps[at]) * (position - at);
+  }
+
+  /**
+   * Find which bar the first count counts by: so many points right. Networks that it counts are framed, and none where
+   * it counts something else.
+   */
+  #bar() {
+    const { right, counts, networks } = this;
+    if (!right || !counts.length) return null;
+    const agrees = (/** @type {number} */ bar) =>
+      counts[0].values.every((value, at) => right.subarray(at * networks, (at + 1) * networks).filter((each) => each >= bar).length === value);
+    for (let bar = this.data.x.length; bar > 0; bar--) if (agrees(bar)) return bar;
+    return null;
   }
 
   /**
