@@ -16,7 +16,6 @@ from assistant.health import health
 from assistant.library.parameters import said
 from assistant.pages.views import pages
 from assistant.questions.views import questions
-from assistant.runs.panel import measured
 from assistant.runs.views import runs
 
 migrate = Migrate()
@@ -51,5 +50,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     for blueprint in (pages, questions, runs, forum, admin, health):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(settings=settings, measured=measured, said=said)
+    app.jinja_env.globals.update(settings=settings, said=said)
     return app

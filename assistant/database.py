@@ -2,17 +2,18 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    JSON,
     Connection,
     CursorResult,
     DateTime,
@@ -69,6 +70,39 @@ class UTCDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return UTC."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Stored(Protocol):
+    """A frozen type that is stored as JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, /) -> Self:  # noqa: ANN401
+        """Return what was stored."""
+
+
+T = TypeVar("T", bound=Stored)
+
+
+class JSONList(TypeDecorator[tuple[T, ...]]):
+    """A list of frozen objects, stored as JSON and typed as soon as it is read."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[T]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Sequence[T] | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+        """Return the objects as plain data."""
+        return None if value is None else [each.to_json() for each in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[T, ...] | None:  # noqa: ANN401, ARG002
+        """Return the objects."""
+        return None if value is None else tuple(self.kind.model_validate(each) for each in value)
 
 
 def now() -> datetime:

@@ -14,8 +14,9 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import queries as library
 from assistant.library import revisions
+from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
-from assistant.library.entries import LONGEST_TEXT, PREDICATES, Draft
+from assistant.library.entries import LONGEST_TEXT, Draft
 from assistant.library.markdown import render
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
@@ -121,8 +122,9 @@ def _conflict(form: Form, draft: Draft, error: ConflictError) -> Page:
     both = [key for key in mine if mine[key] != theirs[key] and key not in taken and theirs[key] != started[key]]
     if wants_json():
         told: dict[str, Any] = {"error": str(error), "status": error.status}
-        told |= {"current": {"number": current.number, "author": current.author, "content": theirs}}
-        return jsonify(**told, yours=mine, merged=merged, changed_by_both=both), error.status
+        told |= {"current": {"number": current.number, "author": current.author, "content": library.plain(theirs)}}
+        own, merged = library.plain(mine), library.plain(merged)
+        return jsonify(**told, yours=own, merged=merged, changed_by_both=both), error.status
     again = forms.of_draft(Draft.model_validate({"slug": draft.slug, **merged}), current.number)
     again.reason = form.reason
     page = _page(

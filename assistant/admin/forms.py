@@ -7,33 +7,19 @@ from typing import Any
 
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
+from wtforms import FieldList
 
+from assistant.admin import rows
+from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
-from assistant.library.entries import PREDICATES, Draft, Entry, check, finding_of
+from assistant.library.claims import PREDICATES
+from assistant.library.entries import Draft, Entry, check
+from assistant.library.findings import declared_as
 from assistant.library.tables import EntryRow, ExperimentRow
 from assistant.runs.queries import reported
 
 LINES = ("phrasings", "not_covered", "references")  # one item a line
 TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment")
-CLAIM = re.compile(r"claim-(\d{1,3})-(text|finding|predicate|value|upper)")
-SPARE = 2  # rows for claims that are not there yet
-MOST_CLAIMS = 100
-
-
-@dataclass
-class ClaimRow:
-    """One claim as it is typed."""
-
-    text: str = ""
-    finding: str = ""
-    predicate: str = "at_least"
-    value: str = ""
-    upper: str = ""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is typed into it."""
-        return not any(each.strip() for each in (self.text, self.finding, self.value, self.upper))
 
 
 @dataclass
@@ -43,7 +29,8 @@ class Form:
     slug: str
     base: int  # the revision that was the newest when the editor was opened; 0 for a new entry
     texts: dict[str, str]
-    claims: list[ClaimRow]
+    claims: list[dict[str, Any]]
+    further: list[FurtherRow] = field(default_factory=list)
     typed_parameters: Mapping[str, str] = field(default_factory=dict)
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
@@ -56,9 +43,14 @@ class Form:
         return queries.experiment(self.texts.get("experiment", ""))
 
     @property
-    def rows(self) -> list[ClaimRow]:
+    def rows(self) -> "FieldList[Any]":
         """The claims, and some rows for more."""
-        return [*self.claims, *(ClaimRow() for _ in range(SPARE))]
+        return rows.with_spare(self.claims).claims
+
+    @property
+    def others(self) -> list[tuple[str, list[parameters.Field]]]:
+        """The further experiments, each with the controls for its parameters."""
+        return list(rows.controls(self.further, self.mistakes))
 
     @property
     def parameters(self) -> list[parameters.Field]:
@@ -74,17 +66,17 @@ class Form:
 
     @property
     def findings(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What the experiment reports, as (kind, (name, label)): what a claim can be about."""
-        if (known := self.known) is None:
-            return []
-        names = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
-        names |= {name: each["label"] for name, each in reported(known.name).items()}
+        """What the experiments report, as (kind, (name, label)): what a claim can be about."""
         kinds: dict[str, list[tuple[str, str]]] = {"share": [], "quantity": [], "label": []}
-        for name, label in names.items():
-            declared = finding_of(name, known.findings)
-            if declared is not None:
-                kinds.setdefault(declared["kind"], []).append((name, label))
-        chosen = {row.finding for row in self.claims if row.finding} - set(names)
+        names: set[str] = set()
+        for known in filter(None, [self.known, *(queries.experiment(row.experiment) for row in self.further)]):
+            labels = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
+            labels |= {name: each["label"] for name, each in reported(known.name).items()}
+            for name in (each for each in labels if each not in names):
+                if (declared := declared_as(name, known.findings)) is not None:
+                    kinds[declared["kind"]].append((name, labels[name]))
+            names |= labels.keys()
+        chosen = {row["finding"] for row in self.claims if row["finding"]} - names
         kinds["not reported yet"] = [(name, name) for name in sorted(chosen)]
         return [(kind, found) for kind, found in kinds.items() if found]
 
@@ -104,19 +96,17 @@ def blank(slug: str = "", phrasings: Sequence[str] = ()) -> Form:
 
 def of_draft(draft: Draft, base: int) -> Form:
     """Return the form that holds a draft."""
-    texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in LINES}
+    texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in (*LINES, "experiment")}
     texts |= {key: "\n".join(getattr(draft, key)) for key in LINES}
-    return Form(draft.slug, base, texts, [_row(each) for each in draft.claims], {}, draft.hyperparameters)
+    main, *others = draft.experiments
+    texts["experiment"] = main.experiment
+    further = [FurtherRow(each.experiment, hyperparameters=each.hyperparameters) for each in others]
+    return Form(draft.slug, base, texts, rows.of_claims(draft.claims), further, hyperparameters=main.hyperparameters)
 
 
 def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
     """Return the form as it was sent."""
     texts = {key: typed.get(key, "").replace("\r\n", "\n").replace("\r", "\n") for key in TEXTS}
-    rows: dict[int, ClaimRow] = {}
-    for name, value in typed.items():
-        if (match := CLAIM.fullmatch(name)) and int(match[1]) < MOST_CLAIMS:
-            setattr(rows.setdefault(int(match[1]), ClaimRow()), match[2], value)
-    claims = [rows[at] for at in sorted(rows) if not rows[at].empty]
     own = {key: value for key, value in typed.items() if key.startswith(parameters.PREFIX)}
     base = typed.get("base", "0")
     number = int(base) if re.fullmatch(r"\d{1,9}", base) else 0
@@ -124,7 +114,8 @@ def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
         slug if slug is not None else typed.get("slug", "").strip(),
         number,
         texts,
-        claims,
+        rows.typed_claims(typed),
+        rows.typed_further(typed),
         own,
         reason=typed.get("reason", ""),
     )
@@ -143,8 +134,14 @@ def examine(form: Form) -> Draft | None:
         hyperparameters = {}
     values: dict[str, Any] = {key: form.texts[key].strip() for key in TEXTS if key not in LINES}
     values |= {key: [line.strip() for line in form.texts[key].splitlines() if line.strip()] for key in LINES}
-    values |= {"slug": form.slug, "hyperparameters": hyperparameters}
-    values["claims"] = [_claim(form, at, row, known) for at, row in enumerate(form.claims)]
+    main = {"experiment": values.pop("experiment"), "hyperparameters": hyperparameters}
+    others, mistakes = rows.configurations_of(form.further)
+    form.mistakes |= mistakes
+    values |= {"slug": form.slug, "experiments": [main, *others], "claims": []}
+    for at, row in enumerate(form.claims):
+        claim, mistakes = rows.claim_of(row, known.name)
+        values["claims"].append(claim)
+        form.mistakes |= {f"claims.{at}.{key}": said for key, said in mistakes.items()}
     try:
         draft = Draft.model_validate(values)
     except ValidationError as error:
@@ -152,10 +149,9 @@ def examine(form: Form) -> Draft | None:
             key, message = _told(detail)
             form.mistakes.setdefault(key, message)
         return None
-    for mistake in check([draft], _described([known]), [row.slug for row in queries.entries()]):
-        (form.gaps if mistake.key == "explanation" else form.mistakes).setdefault(
-            mistake.key, _sentence(mistake.message)
-        )
+    for mistake in check([draft], _described(queries.experiments()), [row.slug for row in queries.entries()]):
+        where = form.gaps if mistake.key == "explanation" else form.mistakes
+        where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     if form.mistakes:
         return None
     form.gaps |= gaps(draft)
@@ -171,11 +167,10 @@ def gaps(draft: Draft) -> dict[str, str]:
         for detail in error.errors():
             key, message = _told(detail)
             found.setdefault(key, message)
-    known = queries.experiment(draft.experiment)
     others = [row for row in queries.published() if row.slug != draft.slug]
     slugs = [row.slug for row in others]
-    for mistake in check([draft], _described([known] if known else []), slugs):
-        found.setdefault(mistake.key, _sentence(mistake.message))
+    for mistake in check([draft], _described(queries.experiments()), slugs):
+        found.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     if taken := _taken(draft, others):
         found.setdefault("phrasings", taken)
     return found
@@ -195,44 +190,6 @@ def _described(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:
     return {row.name: {"parameters": row.parameters, "findings": row.findings} for row in rows}
 
 
-def _row(claim: Any) -> ClaimRow:  # noqa: ANN401
-    name = next(each for each in PREDICATES if getattr(claim, each) is not None)
-    value = getattr(claim, name)
-    low, high = value if name == "between" else (value, None)
-    return ClaimRow(claim.text, claim.finding, name, _number(low), _number(high))
-
-
-def _number(value: float | str | None) -> str:
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return "" if value is None else str(value)
-
-
-def _claim(form: Form, at: int, row: ClaimRow, known: ExperimentRow) -> dict[str, Any]:
-    """Return a claim as the content files have it; what is no number becomes a mistake at its field."""
-    declared = finding_of(row.finding.strip(), known.findings)
-    label = declared is not None and declared["kind"] == "label"
-    found: dict[str, Any] = {"text": row.text.strip(), "finding": row.finding.strip()}
-
-    def number(typed: str, key: str) -> float | str:
-        typed = typed.strip()
-        if label:
-            return typed
-        try:
-            return float(typed)
-        except ValueError:
-            said = f"not “{typed[:40]}”" if typed else "and is missing"
-            form.mistakes.setdefault(f"claims.{at}.{key}", f"This must be a number such as 0.95, {said}.")
-            return 0.0
-
-    if row.predicate not in PREDICATES:
-        form.mistakes[f"claims.{at}.predicate"] = "Choose one of the four comparisons."
-        return found | {"at_least": 0.0}
-    if row.predicate == "between":
-        return found | {"between": [number(row.value, "value"), number(row.upper, "upper")]}
-    return found | {row.predicate: number(row.value, "value")}
-
-
 NAMES = {
     "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
     "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
@@ -246,9 +203,7 @@ def _told(detail: Any) -> tuple[str, str]:  # noqa: ANN401
     if len(place) == 2 and place[0] in LINES:
         where = f"Line {place[1] + 1}: "
         place = place[:1]
-    if place[0] == "claims" and len(place) > 2 and place[2] in PREDICATES:
-        place = [*place[:2], "value"]
-    key = ".".join(str(part) for part in place[:3])
+    key = _field([str(part) for part in place])
     kind, limits = detail["type"], detail.get("ctx", {})
     given = detail.get("input")
     if kind in {"string_too_long", "string_too_short"} and isinstance(given, str):
@@ -271,6 +226,16 @@ def _told(detail: Any) -> tuple[str, str]:  # noqa: ANN401
     else:
         message = _sentence(detail["msg"].removeprefix("Value error, "))
     return key, where + message
+
+
+def _field(place: Sequence[str]) -> str:
+    """Return the field of the form that a key of the content file is typed into."""
+    if place[0] == "claims" and len(place) > 2 and place[2] in PREDICATES:
+        return f"claims.{place[1]}.{'upper' if place[3:4] == ['1'] else 'value'}"
+    if place[0] == "experiments":
+        at, key = (int(place[1]), place[2]) if len(place) > 2 else (1, "experiment")
+        return key if at == 0 else f"further.{at - 1}.{key}"
+    return ".".join(place[:3])
 
 
 def _sentence(message: str) -> str:

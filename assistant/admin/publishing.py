@@ -19,7 +19,7 @@ from assistant.library.revisions import LONGEST_REASON, ConflictError
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.settle import settle_open
 from assistant.runs import queries as runs
-from assistant.runs.panel import Panel, panel
+from assistant.runs.panel import panel
 from assistant.runs.tables import DONE, FAILED, RunRow
 
 
@@ -31,7 +31,7 @@ class Checked:
     gaps: dict[str, str]  # with one of these it cannot be published
     concerns: list[str]  # with one of these it can, by somebody who says why
     moves: list[Move]
-    run: RunRow | None
+    runs: list[RunRow | None]  # of each of its experiments
 
     @property
     def digest(self) -> str:
@@ -43,31 +43,33 @@ def check(slug: str, revision: RevisionRow) -> Checked:
     """Look at a revision as it would be published."""
     draft = revisions.draft_of(slug, revision)
     gaps = forms.gaps(draft)
-    run = runs.tried(revision)
+    tried = [runs.tried(revision, each) for each in revision.experiments]
     moved = moves(draft)
-    concerns = [*_of_claims(run, known=_known(slug, draft)), *_of_matching(moved)]
-    return Checked(draft, gaps, concerns, moved, run)
+    concerns = [*_of_claims(tried, known=_known(slug, draft)), *_of_matching(moved)]
+    return Checked(draft, gaps, concerns, moved, tried)
 
 
 def _known(slug: str, draft: Draft) -> bool:
-    """Say whether learners see these very claims today, of the same experiment: then every run tries them."""
+    """Say whether learners see these very claims today, of the same experiments: then every run tries them."""
     row = library.by_slug(slug)
     if row is None or row.published is None:
         return False
     today, then = library.content_of(row.published), library.content(draft)
-    return all(today[key] == then[key] for key in ("claims", "experiment", "hyperparameters"))
+    return all(today[key] == then[key] for key in ("claims", "experiments"))
 
 
-def _of_claims(run: RunRow | None, *, known: bool) -> list[str]:
-    if run is None or run.state != DONE:
-        pending = run is not None and run.state != FAILED
-        told = "are still being tried" if pending else "have not been tried with fresh networks"
-        return [] if known else [f"The claims {told}."]
+def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
+    found = []
+    states = {run.state if run is not None else FAILED for run in tried}
+    if states != {DONE} and not known:
+        told = "have not been tried with fresh networks" if FAILED in states else "are still being tried"
+        found.append(f"The claims {told}.")
     words = {False: "failed", None: "could not be judged"}
-    return [
-        f"The claim “{verdict['claim']['text']}” {words[verdict['held']]} when it was tried."
-        for verdict in run.verdicts or []
-        if verdict["held"] is not True
+    verdicts = [verdict for run in tried if run is not None and run.state == DONE for verdict in run.verdicts or ()]
+    return found + [
+        f"The claim “{verdict.claim.text}” {words[verdict.held]} when it was tried."
+        for verdict in verdicts
+        if verdict.held is not True
     ]
 
 
@@ -87,10 +89,11 @@ def publishing(slug: str) -> str:
 def try_claims(slug: str) -> WSGIResponse:
     """Train fresh networks for the newest revision's claims."""
     with writing():
-        head = library.head(revisions.found(slug))
-        pending = runs.tried(head) if head is not None else None
-        if head is not None and (pending is None or pending.state in {DONE, FAILED}):
-            runs.try_out(head)
+        if (head := library.head(revisions.found(slug))) is not None:
+            for each in head.experiments:
+                last = runs.tried(head, each)
+                if last is None or last.state in {DONE, FAILED}:
+                    runs.try_out(head, each)
     return redirect(url_for("admin.publishing", slug=slug, _anchor="trying"), 303)
 
 
@@ -123,15 +126,16 @@ def publish(slug: str) -> Page:
 
 
 def put_out(slug: str, number: int, *, expected: int | None, reason: str, concerns: list[str]) -> None:
-    """Publish a revision, say so in the log, start its first run, and let matching take it up."""
+    """Publish a revision, say so in the log, start its first runs, and let matching take it up."""
     detail = f"revision {number}" + (f": {reason}" if reason else "")
     if concerns:
         detail += f" (in spite of: {' '.join(concerns)})"
     with writing():
         published = revisions.publish(slug, number, expected=expected)
         record(teacher().name, "published", slug, detail[:2_000])
-        if published.published is not None:
-            runs.enqueue(published.published)
+        if (shown := published.published) is not None:
+            for each in shown.experiments:
+                runs.enqueue(shown, each)
     fitting.refresh()
 
 
@@ -152,13 +156,14 @@ def _page(row: EntryRow, *, checked: Checked | None = None, problem: str = "", r
     if head is None:
         raise InvalidInputError("There is nothing to publish yet.")
     checked = checked or check(row.slug, head)
-    shown: Panel = panel(None, checked.run)
+    panels = [panel(None, run) for run in checked.runs if run is not None]
     return render_template(
         "admin/publish.html",
         entry=row,
         head=head,
         checked=checked,
-        panel=shown,
+        panels=panels,
+        pending=any(each.pending for each in panels),
         problem=problem,
         reason=reason,
         stolen=stolen(checked.moves),

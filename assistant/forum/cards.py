@@ -17,7 +17,7 @@ from typing import Any
 
 from assistant.forum import queries
 from assistant.forum.preview import SIZES, Card, claims_held, day, readable, telling
-from assistant.runs.panel import counted
+from assistant.runs.panel import measured
 
 log = logging.getLogger(__name__)
 
@@ -74,15 +74,15 @@ def compose(card: Card) -> str:
 
 def _verdict(card: Card, y: float, width: float) -> list[str]:
     """Return how many claims held, one mark for each, when, and as many of the numbers as there is room for."""
-    every = all(verdict["held"] is True for verdict in card.verdicts)
-    any_failed = any(verdict["held"] is False for verdict in card.verdicts)
+    every = all(verdict.held is True for verdict in card.verdicts)
+    any_failed = any(verdict.held is False for verdict in card.verdicts)
     tone = TONES[True] if every else TONES[False] if any_failed else INK
     parts = [_text(EDGE, y + 74, 44, claims_held(card.verdicts), bold=True, fill=tone)]
     each = min(width / len(card.verdicts), 74)
     for at, verdict in enumerate(card.verdicts):
         x = EDGE + at * each
         parts.append(
-            f'<rect x="{x:.1f}" y="{y + 94:.1f}" width="{each - 7:.1f}" height="12" fill="{TONES[verdict["held"]]}"/>'
+            f'<rect x="{x:.1f}" y="{y + 94:.1f}" width="{each - 7:.1f}" height="12" fill="{TONES[verdict.held]}"/>'
         )
     y += 142
     parts.append(_text(EDGE, y, 27, f"{card.networks} networks trained, {day(card.finished_at)}", fill=MUTED))
@@ -93,11 +93,11 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
         room = int((LOWEST - y - 52) / (1.25 * CLAIM))
         if room < 1:
             break
-        lines = _wrapped(verdict["claim"]["text"], CLAIM, width, most=min(room, 3))
+        lines = _wrapped(verdict.claim.text, CLAIM, width, most=min(room, 3))
         # Half a claim may say something else than the whole one; only what failed is told at any length.
-        if lines[-1].endswith("…") and verdict["held"] is not False:
+        if lines[-1].endswith("…") and verdict.held is not False:
             continue
-        parts.append(_text(EDGE, y + 50, 30, counted(verdict["finding"]), bold=True, fill=TONES[verdict["held"]]))
+        parts.append(_text(EDGE, y + 50, 30, measured(verdict.finding), bold=True, fill=TONES[verdict.held]))
         parts += [_text(EDGE, y + 84 + 1.25 * CLAIM * at, CLAIM, line) for at, line in enumerate(lines)]
         y += 52 + 1.25 * CLAIM * len(lines)
     return parts

@@ -1,10 +1,9 @@
 """What a forum is told of an entry or a run: the values of its tags, its oEmbed answer, its card and its frame."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from flask import current_app, url_for
@@ -15,13 +14,12 @@ from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
+from assistant.runs.verdicts import Verdict
 
 SIZES = ((1200, 630), (600, 315), (240, 126))  # pixels of a card, the largest first
 FRAME = (690, 520)  # pixels of a frame; forums scale down what is wider than their posts
 UNREADABLE = re.compile(r"[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_TITLE, LONGEST_DESCRIPTION = 80, 250  # characters; forums cut what is longer
-
-Verdicts = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Card:
     """What is drawn on a card; ``figure`` is an SVG with its width and height."""
 
     title: str
-    verdicts: Verdicts
+    verdicts: Sequence[Verdict]
     networks: int
     finished_at: datetime | None
     figure: tuple[bytes, float, float] | None
@@ -110,7 +108,7 @@ def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
     """Return the preview of an entry's page, with the numbers of its latest run unless that is given."""
     if entry.published is None:
         raise NotFoundError("There is no entry at this address.")
-    run = run or runs.latest_done(entry.id)
+    run = run or runs.latest_done(entry)
     return Preview(
         name=entry.published.title,
         short=entry.published.short,
@@ -151,19 +149,18 @@ def changed(run: RunRow) -> str:
     return f"With {name} {said(run.varied['value'])} instead of {said(run.varied['own'])}."
 
 
-def claims_held(verdicts: Verdicts) -> str:
+def claims_held(verdicts: Sequence[Verdict]) -> str:
     """Say how many claims held."""
-    held = sum(verdict["held"] is True for verdict in verdicts)
+    held = sum(verdict.held is True for verdict in verdicts)
     return f"{held} of {len(verdicts)} claim{'s' if len(verdicts) != 1 else ''} held"
 
 
-def telling(verdicts: Verdicts) -> list[Mapping[str, Any]]:
+def telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts in the order in which they are worth telling: what failed, then counts of networks."""
 
-    def worth(verdict: Mapping[str, Any]) -> tuple[bool, bool, bool]:
-        finding = verdict["finding"]
-        counts = finding is not None and finding["kind"] == "share" and "network" in finding["label"]
-        return verdict["held"] is not False, verdict["held"] is None, not counts
+    def worth(verdict: Verdict) -> tuple[bool, bool, bool]:
+        counts = verdict.finding is not None and verdict.finding.counts_networks
+        return verdict.held is not False, verdict.held is None, not counts
 
     return sorted(verdicts, key=worth)
 

@@ -43,7 +43,7 @@ def content(run_id: str) -> Card:
         if chosen is not None:
             svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
             drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
-        return Card(titled(run)[0], run.verdicts or [], run.networks, run.finished_at, drawn, changed(run))
+        return Card(titled(run)[0], run.verdicts or (), run.networks, run.finished_at, drawn, changed(run))
 
 
 def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:

@@ -7,7 +7,7 @@ from html import escape
 
 from assistant.forum.preview import FRAME, Preview, absolute, readable, telling
 from assistant.library.markdown import render
-from assistant.runs.panel import counted
+from assistant.runs.panel import measured
 
 MOST = 3  # verdicts in a post
 VERDICTS = {True: "held", False: "failed", None: "not judged"}
@@ -55,8 +55,8 @@ def post(preview: Preview) -> str:
     if preview.run is not None and preview.verdict:
         parts.append(plain(preview.verdict))
         lines = [
-            f"- {plain(verdict['claim']['text'])} **{plain(counted(verdict['finding']))}: {VERDICTS[verdict['held']]}**"
-            for verdict in telling(preview.run.verdicts or [])[:MOST]
+            f"- {plain(verdict.claim.text)} **{plain(measured(verdict.finding))}: {VERDICTS[verdict.held]}**"
+            for verdict in telling(preview.run.verdicts or ())[:MOST]
         ]
         parts.append("\n".join(lines))
     if preview.run is not None:

@@ -5,12 +5,14 @@ is a small difference, and an export after an import is none.
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
-from assistant.library.entries import PREDICATES, Draft
+from assistant.library.claims import Claim
+from assistant.library.configurations import Configuration
+from assistant.library.entries import Draft
 
 WIDTH = 118  # of the lines of a short answer, without their indentation
 
@@ -31,9 +33,8 @@ def text_of(draft: Draft) -> str:
     lines += _list("phrasings", values["phrasings"])
     if values["not_covered"]:
         lines += _list("not_covered", values["not_covered"])
-    lines.append(f"experiment: {_scalar(values['experiment'])}")
-    lines += _mapping("hyperparameters", values["hyperparameters"])
-    lines += _claims(values["claims"])
+    lines += _experiments(draft.experiments)
+    lines += _claims(draft.claims)
     if values["references"]:
         lines += _list("references", values["references"], quoted=True)
     return "\n".join(["---", *lines, "---", values["explanation"], ""])
@@ -90,20 +91,26 @@ def _list(key: str, values: Sequence[str], *, quoted: bool = False) -> list[str]
     return [f"{key}:", *(f"  - {_quoted(value) if quoted else _scalar(value)}" for value in values)]
 
 
-def _mapping(key: str, values: Mapping[str, Any]) -> list[str]:
-    if not values:
-        return [f"{key}: {{}}"]
-    return [f"{key}:", *(f"  {name}: {_scalar(value)}" for name, value in sorted(values.items()))]
+def _experiments(experiments: Sequence[Configuration]) -> list[str]:
+    lines = ["experiments:"]
+    for each in experiments:
+        lines.append(f"  - experiment: {_scalar(each.experiment)}")
+        if each.hyperparameters:
+            lines.append("    hyperparameters:")
+            lines += [f"      {name}: {_scalar(value)}" for name, value in sorted(each.hyperparameters.items())]
+    return lines
 
 
-def _claims(claims: Sequence[Mapping[str, Any]]) -> list[str]:
+def _claims(claims: Sequence[Claim]) -> list[str]:
+    """Return the claims, each with what is given of it in the order of the type's fields."""
     lines = ["claims:"] if claims else ["claims: []"]
     for claim in claims:
-        predicate = next(name for name in PREDICATES if name in claim)
-        value = claim[predicate]
-        if predicate == "equals" and isinstance(value, float) and value.is_integer():
-            value = int(value)  # What is counted exactly is a whole number.
-        told = _quoted(value) if isinstance(value, str) else _scalar(value)
-        lines += [f"  - text: {_scalar(claim['text'])}", f"    finding: {_scalar(claim['finding'])}"]
-        lines.append(f"    {predicate}: {told}")
+        values = claim.to_json()
+        if isinstance(claim.equals, float) and claim.equals.is_integer():
+            values["equals"] = int(claim.equals)  # What is counted exactly is a whole number.
+        told = {
+            name: _quoted(value) if name == "equals" and isinstance(value, str) else _scalar(value)
+            for name, value in values.items()
+        }
+        lines += [f"  {' ' if at else '-'} {name}: {value}" for at, (name, value) in enumerate(told.items())]
     return lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from typing import Any, Literal
 
-from assistant.library.entries import PREDICATES
+from assistant.library.claims import Claim
 
 AROUND = 2  # equal lines that are shown beside a change
 LABELS = {
@@ -18,8 +18,7 @@ LABELS = {
     "explanation": "Explanation",
     "phrasings": "Phrasings",
     "not_covered": "Not covered",
-    "experiment": "Experiment",
-    "hyperparameters": "Parameters",
+    "experiments": "Experiments",
     "claims": "Claims",
     "references": "References",
 }
@@ -67,8 +66,8 @@ def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
     """Return a field's value as lines of text."""
     if key == "claims":
         return [line for claim in value for line in _claim(claim)]
-    if key == "hyperparameters":
-        return [f"{name} = {json.dumps(each)}" for name, each in sorted(value.items())]
+    if key == "experiments":
+        return [line for each in value for line in (each.experiment, *_assigned(each.hyperparameters))]
     if isinstance(value, list | tuple):
         return [str(each) for each in value]
     return str(value).splitlines()
@@ -79,9 +78,14 @@ def told(before: str, after: str, names: tuple[str, str]) -> str:
     return "\n".join(unified_diff(before.splitlines(), after.splitlines(), *names, n=1, lineterm=""))
 
 
-def _claim(claim: Mapping[str, Any]) -> list[str]:
-    predicate = next(name for name in PREDICATES if claim.get(name) is not None)
-    return [claim["text"], f"    {claim['finding']} {predicate} {json.dumps(claim[predicate])}"]
+def _claim(claim: Claim) -> list[str]:
+    values = claim.to_json()
+    text, finding, bound = (values.pop(key) for key in ("text", "finding", claim.predicate))
+    return [text, f"    {finding} {claim.predicate} {json.dumps(bound)}", *_assigned(values)]
+
+
+def _assigned(values: Mapping[str, Any]) -> list[str]:
+    return [f"    {name} = {json.dumps(each)}" for name, each in sorted(values.items())]
 
 
 def _rows(before: list[str], after: list[str]) -> Iterator[Row]:

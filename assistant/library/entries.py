@@ -4,27 +4,20 @@ Every mistake names the file, the key and the line.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from assistant.library.claims import Claim, misfits
+from assistant.library.configurations import Configuration
+from assistant.library.strict import Line, Strict
 from assistant.matching import LONGEST
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-PREDICATES = ("at_least", "at_most", "between", "equals")
 SHORT_WORDS = 60
 FEWEST_PHRASINGS = 20
 
@@ -36,7 +29,6 @@ Phrasing = Annotated[
 ]
 LooseText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
 
 
 @dataclass(frozen=True)
@@ -60,32 +52,6 @@ class ContentError(Exception):
         self.mistakes = mistakes
 
 
-class Strict(BaseModel):
-    """Frozen, and without room for keys that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Claim(Strict):
-    """A sentence of an entry, tied to a finding by exactly one predicate."""
-
-    text: Line
-    finding: Line
-    at_least: FiniteFloat | None = None
-    at_most: FiniteFloat | None = None
-    between: tuple[FiniteFloat, FiniteFloat] | None = None
-    equals: str | FiniteFloat | None = None
-
-    @model_validator(mode="after")
-    def _one_predicate(self) -> Self:
-        given = [name for name in PREDICATES if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"needs exactly one of {', '.join(PREDICATES)}, not {len(given)}")
-        if self.between is not None and self.between[0] > self.between[1]:
-            raise ValueError("between needs the smaller number first")
-        return self
-
-
 class Draft(Strict):
     """An entry that may still lack something: what is there is well-formed, and so can be kept."""
 
@@ -96,8 +62,7 @@ class Draft(Strict):
     short: LooseText = ""
     phrasings: tuple[Phrasing, ...] = ()
     not_covered: tuple[Phrasing, ...] = ()  # near questions that this entry does not answer, and no other either
-    experiment: Line
-    hyperparameters: dict[str, Any]
+    experiments: Annotated[tuple[Configuration, ...], Field(min_length=1)]  # the first is the main one
     claims: tuple[Claim, ...] = ()
     references: tuple[Line, ...] = ()
     explanation: LooseText = ""
@@ -109,6 +74,15 @@ class Draft(Strict):
             raise ValueError(f"has {words} words, and at most {SHORT_WORDS} fit a card")
         return short
 
+    @field_validator("experiments")
+    @classmethod
+    def _each_experiment_once(cls, experiments: tuple[Configuration, ...]) -> tuple[Configuration, ...]:
+        names = [each.experiment for each in experiments]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"holds {name!r} twice")
+        return experiments
+
     @field_validator("phrasings", "not_covered")
     @classmethod
     def _each_once(cls, phrasings: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,6 +92,11 @@ class Draft(Strict):
                 raise ValueError(f"holds {phrasing!r} twice")
             seen.add(phrasing.casefold())
         return phrasings
+
+    @property
+    def main(self) -> Configuration:
+        """The main experiment, which an ask trains."""
+        return self.experiments[0]
 
 
 class Entry(Draft):
@@ -236,39 +215,33 @@ def check(
     Parameters are checked against the experiment's JSON schema, and claims against the findings that it reports. Links
     may lead to these entries and to the slugs of ``others``.
     """
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only checks need it
-
     mistakes = []
     slugs = {entry.slug for entry in entries} | set(others)
     for entry in entries:
         file = f"{entry.slug}.md"
-        experiment = experiments.get(entry.experiment)
-        if experiment is None:
-            known = ", ".join(sorted(experiments))
-            mistakes.append(Mistake(file, 1, "experiment", f"there is no {entry.experiment!r}: one of {known}"))
-            continue
-        for error in Draft202012Validator(experiment["parameters"]).iter_errors(entry.hyperparameters):
-            mistakes.append(Mistake(file, 1, "hyperparameters", error.message))
-        for at, claim in enumerate(entry.claims):
-            declared = finding_of(claim.finding, experiment["findings"])
-            if declared is None:
-                names = ", ".join(experiment["findings"])
-                message = f"{entry.experiment} reports no {claim.finding!r}: one of {names}"
-                mistakes.append(Mistake(file, 1, f"claims.{at}.finding", message))
-            elif declared["kind"] == "label" and claim.equals is None:
-                mistakes.append(Mistake(file, 1, f"claims.{at}", "a label takes only equals"))
+        mistakes += [Mistake(file, 1, key, message) for key, message in _of_experiments(entry, experiments)]
         for target in re.findall(r"\]\(([a-z0-9-]+)\)", entry.explanation):
             if target not in slugs:
                 mistakes.append(Mistake(file, 1, "explanation", f"links to {target!r}, and there is no such entry"))
     return mistakes
 
 
-def finding_of(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the declared finding, or family such as ``gap.<rung>``, that ``name`` belongs to."""
-    if name in declared:
-        return declared[name]
-    for family, finding in declared.items():
-        parts = re.split(r"<\w+>", family)
-        if len(parts) > 1 and re.fullmatch("[^|]*".join(re.escape(part) for part in parts), name):
-            return finding
-    return None
+def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an entry's experiments and claims: the key, and what would be right."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only checks need it
+
+    own = {each.experiment for each in entry.experiments}
+    for at, each in enumerate(entry.experiments):
+        if each.experiment not in experiments:
+            known = ", ".join(sorted(experiments))
+            yield f"experiments.{at}.experiment", f"there is no {each.experiment!r}: one of {known}"
+            continue
+        for error in Draft202012Validator(experiments[each.experiment]["parameters"]).iter_errors(each.hyperparameters):
+            yield f"experiments.{at}.hyperparameters", error.message
+    for at, claim in enumerate(entry.claims):
+        name = claim.experiment or entry.main.experiment
+        if name not in own:
+            yield f"claims.{at}.experiment", f"is none of this entry's: {', '.join(sorted(own))}"
+        elif name in experiments:
+            for key, message in misfits(claim, experiments[name]["findings"]):
+                yield f"claims.{at}.{key}", message

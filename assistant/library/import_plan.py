@@ -127,4 +127,8 @@ def _exported_since(row: EntryRow, content: dict[str, object]) -> RevisionRow | 
 
 
 def _digest(entry: Entry) -> str:
-    return hashlib.sha256(json.dumps(queries.content(entry), sort_keys=True).encode()).hexdigest()
+    values = queries.plain(queries.content(entry))
+    if len(entry.experiments) == 1:  # Entries had one experiment once, and what was imported then is the same still.
+        del values["experiments"]
+        values |= {"experiment": entry.main.experiment, "hyperparameters": entry.main.hyperparameters}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

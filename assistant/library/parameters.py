@@ -57,11 +57,12 @@ class Field:
     allowed: str  # what it takes, in words: "a whole number from 1 to 20,000"
     value: str  # what stands in the control
     problem: str | None  # what was wrong with it
+    prefix: str = ""  # where the same form has the parameters of several experiments
 
     @property
     def control(self) -> str:
         """The name and id of the control."""
-        return PREFIX + self.name
+        return self.prefix + PREFIX + self.name
 
     @property
     def default_text(self) -> str:
@@ -75,6 +76,7 @@ def fields(
     *,
     form: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> list[Field]:
     """Return a control for each parameter of a schema.
 
@@ -83,6 +85,7 @@ def fields(
         values: the parameters as they are now; the default where one is missing.
         form: a form that was sent, whose typed values are kept as they were typed.
         problems: what was wrong with it, by parameter.
+        prefix: of the controls' names, but not of the names in ``form``.
     """
     values, form, problems = values or {}, form or {}, problems or {}
     found = []
@@ -102,6 +105,7 @@ def fields(
                 allowed=allowed(own),
                 value=form.get(PREFIX + name, now)[:LONGEST],
                 problem=problems.get(name),
+                prefix=prefix,
             )
         )
     return found

@@ -24,11 +24,11 @@ CONTENT = (
     "explanation",
     "phrasings",
     "not_covered",
-    "experiment",
-    "hyperparameters",
+    "experiments",
     "claims",
     "references",
 )
+LISTS = ("phrasings", "not_covered", "references")
 IMPORT = "import"  # the author of what comes from the content files
 
 
@@ -60,7 +60,7 @@ def fitted_at() -> datetime | None:
 def topics() -> list[Topic]:
     """Return what the matcher learns of every published entry."""
     return [
-        Topic.of(row.slug, r.title, r.phrasings, (r.short, *(claim["text"] for claim in r.claims), r.explanation))
+        Topic.of(row.slug, r.title, r.phrasings, (r.short, *(claim.text for claim in r.claims), r.explanation))
         for row in published()
         if (r := row.published) is not None
     ]
@@ -247,14 +247,20 @@ def move_published(row: EntryRow, expected: int | None, number: int | None) -> b
 
 
 def content(draft: Draft) -> dict[str, Any]:
-    """Return an entry's content as the columns of a revision."""
-    values = draft.model_dump(mode="json", exclude_none=True)
-    return {key: values[key] for key in CONTENT}
+    """Return an entry's content as a revision keeps it."""
+    values = {key: getattr(draft, key) for key in CONTENT}
+    return values | {key: list(values[key]) for key in LISTS}
 
 
 def content_of(row: RevisionRow) -> dict[str, Any]:
     """Return the content that a revision holds."""
     return {key: getattr(row, key) for key in CONTENT}
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a content as plain data, as programs and digests take it."""
+    typed = ("experiments", "claims")
+    return {key: [each.to_json() for each in value] if key in typed else value for key, value in content.items()}
 
 
 def store_entry(new: Entry, *, author: str, reason: str) -> bool:

@@ -1,12 +1,15 @@
 """The tables of the library: entries, their revisions, and what is known of the experiments."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from assistant.database import Base, UTCDateTime, keep_rows, now
+from assistant.database import Base, JSONList, UTCDateTime, keep_rows, now
+from assistant.library.claims import Claim
+from assistant.library.configurations import Configuration
 
 
 class EntryRow(Base):
@@ -47,13 +50,32 @@ class RevisionRow(Base):
     phrasings: Mapped[list[str]] = mapped_column(JSON)
     not_covered: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
     based_on: Mapped[int | None]  # The number of the revision that its author had before them.
-    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.name"))
+    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.name"))  # The main one; `further` holds the others.
     hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSON)
-    claims: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    further: Mapped[tuple[Configuration, ...]] = mapped_column(JSONList(Configuration), server_default="[]")
+    claims: Mapped[tuple[Claim, ...]] = mapped_column(JSONList(Claim))
     references: Mapped[list[str]] = mapped_column(JSON)
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    @property
+    def experiments(self) -> tuple[Configuration, ...]:
+        """The entry's experiments, the main one first."""
+        return Configuration(experiment=self.experiment, hyperparameters=self.hyperparameters), *(self.further or ())
+
+    @experiments.setter
+    def experiments(self, experiments: Sequence[Configuration]) -> None:
+        main, self.further = experiments[0], tuple(experiments[1:])
+        self.experiment, self.hyperparameters = main.experiment, main.hyperparameters
+
+    def configuration(self, experiment: str) -> Configuration | None:
+        """Return how one of the entry's experiments is run."""
+        return next((each for each in self.experiments if each.experiment == experiment), None)
+
+    def claims_of(self, experiment: str) -> tuple[Claim, ...]:
+        """Return the claims that are about one of the entry's experiments."""
+        return tuple(claim for claim in self.claims if (claim.experiment or self.experiment) == experiment)
 
 
 keep_rows(RevisionRow)

@@ -12,7 +12,7 @@ from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
 from assistant.pages.blueprint import pages
-from assistant.runs.panel import panel
+from assistant.runs.panel import further, panel
 from assistant.runs.vary import controls
 from assistant.runs.vary import vary as start_variation
 from assistant.security import asks_limit, limiter
@@ -56,4 +56,6 @@ def _page(entry: EntryRow, *, form: Mapping[str, str] | None = None, problems: M
     """Return an entry's page; with what was wrong with a ``form`` by which a learner meant to vary its experiment."""
     shown, varying = panel(entry), controls(entry, form=form, problems=problems)
     preview = of_entry(entry, shown.shown)
-    return render_template("entry.html", entry=entry, panel=shown, varying=varying, preview=preview)
+    return render_template(
+        "entry.html", entry=entry, panel=shown, varying=varying, preview=preview, further=further(entry)
+    )

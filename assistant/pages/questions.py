@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.pages.blueprint import pages
 from assistant.questions.feedback import by_address, others, store_verdict
-from assistant.runs.panel import panel
+from assistant.runs.panel import further, panel
 from assistant.runs.vary import controls
 from assistant.security import asks_limit, limiter
 
@@ -17,7 +17,13 @@ def question(question_id: str) -> Response:
     entry = row.answered_by
     shown = panel(entry, row.run) if entry else None
     page = render_template(
-        "question.html", question=row, entry=entry, others=others(row), panel=shown, varying=controls(entry)
+        "question.html",
+        question=row,
+        entry=entry,
+        others=others(row),
+        panel=shown,
+        varying=controls(entry),
+        further=further(entry),
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"

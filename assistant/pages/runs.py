@@ -13,5 +13,5 @@ from assistant.runs.views import found
 def run_page(run_id: str) -> str:
     """Show one run, for ever at this address."""
     run = found(run_id)
-    shown, varying = panel(run.entry, run), controls(run.entry)
+    shown, varying = panel(run.entry, run), controls(run.entry, run.experiment)
     return render_template("run.html", run=run, panel=shown, varying=varying, preview=of_run(run))

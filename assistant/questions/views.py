@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
+from assistant.runs.queries import runs_of
 from assistant.security import asks_limit, limiter
 
 questions = Blueprint("questions", __name__)
@@ -21,11 +22,20 @@ def api() -> tuple[Response, int]:
         raise InvalidInputError('Send JSON such as {"question": "Why do neurons differ?"}.')
     row = ask(body["question"])
     public = current_app.config["SETTINGS"].public_url
+    shown = runs_of(row.entry, row.run) if row.entry is not None else []
     told = {
         "outcome": row.outcome,
         "entry": row.entry.slug if row.entry else None,
         "suggestions": row.suggestions,
         "question_url": public + url_for("pages.question", question_id=row.id),
         "run_url": public + url_for("runs.api", run_id=row.run_id) if row.run_id else None,
+        "runs": [
+            {
+                "experiment": name,
+                "url": public + url_for("runs.api", run_id=run.id) if run is not None else None,
+                "state": run.state if run is not None else None,
+            }
+            for name, run in shown
+        ],
     }
     return jsonify(told), 201

@@ -41,7 +41,8 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
     load_engine()
     claims, short, narrow = 0, 0, 0
     for entry, tallies in verify([known[slug] for slug in slugs] or entries, seeds, execute):
-        click.echo(f"{entry.slug}: {runs} runs of {entry.experiment}\n{table(tallies)}\n")
+        names = ", ".join(each.experiment for each in entry.experiments)
+        click.echo(f"{entry.slug}: {runs} runs of {names}\n{table(tallies)}\n")
         claims += len(tallies)
         short += sum(not each.enough for each in tallies)
         narrow += sum(each.narrow for each in tallies)

@@ -1,40 +1,43 @@
 """The evidence to date: what is added to it with each run that is stored, and what is read of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db
-from assistant.library.tables import ExperimentRow, RevisionRow
+from assistant.library.claims import Claim
+from assistant.library.configurations import Configuration
+from assistant.library.tables import ExperimentRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
-from assistant.runs.verdicts import Evidence, evidence_key, summed
+from assistant.runs.verdicts import Evidence, Verdict, evidence_key, summed
 
 
-def recent(revision: RevisionRow, experiment: ExperimentRow, newest: int) -> list[Sequence[Mapping[str, Any]]]:
-    """Return the verdicts of the newest runs that count as evidence for a revision by today's code, each seed once."""
+def recent(
+    entry_id: int, configuration: Configuration, experiment: ExperimentRow, newest: int
+) -> list[Sequence[Verdict]]:
+    """Return the verdicts of an entry's newest runs that count as evidence by today's code, each seed once."""
     rows = db.session.execute(
         select(RunRow.seed, RunRow.hyperparameters, RunRow.verdicts)
         .where(
-            RunRow.entry_id == revision.entry_id,
+            RunRow.entry_id == entry_id,
             RunRow.state == DONE,
             RunRow.evidence,
-            RunRow.experiment == revision.experiment,
+            RunRow.experiment == configuration.experiment,
             RunRow.code == experiment.code,
         )
         .order_by(RunRow.finished_at.desc())
         .limit(newest)
     ).all()
-    same = {row.seed: row.verdicts for row in rows if row.hyperparameters == revision.hyperparameters}
+    same = {row.seed: row.verdicts for row in rows if row.hyperparameters == configuration.hyperparameters}
     return list(same.values())
 
 
 def evidence(
-    revision: RevisionRow, experiment: ExperimentRow, claims: Sequence[Mapping[str, Any]]
+    entry_id: int, configuration: Configuration, experiment: ExperimentRow, claims: Sequence[Claim]
 ) -> list[Evidence | None]:
-    """Return the evidence to date for each claim, from runs as a revision asks for and by today's code."""
-    alike = (revision.entry_id, revision.experiment, experiment.code, revision.hyperparameters)
+    """Return the evidence to date for each claim, from an entry's runs of a configuration and by today's code."""
+    alike = (entry_id, configuration.experiment, experiment.code, configuration.hyperparameters)
     keys = [evidence_key(*alike, claim) for claim in claims]
     rows = db.session.scalars(select(EvidenceRow).where(EvidenceRow.key.in_(keys)))
     found = {row.key: summed(row.held, row.judged, row.count, row.of) for row in rows}
@@ -50,18 +53,15 @@ def add_evidence(run: RunRow) -> None:
     for key, verdict in sorted(_judged(run).items()):
         if key in counted:
             continue
-        share = verdict["finding"] if verdict["finding"]["kind"] == "share" else {"count": 0, "of": 0}
-        more = {"held": int(verdict["held"]), "judged": 1, "count": share["count"], "of": share["of"]}
-        _add(key, more)
+        share = verdict.finding if verdict.finding is not None and verdict.finding.kind == "share" else None
+        count, of = (share.count, share.of) if share is not None else (0, 0)
+        _add(key, {"held": int(verdict.held is True), "judged": 1, "count": count, "of": of})
 
 
-def _judged(run: RunRow) -> dict[str, Mapping[str, Any]]:
+def _judged(run: RunRow) -> dict[str, Verdict]:
     """Return the verdicts of a run by the keys that they are summed under, without those that judge nothing."""
-    judged = [verdict for verdict in run.verdicts or [] if verdict["held"] is not None]
-    return {
-        evidence_key(run.entry_id or 0, run.experiment, run.code or "", run.hyperparameters, verdict["claim"]): verdict
-        for verdict in judged
-    }
+    alike = (run.entry_id or 0, run.experiment, run.code or "", run.hyperparameters)
+    return {evidence_key(*alike, each.claim): each for each in run.verdicts or () if each.held is not None}
 
 
 def _add(key: str, more: Mapping[str, int]) -> None:

@@ -8,15 +8,14 @@ these the verdicts on the very claim that is published. With fewer than five of 
   what its author had to see before it was written (see content/README.md).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from assistant.intervals import wilson
 from assistant.library import queries as library
+from assistant.library.claims import Claim
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries
-from assistant.runs.verdicts import Evidence, holds, pool, wanted
+from assistant.runs.verdicts import Evidence, pool
 
 RECENT, FEWEST = 20, 5  # runs
 OFTEN = 0.95
@@ -35,24 +34,24 @@ def turned() -> list[Flag]:
     """Return the published claims that recent runs speak against."""
     found = []
     for entry in library.published():
-        revision = entry.published
-        experiment = library.experiment(revision.experiment) if revision is not None else None
-        if revision is None or experiment is None:
-            continue
-        recent = evidence_queries.recent(revision, experiment, RECENT)
-        for claim in revision.claims:
-            if told := against(claim, pool(recent, claim)):
-                found.append(Flag(entry, claim["text"], told))
+        for configuration in entry.published.experiments if entry.published is not None else ():
+            experiment = library.experiment(configuration.experiment)
+            if entry.published is None or experiment is None:
+                continue
+            recent = evidence_queries.recent(entry.id, configuration, experiment, RECENT)
+            for claim in entry.published.claims_of(configuration.experiment):
+                if told := against(claim, pool(recent, claim)):
+                    found.append(Flag(entry, claim.text, told))
     return found
 
 
-def against(claim: Mapping[str, Any], evidence: Evidence) -> str:
+def against(claim: Claim, evidence: Evidence) -> str:
     """Say how recent runs speak against a claim; nothing where they do not."""
     if evidence.judged < FEWEST:
         return ""
-    if evidence.count is not None and evidence.of and not holds(claim, evidence.count / evidence.of):
+    if evidence.count is not None and evidence.of and not claim.holds(evidence.count / evidence.of):
         share = f"{evidence.count:,} of {evidence.of:,} in the newest {evidence.judged} runs"
-        return f"{share} ({100 * evidence.count / evidence.of:.1f} %), claimed: {wanted(claim, share=True)}."
+        return f"{share} ({100 * evidence.count / evidence.of:.1f} %), claimed: {claim.words('share')}."
     if wilson(evidence.held, evidence.judged)[1] < OFTEN:
         return f"It held in only {evidence.held} of the newest {evidence.judged} runs."
     return ""

@@ -1,18 +1,18 @@
 """What the experiment panel shows: the fresh run, or until it is there, the latest one that is stored."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from assistant.database import now
 from assistant.library import queries as library
+from assistant.library.claims import Claim
+from assistant.library.findings import Finding
 from assistant.library.parameters import said
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries, queries
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
-from assistant.runs.verdicts import Evidence, wanted, written
+from assistant.runs.verdicts import Evidence, Verdict
 
 FRESH = 600.0  # seconds for which a run is called fresh
 PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
@@ -25,7 +25,7 @@ class Strip:
 
     count: int
     of: int
-    wanted: tuple[float, float]
+    claimed: tuple[float, float]
     interval: tuple[float, float] | None
 
     @property
@@ -43,18 +43,21 @@ class Strip:
 class Line:
     """One claim with its verdict in the shown run and its evidence to date."""
 
-    claim: str
-    text: str
-    wanted: str
-    finding: dict[str, Any] | None
+    claim: Claim
+    finding: Finding | None
     held: bool | None
     evidence: Evidence | None
     strip: Strip | None
 
     @property
+    def claimed(self) -> str:
+        """What is claimed, in words."""
+        return self.claim.words(self.finding.kind, self.finding.unit, self.finding.of) if self.finding else ""
+
+    @property
     def number(self) -> str:
         """What this run measured."""
-        return counted(self.finding)
+        return measured(self.finding)
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class Side:
 class Pair:
     """One claim with its verdict on each side."""
 
-    text: str
-    wanted: str
+    claim: Claim
+    claimed: str
     lines: tuple[Line | None, ...]
 
 
@@ -129,14 +132,37 @@ class Panel:
         return sum(line.held is None for line in self.lines)
 
 
-def panel(entry: EntryRow | None, fresh: RunRow | None = None) -> Panel:
-    """Return the panel of an entry, of a fresh run, or of both."""
+def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str | None = None) -> Panel:
+    """Return the panel of an entry's experiment, the main one unless named, of a fresh run, or of both."""
     shown = fresh if fresh is not None and fresh.state == DONE else None
     if fresh is not None and fresh.varied is not None:
         return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
-        shown = queries.latest_done(entry.id)
+        shown = queries.latest_done(entry, fresh.experiment if fresh is not None else experiment)
     return Panel(entry, fresh, shown, _ahead(fresh), _lines(entry, shown) if shown else ())
+
+
+@dataclass(frozen=True)
+class Section:
+    """A further experiment of an entry, with its panel."""
+
+    name: str
+    title: str
+    summary: str
+    panel: Panel
+
+
+def further(entry: EntryRow | None) -> list[Section]:
+    """Return a section for each experiment of an entry but the main one, with its latest stored run."""
+    configurations = entry.published.experiments[1:] if entry is not None and entry.published is not None else ()
+    return [section(entry, each.experiment) for each in configurations]
+
+
+def section(entry: EntryRow | None, name: str, fresh: RunRow | None = None) -> Section:
+    """Return the section of one experiment of an entry, with its fresh run or its latest stored one."""
+    known = library.experiment(name)
+    title, summary = (known.title, known.summary) if known is not None else (name, "")
+    return Section(name, title, summary, panel(entry, fresh, name))
 
 
 def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Panel:
@@ -144,15 +170,15 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
     varied = fresh.varied or {}
     own = queries.find(varied["beside"]) if varied["beside"] else None
     if own is None and entry is not None:
-        own = queries.latest_done(entry.id)
+        own = queries.latest_done(entry, fresh.experiment)
     name = varied["parameter"].replace("_", " ")
     sides = tuple(Side(f"{name} {said(varied[key])}", run) for key, run in (("value", shown), ("own", own)))
     lines = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in sides]
     pairs = []
     for claim in fresh.claims:
-        found = tuple(side.get(_key(claim)) for side in lines)
-        known = next((line for line in found if line is not None), None)
-        pairs.append(Pair(claim["text"], known.wanted if known else "", found))
+        both = tuple(side.get(claim) for side in lines)
+        known = next((line for line in both if line is not None), None)
+        pairs.append(Pair(claim, known.claimed if known else "", both))
     return Panel(entry, fresh, shown, _ahead(fresh), tuple(lines[0].values()), sides, pairs)
 
 
@@ -160,39 +186,19 @@ def _ahead(fresh: RunRow | None) -> int:
     return queries.ahead(fresh) if fresh is not None and fresh.state == WAITING else 0
 
 
-def _key(claim: Mapping[str, Any]) -> str:
-    """Return what tells a claim from another; its text alone may stand for an older threshold."""
-    return json.dumps(claim, sort_keys=True)
-
-
 def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
     """Return a stored figure for the home page: the first that is wider than tall, in the entries' order."""
     for entry in entries:
-        run = queries.latest_done(entry.id)
+        run = queries.latest_done(entry)
         for figure in run.figures[:1] if run is not None else []:
             if figure.width > figure.height:
                 return figure
     return None
 
 
-def measured(finding: Mapping[str, Any]) -> str:
-    """Say a quantity with its unit, as a reader would; shares of points as per cent, weights and ratios bare."""
-    value, unit = finding["value"], finding["unit"]
-    if unit == "share of points":
-        return f"{value:.0%} of the points"
-    return written(value) if unit in {"weight", "ratio"} else f"{written(value)} {unit}"
-
-
-def counted(finding: Mapping[str, Any] | None) -> str:
+def measured(finding: Finding | None) -> str:
     """Say what a run measured for a claim, as a reader would: 53 of 64 networks."""
-    if finding is None:
-        return "The run reported no such finding"
-    if finding["kind"] == "share":
-        networks = " networks" if "network" in finding["label"] else ""
-        return f"{finding['count']:,} of {finding['of']:,}{networks}" if finding["of"] else "None to count"
-    if finding["value"] is None:
-        return "Nothing to measure"
-    return measured(finding) if finding["kind"] == "quantity" else f"{finding['value']}".replace("|", " and ")
+    return finding.words if finding is not None else "The run reported no such finding"
 
 
 def _age(since: datetime | None) -> float:
@@ -200,34 +206,28 @@ def _age(since: datetime | None) -> float:
 
 
 def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
-    verdicts = run.verdicts or []
+    verdicts = run.verdicts or ()
     published = entry.published if entry is not None else None
-    experiment = library.experiment(published.experiment) if published is not None else None
+    configuration = published.configuration(run.experiment) if published is not None else None
+    experiment = library.experiment(run.experiment)
     to_date: list[Evidence | None] = [None] * len(verdicts)
-    if published is not None and experiment is not None:
-        to_date = evidence_queries.evidence(published, experiment, [verdict["claim"] for verdict in verdicts])
-    found = []
-    for verdict, evidence in zip(verdicts, to_date, strict=True):
-        claim, finding = verdict["claim"], verdict["finding"]
-        share = bool(finding) and finding["kind"] == "share"
-        strip = _strip(claim, finding, evidence) if share and finding["of"] else None
-        words = wanted(claim, share=share)
-        found.append(Line(_key(claim), claim["text"], words, finding, verdict["held"], evidence, strip))
-    return found
+    if entry is not None and configuration is not None and experiment is not None:
+        claims = [verdict.claim for verdict in verdicts]
+        to_date = evidence_queries.evidence(entry.id, configuration, experiment, claims)
+    return [
+        Line(each.claim, each.finding, each.held, evidence, _strip(each, evidence))
+        for each, evidence in zip(verdicts, to_date, strict=True)
+    ]
 
 
-def _strip(claim: Mapping[str, Any], finding: Mapping[str, Any], evidence: Evidence | None) -> Strip:
-    low, high = claim.get("between") or (0.0, 1.0)
-    if claim.get("equals") is not None:
-        low = high = claim["equals"]
-    if claim.get("at_least") is not None:
-        low = claim["at_least"]
-    if claim.get("at_most") is not None:
-        high = claim["at_most"]
+def _strip(verdict: Verdict, evidence: Evidence | None) -> Strip | None:
+    finding, bounds = verdict.finding, verdict.claim.bounds
+    if finding is None or finding.kind != "share" or not finding.of or isinstance(bounds, str):
+        return None
     interval = None
     if evidence is not None and evidence.low is not None and evidence.high is not None:
         interval = _visible(evidence.low, evidence.high)
-    return Strip(finding["count"], finding["of"], _visible(low, high), interval)
+    return Strip(finding.count, finding.of, _visible(max(bounds[0], 0.0), min(bounds[1], 1.0)), interval)
 
 
 def _visible(low: float, high: float) -> tuple[float, float]:

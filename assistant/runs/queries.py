@@ -11,25 +11,33 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db, now, writing
+from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, RUNNING, WAITING, FigureRow, ProbeRow, RunRow
 
 NETWORKS = 64
 
 
-def enqueue(revision: RevisionRow, *, varied: Mapping[str, Any] | None = None, seed: int | None = None) -> RunRow:
+def enqueue(
+    revision: RevisionRow,
+    configuration: Configuration | None = None,
+    *,
+    varied: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+) -> RunRow:
     """Return a run of a published entry that still waits: a new one, or the one that others already wait for.
 
     Args:
         revision: what the entry asks for.
+        configuration: which of its experiments; the main one unless given.
         varied: the ``parameter`` that a learner changed, its ``value``, the entry's ``own`` value, and the id of the
             run that it stands ``beside``; such a run is no evidence.
         seed: drawn unless given.
     """
-    hyperparameters = dict(revision.hyperparameters)
-    if varied is not None:
-        hyperparameters[varied["parameter"]] = varied["value"]
-    asked = [revision.id, revision.experiment, hyperparameters, NETWORKS, varied is not None]
+    configuration = configuration or revision.experiments[0]
+    experiment, own = configuration.experiment, configuration.hyperparameters
+    hyperparameters = own | {varied["parameter"]: varied["value"]} if varied is not None else own
+    asked = [revision.id, experiment, hyperparameters, NETWORKS, varied is not None]
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     waiting = select(RunRow).where(RunRow.shared_key == key, RunRow.state == WAITING)
     if (shared := db.session.scalars(waiting).one_or_none()) is not None:
@@ -37,14 +45,14 @@ def enqueue(revision: RevisionRow, *, varied: Mapping[str, Any] | None = None, s
     run = RunRow(
         entry_id=revision.entry_id,
         revision_id=revision.id,
-        experiment=revision.experiment,
+        experiment=experiment,
         hyperparameters=hyperparameters,
         networks=NETWORKS,
         seed=secrets.randbits(48) if seed is None else seed,
         evidence=varied is None,
         varied=dict(varied) if varied is not None else None,
         shared_key=key,
-        claims=revision.claims,
+        claims=revision.claims_of(experiment),
     )
     try:
         with db.session.begin_nested():
@@ -71,34 +79,50 @@ def ahead(run: RunRow) -> int:
     return db.session.scalar(before) or 0
 
 
-def latest_done(entry_id: int) -> RunRow | None:
-    """Return the newest finished run of an entry at its own parameters."""
-    done = select(RunRow).where(RunRow.entry_id == entry_id, RunRow.state == DONE, RunRow.evidence)
+def latest_done(entry: EntryRow, experiment: str | None = None) -> RunRow | None:
+    """Return the newest finished run of an entry's experiment, the main one unless named, at its own parameters."""
+    if entry.published is None:
+        return None
+    name = experiment or entry.published.experiment
+    done = select(RunRow).where(
+        RunRow.entry_id == entry.id, RunRow.experiment == name, RunRow.state == DONE, RunRow.evidence
+    )
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
-def try_out(revision: RevisionRow) -> RunRow:
+def runs_of(entry: EntryRow, fresh: RunRow | None) -> list[tuple[str, RunRow | None]]:
+    """Return each experiment of an entry, the main one first, with its fresh run or else its latest stored one."""
+    if entry.published is None:
+        return []
+    names = [each.experiment for each in entry.published.experiments]
+    return [
+        (name, fresh if fresh is not None and fresh.experiment == name else latest_done(entry, name)) for name in names
+    ]
+
+
+def try_out(revision: RevisionRow, configuration: Configuration) -> RunRow:
     """Add a run of a draft. It belongs to no entry, and so never is an entry's latest run, nor evidence."""
     run = RunRow(
         revision_id=revision.id,
-        experiment=revision.experiment,
-        hyperparameters=revision.hyperparameters,
+        experiment=configuration.experiment,
+        hyperparameters=configuration.hyperparameters,
         networks=NETWORKS,
         seed=secrets.randbits(48),
         evidence=False,
-        claims=revision.claims,
+        claims=revision.claims_of(configuration.experiment),
     )
     db.session.add(run)
     db.session.flush()
     return run
 
 
-def tried(revision: RevisionRow) -> RunRow | None:
-    """Return the newest run of a revision, or of one with the same claims, experiment and parameters."""
+def tried(revision: RevisionRow, configuration: Configuration) -> RunRow | None:
+    """Return the newest run of a revision's experiment, or of one with the same claims and parameters."""
     same = select(RunRow).join(RevisionRow, RevisionRow.id == RunRow.revision_id)
-    newest = same.where(RevisionRow.entry_id == revision.entry_id, RunRow.experiment == revision.experiment)
+    newest = same.where(RevisionRow.entry_id == revision.entry_id, RunRow.experiment == configuration.experiment)
+    claims = revision.claims_of(configuration.experiment)
     for run in db.session.scalars(newest.order_by(RunRow.created_at.desc()).limit(50)).unique():
-        if run.varied is None and run.claims == revision.claims and same_set_up(run, revision):
+        if run.varied is None and run.claims == claims and run.hyperparameters == configuration.hyperparameters:
             return run
     return None
 
@@ -107,11 +131,6 @@ def reported(experiment: str) -> Mapping[str, Any]:
     """Return the findings of the newest finished run of an experiment; none before its first."""
     done = select(RunRow.findings).where(RunRow.experiment == experiment, RunRow.state == DONE)
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
-
-
-def same_set_up(run: RunRow, revision: RevisionRow) -> bool:
-    """Say whether a run is of the experiment and the parameters that a revision asks for."""
-    return run.experiment == revision.experiment and run.hyperparameters == revision.hyperparameters
 
 
 def figure(run_id: str, name: str) -> FigureRow | None:
@@ -136,32 +155,44 @@ def probe() -> None:
         db.session.merge(ProbeRow(name="readyz", written_at=now()))
 
 
-def entries_without_runs() -> list[EntryRow]:
-    """Return the entries whose published revision no run shows that is done by today's code, or still to come."""
+def without_runs() -> list[tuple[RevisionRow, Configuration]]:
+    """Return the published experiments that no run shows which is done by today's code, or still to come."""
     shown = (
-        select(RunRow.revision_id)
+        select(RunRow.revision_id, RunRow.experiment)
         .join(ExperimentRow, ExperimentRow.name == RunRow.experiment)
         .where(
             RunRow.revision_id.is_not(None),
             RunRow.evidence,
             RunRow.state.in_((WAITING, RUNNING)) | ((RunRow.state == DONE) & (RunRow.code == ExperimentRow.code)),
         )
+        .distinct()
     )
-    missing = select(EntryRow).join(EntryRow.published).where(RevisionRow.id.not_in(shown))
-    return list(db.session.scalars(missing).unique())
+    known = {(revision_id, experiment) for revision_id, experiment in db.session.execute(shown)}
+    shown_now = (EntryRow.id == RevisionRow.entry_id) & (EntryRow.published_number == RevisionRow.number)
+    revisions = db.session.scalars(select(RevisionRow).join(EntryRow, shown_now)).all()
+    return [
+        (revision, each)
+        for revision in revisions
+        for each in revision.experiments
+        if (revision.id, each.experiment) not in known
+    ]
 
 
 def old(older: timedelta) -> ColumnElement[bool]:
-    """Return the condition that a run finished longer ago and is not the newest of its entry, which its page shows."""
-    latest = select(func.max(RunRow.finished_at)).where(RunRow.state == DONE, RunRow.evidence).group_by(RunRow.entry_id)
+    """Return the condition that a run finished longer ago and is not the newest of its kind, which a page shows."""
+    latest = (
+        select(func.max(RunRow.finished_at))
+        .where(RunRow.state == DONE, RunRow.evidence)
+        .group_by(RunRow.entry_id, RunRow.experiment)
+    )
     return (RunRow.finished_at < now() - older) & RunRow.finished_at.not_in(latest)
 
 
 def prune(older: timedelta) -> tuple[int, int]:
     """Drop the pictures of runs that finished longer ago; return how many, and their bytes. Numbers stay.
 
-    The newest run of each entry keeps its pictures, since the entry's page shows it. A hundred at a time, so that
-    others who write wait for moments only.
+    The newest run of each experiment of an entry keeps its pictures, since the entry's page shows it. A hundred at a
+    time, so that others who write wait for moments only.
     """
     chosen = (
         select(FigureRow.id)

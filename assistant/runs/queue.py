@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from assistant.database import affected_rows, db, now, reading, writing
+from assistant.library.claims import Claim
 from assistant.runs.evidence_queries import add_evidence
 from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, FigureRow, RunRow, WorkerRow
 
@@ -32,7 +33,7 @@ class Task:
     hyperparameters: Mapping[str, Any]
     networks: int
     seed: int
-    claims: Sequence[Mapping[str, Any]]
+    claims: Sequence[Claim]
     varied: Mapping[str, Any] | None
 
 

@@ -18,8 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from assistant.database import Base, UTCDateTime, now
+from assistant.database import Base, JSONList, UTCDateTime, now
+from assistant.library.claims import Claim
+from assistant.library.findings import Finding
 from assistant.library.tables import EntryRow
+from assistant.runs.verdicts import Verdict
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 LOADING, WARMING, WARM, STALLED = "loading", "warming", "warm", "stalled"
@@ -69,15 +72,20 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     failure: Mapped[str | None] = mapped_column(Text)
     code: Mapped[str | None] = mapped_column(String(64))
-    claims: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    claims: Mapped[tuple[Claim, ...]] = mapped_column(JSONList(Claim))
     setup: Mapped[dict[str, str] | None] = mapped_column(JSON)
     findings: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    verdicts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    verdicts: Mapped[tuple[Verdict, ...] | None] = mapped_column(JSONList(Verdict))
     seconds: Mapped[dict[str, float] | None] = mapped_column(JSON)
     versions: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
     entry: Mapped[EntryRow | None] = relationship()
     figures: Mapped[list["FigureRow"]] = relationship(order_by="FigureRow.position", cascade="all, delete-orphan")
+
+    @property
+    def measured(self) -> dict[str, Finding]:
+        """The findings, typed."""
+        return {name: Finding.model_validate(each) for name, each in (self.findings or {}).items()}
 
 
 class EvidenceRow(Base):

@@ -16,10 +16,19 @@ from assistant.runs.tables import RunRow
 
 
 def controls(
-    entry: EntryRow | None, *, form: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+    entry: EntryRow | None,
+    experiment: str | None = None,
+    *,
+    form: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
 ) -> list[Field]:
-    """Return a control for each parameter that a learner may vary; its default is the entry's own value."""
+    """Return a control for each parameter that a learner may vary; its default is the entry's own value.
+
+    Only the main experiment is varied; there are none for another ``experiment``.
+    """
     found = _parts(entry)
+    if found and experiment not in {None, found[0].experiment}:
+        return []
     return fields(_bounded(*found), form=form, problems=problems) if found else []
 
 
@@ -46,8 +55,8 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
         own = said(schema["properties"][name]["default"])
         raise ParametersError({name: f"With {own} the entry's own runs are trained already: choose another value."})
     name, value = next(iter(changed.items()))
-    beside = queries.latest_done(entry.id)
-    if beside is not None and not queries.same_set_up(beside, revision):
+    beside = queries.latest_done(entry)
+    if beside is not None and beside.hyperparameters != revision.hyperparameters:
         beside = None  # it differs in more than one thing
     own = schema["properties"][name]["default"]
     varied = {"parameter": name, "value": value, "own": own, "beside": beside.id if beside else None}

@@ -7,57 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.intervals import wilson
-from assistant.library.entries import PREDICATES
+from assistant.library.claims import Claim
+from assistant.library.findings import Finding
+from assistant.library.strict import Strict
 
 
-def judge(claims: Sequence[Mapping[str, Any]], findings: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a verdict for each claim: the claim, its finding, and ``held`` (None where there was nothing to judge)."""
+class Verdict(Strict):
+    """A claim, its finding in one run, and whether it held: None where there was nothing to judge."""
+
+    claim: Claim
+    finding: Finding | None
+    held: bool | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored of it."""
+        finding = self.finding.to_json() if self.finding is not None else None
+        return {"claim": self.claim.to_json(), "finding": finding, "held": self.held}
+
+
+def judge(claims: Sequence[Claim], findings: Mapping[str, Mapping[str, Any]]) -> tuple[Verdict, ...]:
+    """Return a verdict for each claim, by the findings of one run."""
     verdicts = []
     for claim in claims:
-        finding = findings.get(claim["finding"])
-        value = None if finding is None else finding["value"]
-        verdicts.append(
-            {"claim": dict(claim), "finding": finding, "held": None if value is None else holds(claim, value)}
-        )
-    return verdicts
-
-
-def holds(claim: Mapping[str, Any], value: float | str) -> bool:
-    """Say whether a claim's predicate is true of a value."""
-    if claim.get("equals") is not None:
-        return bool(value == claim["equals"])
-    if isinstance(value, str):
-        return False
-    if claim.get("between") is not None:
-        low, high = claim["between"]
-        return bool(low <= value <= high)
-    if claim.get("at_least") is not None:
-        return bool(value >= claim["at_least"])
-    return bool(value <= claim["at_most"])
-
-
-def wanted(claim: Mapping[str, Any], *, share: bool) -> str:
-    """Say in words what a claim's predicate asks for."""
-
-    def number(value: Any) -> str:  # noqa: ANN401
-        if not isinstance(value, int | float):
-            return f"{value}"
-        return f"{value * 100:g} %" if share else written(value)
-
-    name = next(name for name in PREDICATES if claim.get(name) is not None)
-    if name == "between":
-        low, high = claim["between"]
-        return f"between {number(low)} and {number(high)}"
-    return f"{name.replace('_', ' ')} {number(claim[name])}"
-
-
-def written(value: float) -> str:
-    """Write a number as a reader would: four digits at most, and a power of ten where it is very small or large."""
-    digits, very, power = f"{value:.4g}".partition("e")
-    if not very:
-        return digits
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
+        found = findings.get(claim.finding)
+        finding = claim.judged(Finding.model_validate(found) if found is not None else None)
+        value = None if finding is None else finding.value
+        held = None if value is None else claim.holds(value)
+        verdicts.append(Verdict(claim=claim, finding=finding, held=held))
+    return tuple(verdicts)
 
 
 @dataclass(frozen=True)
@@ -72,12 +49,12 @@ class Evidence:
     high: float | None
 
 
-def pool(runs: Iterable[Sequence[Mapping[str, Any]]], claim: Mapping[str, Any]) -> Evidence:
+def pool(runs: Iterable[Sequence[Verdict]], claim: Claim) -> Evidence:
     """Pool one claim over the verdicts of runs that are alike."""
-    same = [verdict for run in runs for verdict in run if verdict["claim"] == claim and verdict["held"] is not None]
-    held = sum(verdict["held"] for verdict in same)
-    shares = [verdict["finding"] for verdict in same if verdict["finding"]["kind"] == "share"]
-    return summed(held, len(same), sum(share["count"] for share in shares), sum(share["of"] for share in shares))
+    same = [each for run in runs for each in run if each.claim == claim and each.held is not None]
+    shares = [each.finding for each in same if each.finding is not None and each.finding.kind == "share"]
+    held = sum(each.held is True for each in same)
+    return summed(held, len(same), sum(share.count for share in shares), sum(share.of for share in shares))
 
 
 def summed(held: int, judged: int, count: int, of: int) -> Evidence:
@@ -88,11 +65,9 @@ def summed(held: int, judged: int, count: int, of: int) -> Evidence:
     return Evidence(held, judged, count, of, low, high)
 
 
-def evidence_key(
-    entry_id: int, experiment: str, code: str, hyperparameters: Mapping[str, Any], claim: Mapping[str, Any]
-) -> str:
+def evidence_key(entry_id: int, experiment: str, code: str, hyperparameters: Mapping[str, Any], claim: Claim) -> str:
     """Return what the evidence of one claim is summed under; equal only where all of these are equal."""
-    alike = [entry_id, experiment, code, _plain(hyperparameters), _plain(claim)]
+    alike = [entry_id, experiment, code, _plain(hyperparameters), _plain(claim.to_json())]
     return hashlib.sha256(json.dumps(alike, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.library.entries import Claim, Entry
-from assistant.runs.verdicts import Evidence, judge, pool, wanted
+from assistant.library.claims import Claim
+from assistant.library.entries import Entry
+from assistant.library.findings import Finding
+from assistant.runs.verdicts import Evidence, judge, pool
 
 SHARE_OF_RUNS = 0.95  # in which a claim must hold
 DEVIATIONS = 3.0  # binomial standard deviations that a threshold keeps from the pooled share
@@ -25,7 +27,7 @@ class Tally:
     runs: int
     evidence: Evidence
     found: str
-    wanted: str
+    claimed: str
     margin: float | None  # in binomial standard deviations of one run; None for what is no share
 
     @property
@@ -49,7 +51,9 @@ def spare(runs: int) -> int:
 
 
 def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> Iterator[tuple[Entry, list[Tally]]]:
-    """Yield each entry with its claims' tallies; entries of the same experiment and parameters are judged by one run.
+    """Yield each entry with its claims' tallies, in their order.
+
+    Entries of the same experiment and parameters are judged by the same runs.
 
     Args:
         entries: whose claims are verified.
@@ -58,59 +62,57 @@ def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> 
     """
     done: dict[str, list[Findings]] = {}
     for entry in entries:
-        key = json.dumps([entry.experiment, entry.hyperparameters], sort_keys=True)
-        if key not in done:
-            done[key] = [execute(entry.experiment, entry.hyperparameters, seed) for seed in seeds]
-        yield entry, tally(entry.claims, done[key])
+        runs: dict[str, list[Findings]] = {}
+        for name, values in ((each.experiment, each.hyperparameters) for each in entry.experiments):
+            key = json.dumps([name, values], sort_keys=True)
+            if key not in done:
+                done[key] = [execute(name, values, seed) for seed in seeds]
+            runs[name] = done[key]
+        main = entry.main.experiment
+        yield entry, [tally(claim, runs[claim.experiment or main]) for claim in entry.claims]
 
 
-def tally(claims: Sequence[Claim], runs: Sequence[Findings]) -> list[Tally]:
-    """Judge claims by the findings of several runs."""
-    plain = [claim.model_dump(mode="json", exclude_none=True) for claim in claims]
-    verdicts = [judge(plain, findings) for findings in runs]
-    found = []
-    for at, (claim, values) in enumerate(zip(claims, plain, strict=True)):
-        findings = [verdict[at]["finding"] for verdict in verdicts if verdict[at]["held"] is not None]
-        evidence = pool(verdicts, values)
-        shares = evidence.count is not None
-        margin = _margin(values, evidence, findings) if shares else None
-        words = wanted(values, share=shares)
-        found.append(Tally(claim, len(runs), evidence, _found(evidence, findings), words, margin))
-    return found
+def tally(claim: Claim, runs: Sequence[Findings]) -> Tally:
+    """Judge a claim by the findings of several runs."""
+    verdicts = [judge([claim], findings) for findings in runs]
+    findings = [each.finding for (each,) in verdicts if each.held is not None and each.finding is not None]
+    evidence = pool(verdicts, claim)
+    margin = _margin(claim, evidence, findings) if evidence.count is not None else None
+    words = claim.words(findings[0].kind, findings[0].unit) if findings else claim.words("")
+    return Tally(claim, len(runs), evidence, _found(evidence, findings), words, margin)
 
 
-def _margin(claim: Mapping[str, Any], evidence: Evidence, findings: Sequence[Mapping[str, Any]]) -> float | None:
+def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> float | None:
     """Return how far the nearest threshold is from the pooled share, negative on its wrong side.
 
     The unit is the standard deviation of one run's share, at the denominators that the runs had. What is no share of
     networks and the same in every run, such as how many of all pairs fit, does not swing at all.
     """
-    if evidence.count is None or not evidence.of:
+    bounds = claim.bounds
+    if evidence.count is None or not evidence.of or isinstance(bounds, str):
         return None
     share = evidence.count / evidence.of
-    low, high = claim.get("between", (claim.get("at_least", 0.0), claim.get("at_most", 1.0)))
-    if "equals" in claim:
-        low = high = claim["equals"]
+    low, high = bounds
     # No share is below 0 or above 1, and so no run can cross a threshold that stands there.
     room = min(share - low if low > 0 else math.inf, high - share if high < 1 else math.inf)
-    deviation = math.sqrt(share * (1 - share) * sum(1 / each["of"] for each in findings) / len(findings))
-    fixed = "network" not in findings[0]["label"] and len({each["count"] for each in findings}) == 1
+    deviation = math.sqrt(share * (1 - share) * sum(1 / each.of for each in findings) / len(findings))
+    fixed = not findings[0].counts_networks and len({each.count for each in findings}) == 1
     if deviation == 0 or fixed:
         return math.inf if room >= 0 else -math.inf
     return room / deviation
 
 
-def _found(evidence: Evidence, findings: Sequence[Mapping[str, Any]]) -> str:
+def _found(evidence: Evidence, findings: Sequence[Finding]) -> str:
     """Say in a few words what was found in all runs together."""
     if not findings:
         return "nothing to judge"
     if evidence.count is not None and evidence.low is not None and evidence.high is not None:
         interval = f"{evidence.low * 100:.1f} to {evidence.high * 100:.1f} %"
         return f"{evidence.count:,} of {evidence.of:,} ({interval})"
-    values = [each["value"] for each in findings]
-    if findings[0]["kind"] == "label":
-        value, count = Counter(values).most_common(1)[0]
-        return f"{value} ({count} of {len(values)})"
+    if findings[0].kind == "label":
+        value, count = Counter(each.value for each in findings).most_common(1)[0]
+        return f"{value} ({count} of {len(findings)})"
+    values = [each.value for each in findings if isinstance(each.value, float)]
     low, high = min(values), max(values)
     return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
 
@@ -131,4 +133,4 @@ def _row(each: Tally) -> tuple[str, str, str, str, str]:
     unjudged = each.runs - each.evidence.judged
     held = f"{each.evidence.held} of {each.runs}" + (f", {unjudged} not judged" if unjudged else "")
     marks = (" FALLS SHORT" if not each.enough else "") + (" NARROW" if each.narrow else "")
-    return held, each.found, each.wanted, margin + marks, each.claim.text
+    return held, each.found, each.claimed, margin + marks, each.claim.text

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, redi
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
-from assistant.errors import NotFoundError
+from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
 from assistant.runs import queries
-from assistant.runs.panel import panel
+from assistant.runs.panel import panel, section
 from assistant.runs.tables import RunRow
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
 
@@ -36,6 +36,19 @@ def fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Re
     return response
 
 
+@runs.get("/runs/<run_id>/section")
+def live_section(run_id: str) -> Response:
+    """Return the section of a run of a further experiment, as a fragment; it asks again while the run is under way."""
+    return _section(found(run_id))
+
+
+def _section(run: RunRow) -> Response:
+    shown = section(run.entry, run.experiment, run)
+    response = make_response(render_template("_further.html", section=shown))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @runs.post("/entries/<slug>/runs")
 @limiter.limit(asks_limit)
 def create(slug: str) -> WSGIResponse:
@@ -44,14 +57,19 @@ def create(slug: str) -> WSGIResponse:
 
 
 def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
-    """Start a run of an entry, and answer with the panel's parts or with the way to the run's page or frame."""
+    """Start a run of one of an entry's experiments, and answer with the panel's parts or the way to the run's page."""
     with writing():
         entry = library.by_slug(slug)
         if entry is None or entry.published is None:
             raise NotFoundError("There is no entry at this address.")
-        run = queries.enqueue(entry.published)
+        name = request.form.get("experiment", entry.published.experiment)
+        configuration = entry.published.configuration(name)
+        if configuration is None:
+            raise InvalidInputError(f"This entry has no experiment {name[:100]!r}.")
+        run = queries.enqueue(entry.published, configuration)
     if request.headers.get("HX-Request"):
-        return fragments(run, started=True, framed=framed)
+        main = run.experiment == entry.published.experiment
+        return fragments(run, started=True, framed=framed) if main else _section(run)
     return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)
 
 
@@ -89,7 +107,7 @@ def api(run_id: str) -> Response:
         varied=run.varied,
         setup=run.setup,
         findings=run.findings,
-        verdicts=run.verdicts,
+        verdicts=[each.to_json() for each in run.verdicts] if run.verdicts is not None else None,
         figures=[
             {
                 "name": each.name,

@@ -1,10 +1,9 @@
 """The warm-up: every program of the library is compiled, and every figure drawn once, so that nobody waits for that."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from assistant.database import reading
+from assistant.library.configurations import Configuration
 from assistant.library.queries import published
 from assistant.runs.execute import svg_of
 from assistant.runs.outage import Outage
@@ -26,8 +25,8 @@ def warm_up(worker: WorkerState, deadline: Deadline) -> None:
         if worker.stopping.is_set():
             return
     try:
-        for name, values in _experiments(worker, deadline):
-            while not _warm_up(worker, name, values, deadline):
+        for configuration in _configurations(worker, deadline):
+            while not _warm_up(worker, configuration, deadline):
                 _wait_for_runs(worker, deadline)
     except StoppedError:
         return
@@ -35,13 +34,13 @@ def warm_up(worker: WorkerState, deadline: Deadline) -> None:
     log.info("worker warm: every program of the library is compiled, every figure was drawn once")
 
 
-def _experiments(worker: WorkerState, deadline: Deadline) -> list[tuple[str, Mapping[str, Any]]]:
+def _configurations(worker: WorkerState, deadline: Deadline) -> list[Configuration]:
     """Return the experiments of the published entries with their parameters, each once."""
     outage = Outage("the warm-up cannot begin")
     while True:
         with outage.tolerated(), worker.app.app_context(), reading():
-            wanted = [(row.published.experiment, row.published.hyperparameters) for row in published() if row.published]
-            return [each for at, each in enumerate(wanted) if each not in wanted[:at]]
+            asked = [each for row in published() if row.published for each in row.published.experiments]
+            return [each for at, each in enumerate(asked) if each not in asked[:at]]
         deadline.extend()
         if worker.stopping.wait(1.0):
             raise StoppedError
@@ -55,7 +54,7 @@ def _wait_for_runs(worker: WorkerState, deadline: Deadline) -> None:
             raise StoppedError
 
 
-def _warm_up(worker: WorkerState, name: str, values: Mapping[str, Any], deadline: Deadline) -> bool:
+def _warm_up(worker: WorkerState, configuration: Configuration, deadline: Deadline) -> bool:
     """Run an experiment for one step and draw its figures; return False when a run came in between."""
     from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
     from models.experiment import NETWORKS  # noqa: PLC0415
@@ -68,9 +67,9 @@ def _warm_up(worker: WorkerState, name: str, values: Mapping[str, Any], deadline
             raise _AsideError
 
     try:
-        experiment = registry.find(name)
+        experiment = registry.find(configuration.experiment)
         short = {"steps": 1} if "steps" in experiment.parameters.model_fields else {}
-        hyperparameters = experiment.check({**values, **short}, NETWORKS, 0)
+        hyperparameters = experiment.check({**configuration.hyperparameters, **short}, NETWORKS, 0)
         step_aside()
         result = experiment.execute(hyperparameters, seed=0, progress=step_aside)
         for figure in experiment.figures(result):
@@ -81,5 +80,5 @@ def _warm_up(worker: WorkerState, name: str, values: Mapping[str, Any], deadline
     except StoppedError:
         raise
     except Exception:
-        log.exception("%s could not be compiled ahead of its first run", name)
+        log.exception("%s could not be compiled ahead of its first run", configuration.experiment)
     return True

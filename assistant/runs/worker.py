@@ -77,7 +77,7 @@ class Worker(WorkerState):
         self.take_runs()
 
     def prepare(self) -> None:
-        """Load the experiments, let the database know them, and let each entry have a run to show."""
+        """Load the experiments, let the database know them, and let each experiment of an entry have a run to show."""
         from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
         from models.loading import load_engine  # noqa: PLC0415
 
@@ -87,9 +87,8 @@ class Worker(WorkerState):
             with outage.tolerated(), self.app.app_context(), writing():
                 store_experiments(described)
                 db.session.flush()
-                for entry in queries.entries_without_runs():
-                    if entry.published is not None:
-                        queries.enqueue(entry.published)
+                for revision, configuration in queries.without_runs():
+                    queries.enqueue(revision, configuration)
                 break
             self.stopping.wait(RETRY_INTERVAL)
         load_engine()

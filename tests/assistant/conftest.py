@@ -59,7 +59,7 @@ def add_entry(app: Flask) -> None:
     with app.app_context():
         upgrade(str(MIGRATIONS))
         with writing():
-            queries.store_experiments([registry.describe(entry.experiment)])
+            queries.store_experiments([registry.describe(entry.main.experiment)])
             db.session.flush()
             queries.store_entry(entry, author="test", reason="to see")
         db.engine.dispose()

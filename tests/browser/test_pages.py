@@ -106,7 +106,8 @@ def made_runs(app: Flask) -> None:
         }
         result = {name: getattr(done, name) for name in ("setup", "findings", "seconds", "versions", "finished_at")}
         first, *others = done.verdicts
-        verdicts = [{**first, "held": False}, *others[:-1], {**others[-1], "held": None, "finding": None}]
+        unjudged = others[-1].model_copy(update={"held": None, "finding": None})
+        verdicts = (first.model_copy(update={"held": False}), *others[:-1], unjudged)
         reason = "the worker stopped 3 times while this run was being trained"
         contrary = RunRow(id="made-contrary", evidence=False, state=DONE, verdicts=verdicts, **kept, **result)
         failed = RunRow(id="made-failed", evidence=False, state=FAILED, failure=reason, **kept)

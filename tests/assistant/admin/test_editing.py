@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from assistant.accounts.tables import SignInRow
 from assistant.database import db, now
 from assistant.library import queries
+from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, RevisionRow
 from tests.assistant.admin.conftest import EDIT, SESAME, SLUG, Desk, SignIn, form_in
 
@@ -68,13 +69,28 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
         ({"phrasings": "one?\nOne?"}, "phrasings", "twice"),
         ({"phrasings": "fine?\n" + "x" * 1_001}, "phrasings", "Line 2: This has 1,001 characters"),
-        ({"claim-0-finding": "no_such_finding"}, "claim-0-finding", "reports no &#39;no_such_finding&#39;"),
-        ({"claim-0-finding": ""}, "claim-0-finding", "A finding is missing."),
-        ({"claim-0-value": "much"}, "claim-0-value", "must be a number such as 0.95, not “much”"),
-        ({"claim-0-value": ""}, "claim-0-value", "and is missing"),
-        ({"claim-0-value": "nan"}, "claim-0-value", "finite"),
-        ({"claim-0-predicate": "like"}, "claim-0-predicate", "one of the four comparisons"),
-        ({"claim-0-text": ""}, "claim-0-text", "A sentence is missing."),
+        ({"claims-0-finding": "no_such_finding"}, "claims-0-finding", "reports no &#39;no_such_finding&#39;"),
+        ({"claims-0-finding": ""}, "claims-0-finding", "A finding is missing."),
+        ({"claims-0-value": "much"}, "claims-0-value", "must be a number such as 0.95, not “much”"),
+        ({"claims-0-value": ""}, "claims-0-value", "and is missing"),
+        ({"claims-0-value": "nan"}, "claims-0-value", "finite"),
+        (
+            {"claims-0-value": "95"},
+            "claims-0-value",
+            "from 0 to 1, such as 0.95 for 95 %, not 95.",
+        ),
+        ({"claims-4-upper": "60"}, "claims-4-value", "not 60"),
+        ({"claims-4-upper": "0.1"}, "claims-4-value", "the smaller number first"),
+        ({"claims-0-control": "gap.constant"}, "claims-0-control", "another share"),
+        ({"claims-0-experiment": "width"}, "claims-0-experiment", "none of this entry"),
+        ({"further-0-experiment": "symmetry"}, "further-0-experiment", "Holds &#39;symmetry&#39; twice"),
+        (
+            {"further-0-experiment": "bias", "further-0-parameter-steps": "many"},
+            "further-0-parameter-steps",
+            "a whole number",
+        ),
+        ({"claims-0-predicate": "like"}, "claims-0-predicate", "one of the four comparisons"),
+        ({"claims-0-text": ""}, "claims-0-text", "A sentence is missing."),
         ({"parameter-steps": "many"}, "parameter-steps", "must be a whole number"),
         ({"reason": ""}, "reason", "Say in 1 to 300 characters what was changed"),
     ],
@@ -90,7 +106,7 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
     again = form_in(page, EDIT)
     assert again["theme"] == "My own theme"
     for name, value in typed.items():
-        if name not in {"claim-0-predicate"}:
+        if name not in {"claims-0-predicate"}:
             assert again[name] == value
     assert len(stored(app)) == 1
 
@@ -134,7 +150,7 @@ def test_an_incomplete_draft_is_kept_and_what_it_lacks_is_told(app: Flask, bo: D
     )
     assert page.status_code == 303
     (draft,) = stored(app, "a-new-one")
-    assert (draft.title, draft.phrasings, draft.claims) == ("New?", [], [])
+    assert (draft.title, draft.phrasings, draft.claims) == ("New?", [], ())
     assert published_number(app, "a-new-one") is None
     assert bo.get("/entries/a-new-one").status_code == 404
     assert "New?" not in bo.get("/entries").text
@@ -232,7 +248,7 @@ def test_a_form_of_an_earlier_session_comes_back_as_it_was(app: Flask, bo: Desk)
 
 
 def test_markup_stays_text_in_every_field_and_on_every_page(app: Flask, ada: Desk) -> None:
-    typed = {key: f"{key} {MARKUP}" for key in ("title", "theme", "short", "reason", "claim-0-text", "references")}
+    typed = {key: f"{key} {MARKUP}" for key in ("title", "theme", "short", "reason", "claims-0-text", "references")}
     first = form_in(ada.get(EDIT), EDIT)
     typed["phrasings"] = f"{first['phrasings']}\n{MARKUP}?"
     typed["not_covered"] = f"not {MARKUP}"
@@ -331,3 +347,29 @@ def test_revisions_are_only_ever_added(app: Flask) -> None:
 )
 def test_what_does_not_exist_is_not_found(bo: Desk, path: str) -> None:
     assert bo.get(path).status_code == 404
+
+
+def test_a_further_experiment_is_added_with_its_parameters_and_a_claim_about_it(app: Flask, bo: Desk) -> None:
+    shown = bo.send(EDIT, EDIT, action="refresh", **{"further-0-experiment": "bias"})
+    assert "identical_share.constant_random:" in shown.text
+    row = {"text": "They differ.", "finding": "identical_share.constant_random", "experiment": "bias"}
+    row |= {"predicate": "at_least", "value": "1", "complement": "y", "control": "untrained"}
+    typed = {f"claims-6-{key}": value for key, value in row.items()}
+    saved = bo.send(shown, EDIT, reason="Biases too.", **{"further-0-parameter-steps": "400"}, **typed)
+    assert saved.status_code == 303, saved.text
+    draft = stored(app)[0]
+    further = Configuration(experiment="bias", hyperparameters={"steps": 400})
+    assert draft.experiments == (Configuration(experiment="symmetry"), further)
+    assert draft.claims[6].to_json() == {
+        "text": "They differ.",
+        "finding": "identical_share.constant_random",
+        "experiment": "bias",
+        "complement": True,
+        "at_least": 1.0,
+        "control": "untrained",
+    }
+    assert "Nothing was changed" in bo.save().text
+    assert bo.save(**{"further-0-experiment": ""}).status_code == 422  # A claim is still about it.
+    gone = {f"claims-6-{key}": "" for key in ("text", "finding", "value")}
+    assert bo.save(**{"further-0-experiment": ""}, **gone).status_code == 303
+    assert stored(app)[0].experiments == (Configuration(experiment="symmetry"),)

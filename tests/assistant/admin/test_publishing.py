@@ -10,11 +10,13 @@ from sqlalchemy import select
 from assistant.audit.tables import AuditRow
 from assistant.database import db, now
 from assistant.library import queries, revisions
+from assistant.library.findings import Finding
 from assistant.library.revisions import ConflictError
 from assistant.runs import evidence_queries
 from assistant.runs import queries as runs
 from assistant.runs.flags import turned
 from assistant.runs.tables import DONE, RunRow
+from assistant.runs.verdicts import Verdict
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
 PAGE = f"/admin/entries/{SLUG}/publish"
@@ -37,14 +39,14 @@ def finish_try(app: Flask, *, held: bool | None = True, last: bool | None = True
         assert run is not None
         run.state, run.finished_at, run.findings = DONE, now(), {}
         run.seconds, run.versions = {"train": 1.0, "figures": 1.0}, {"tensorflow": "2", "numpy": "2", "cpu": "x"}
-        run.verdicts = [{"claim": claim, "finding": None, "held": held} for claim in run.claims]
-        run.verdicts[-1] = run.verdicts[-1] | {"held": last}
+        verdicts = [Verdict(claim=claim, finding=None, held=held) for claim in run.claims]
+        run.verdicts = (*verdicts[:-1], verdicts[-1].model_copy(update={"held": last}))
         db.session.commit()
         return run.id
 
 
 def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, client: FlaskClient) -> None:
-    bo.save(title="Published now?", **{"claim-0-text": "Two neurons that start alike stay alike."})
+    bo.save(title="Published now?", **{"claims-0-text": "Two neurons that start alike stay alike."})
     answer = bo.send(PAGE, TRY)
     assert answer.status_code == 303
     run_id = finish_try(app)
@@ -58,7 +60,7 @@ def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, cl
     with app.app_context():
         row = queries.by_slug(SLUG)
         assert row is not None
-        latest = runs.latest_done(row.id)
+        latest = runs.latest_done(row)
         assert latest is None or latest.id != run_id
         waiting = db.session.scalars(select(RunRow).where(RunRow.state == "waiting")).one()
         assert (waiting.evidence, waiting.revision_id) == (True, row.published.id if row.published else None)
@@ -76,11 +78,11 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
         row = queries.by_slug(SLUG)
         assert row is not None
         assert row.published is not None
-        assert runs.latest_done(row.id) is None
-        assert row.slug in {each.slug for each in runs.entries_without_runs()}
+        assert runs.latest_done(row) is None
+        assert (row.published, row.published.experiments[0]) in runs.without_runs()
         experiment = queries.experiment(row.published.experiment)
         assert experiment is not None
-        assert evidence_queries.recent(row.published, experiment, 20) == []
+        assert evidence_queries.recent(row.id, row.published.experiments[0], experiment, 20) == []
 
 
 def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:
@@ -97,7 +99,7 @@ def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) 
 def test_a_claim_that_did_not_hold_asks_for_a_confirmation_and_a_reason(
     app: Flask, bo: Desk, last: bool | None, told: str
 ) -> None:
-    bo.save(title="Doubtful?", **{"claim-0-text": "Another sentence."})
+    bo.save(title="Doubtful?", **{"claims-0-text": "Another sentence."})
     assert "have not been tried" in bo.get(PAGE).text
     bo.send(PAGE, TRY)
     assert "still being tried" in bo.get(PAGE).text
@@ -221,16 +223,16 @@ def store_runs(app: Flask, *, count: int, runs_: int) -> None:
         experiment = queries.experiment(row.published.experiment)
         assert experiment is not None
         claim = row.published.claims[0]
-        finding = {"kind": "share", "label": "networks", "value": count / 64, "count": count, "of": 64}
+        finding = Finding(kind="share", label="networks", value=count / 64, count=count, of=64)
         for seed in range(runs_):
-            verdict = {"claim": claim, "finding": finding, "held": count == 64}
-            values = {"networks": 64, "evidence": True, "state": DONE, "code": experiment.code, "claims": [claim]}
+            verdict = Verdict(claim=claim, finding=finding, held=count == 64)
+            values = {"networks": 64, "evidence": True, "state": DONE, "code": experiment.code, "claims": (claim,)}
             run = RunRow(
                 entry_id=row.id,
                 experiment=experiment.name,
                 hyperparameters=row.published.hyperparameters,
                 seed=seed,
-                verdicts=[verdict],
+                verdicts=(verdict,),
                 finished_at=now(),
                 **values,
             )

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from assistant import create_app
 from assistant.database import db
-from assistant.library.entries import finding_of
+from assistant.library.claims import Claim
+from assistant.library.findings import declared_as
 from assistant.library.queries import by_slug, experiment
 from assistant.runs.tables import FigureRow, RunRow
 from assistant.runs.verdicts import judge
@@ -39,10 +40,10 @@ def client(app: Flask) -> FlaskClient:
     return client
 
 
-def finding(claim: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+def finding(claim: Claim, declared: Mapping[str, Any]) -> dict[str, Any]:
     """Return a finding by which a claim holds."""
-    value = next(claim[name] for name in ("at_least", "at_most", "between", "equals") if claim.get(name) is not None)
-    value = value[0] if isinstance(value, list) else value
+    value = getattr(claim, claim.predicate)
+    value = value[0] if isinstance(value, tuple) else value
     common = {"kind": declared["kind"], "label": declared["label"], "value": value}
     if declared["kind"] == "share":
         return {**common, "count": round(64 * value), "of": 64, "low": 0.0, "high": 1.0}
@@ -59,12 +60,11 @@ def store_run(run_id: str, slug: str = SLUG, *, failing: int = 0, **values: Any)
     claims = entry.published.claims
     findings = {}
     for claim in claims:
-        declared = finding_of(claim["finding"], known.findings)
+        declared = declared_as(claim.finding, known.findings)
         assert declared is not None
-        findings[claim["finding"]] = finding(claim, declared)
-    verdicts = judge(claims, findings)
-    for verdict in verdicts[:failing]:
-        verdict["held"] = False
+        findings[claim.finding] = finding(claim, declared)
+    held = judge(claims, findings)
+    verdicts = (*(each.model_copy(update={"held": False}) for each in held[:failing]), *held[failing:])
     figure = FigureRow(
         position=0,
         name="one",

@@ -18,17 +18,27 @@ from assistant.database import db, now
 from assistant.forum import cards, queries
 from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
+from assistant.library.claims import Claim
+from assistant.library.findings import Finding
 from assistant.runs.tables import FigureRow, RunRow
+from assistant.runs.verdicts import Verdict
 from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 from tests.conftest import ROOT
 
 Store = Callable[..., str]
-VERDICT = {
-    "claim": {"text": "Most networks find two lines."},
-    "finding": {"kind": "share", "label": "networks with two lines", "value": 0.5, "count": 53, "of": 64},
-    "held": True,
-}
+CLAIM = Claim(text="Most networks find two lines.", finding="two", at_least=0.5)
+VERDICT = Verdict(
+    claim=CLAIM,
+    finding=Finding(kind="share", label="networks with two lines", value=0.5, count=53, of=64),
+    held=True,
+)
+
+
+def verdict(text: str, *, held: bool = True) -> Verdict:
+    """Return the same of another sentence, however it may read."""
+    claim = CLAIM.model_copy(update={"text": text})
+    return VERDICT.model_copy(update={"claim": claim, "held": held})
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -78,7 +88,7 @@ def test_a_card_shows_title_verdict_and_figure() -> None:
         ("failed", "Why do neurons differ?", False, (SVG, 331.0, 252.0)),
         ("no figure", "Why do neurons differ?", True, None),
     ):
-        card = Card(title, [{**VERDICT, "held": held}] * 3, 64, now(), figure)
+        card = Card(title, [verdict(CLAIM.text, held=held)] * 3, 64, now(), figure)
         pictures[name] = Image.open(BytesIO(cards.draw(card)[1200]))
     text, right = (56, 100, 640, 612), (690, 60, 1144, 580)
     green, red, blue = (11, 110, 79), (179, 38, 30), (31, 95, 191)
@@ -91,7 +101,7 @@ def test_a_card_shows_title_verdict_and_figure() -> None:
 
 
 def test_what_failed_is_told_before_what_held() -> None:
-    other = {**VERDICT, "claim": {"text": "Few find one."}, "held": False}
+    other = verdict("Few find one.", held=False)
     svg = cards.compose(Card("Why?", [VERDICT, other], 64, now(), None))
     assert "1 of 2 claims held" in svg
     assert "53 of 64 networks" in svg
@@ -99,7 +109,7 @@ def test_what_failed_is_told_before_what_held() -> None:
 
 
 def test_what_failed_is_told_even_where_there_is_little_room() -> None:
-    failed = {**VERDICT, "claim": {"text": "A claim of many words, " * 12}, "held": False}
+    failed = verdict("A claim of many words, " * 12, held=False)
     svg = cards.compose(Card("Why? " * 40, [VERDICT, failed], 64, now(), (SVG, 331.0, 252.0), "With rate 0.3."))
     assert "A claim of many words" in svg
     assert "Most networks find two lines." not in svg
@@ -122,7 +132,7 @@ def test_a_varied_runs_card_stands_in_for_no_other(store: Store, inside: Flask) 
 
 
 def test_half_a_claim_is_never_told_as_if_it_were_the_whole() -> None:
-    long = {**VERDICT, "claim": {"text": "A claim of many words, " * 12 + "and an exception."}}
+    long = verdict("A claim of many words, " * 12 + "and an exception.")
     svg = cards.compose(Card("Why?", [long, VERDICT], 64, now(), None))
     assert "A claim of many words" not in svg
     assert "Most networks find two lines." in svg
@@ -130,7 +140,7 @@ def test_half_a_claim_is_never_told_as_if_it_were_the_whole() -> None:
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_becomes_a_picture_that_keeps_it_on_the_card(title: str, claim: str) -> None:
-    card = Card(title, [{**VERDICT, "claim": {"text": claim}}], 64, now(), (SVG, 331.0, 252.0))
+    card = Card(title, [verdict(claim)], 64, now(), (SVG, 331.0, 252.0))
     root = ET.fromstring(cards.compose(card))  # noqa: S314 - our own
     texts = [each for each in root.iter("{http://www.w3.org/2000/svg}text") if each.text]
     places = [float(each.get("y", "")) for each in texts]
@@ -158,7 +168,9 @@ def test_a_card_is_drawn_anew_when_the_entrys_title_changes(store: Store) -> Non
 @pytest.mark.usefixtures("inside")
 def test_a_card_that_cannot_be_drawn_holds_up_no_other(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store("good", finished_at=now() - timedelta(days=2))
-    store("bad", finished_at=now(), verdicts=[{"claim": {}, "finding": None, "held": None}])
+    store("bad", finished_at=now())
+    db.session.query(FigureRow).filter_by(run_id="bad").update({"width": 0, "height": 0})
+    db.session.commit()
     assert drawn() == ["bad", "good"]
     assert "bad could not be drawn" in caplog.text
 

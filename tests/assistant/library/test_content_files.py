@@ -10,6 +10,8 @@ from flask import Flask
 from assistant import create_app
 from assistant.database import db
 from assistant.library import queries
+from assistant.library.claims import Claim
+from assistant.library.configurations import Configuration
 from assistant.library.entries import ContentError, Entry, check, parse, read
 from assistant.library.import_plan import mistakes_of_form
 from models import registry
@@ -111,22 +113,50 @@ def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
     described: dict[str, dict[str, object]],
 ) -> None:
     entry = read(CONTENT)[0]
-    claim = entry.claims[0].model_copy(update={"finding": "no_such_finding"})
-    wrong = [
-        with_changes(entry, experiment="nope"),
-        with_changes(entry, hyperparameters={"steps": 0}),
-        with_changes(entry, hyperparameters={"stepz": 5}),
-        with_changes(entry, claims=(claim,)),
-        with_changes(entry, explanation="See [that](no-such-entry)."),
-    ]
-    keys = [[mistake.key for mistake in check([each], described)] for each in wrong]
-    assert [key[0] for key in keys] == [
-        "experiment",
-        "hyperparameters",
-        "hyperparameters",
-        "claims.0.finding",
-        "explanation",
-    ]
+    (main,) = entry.experiments
+    other = Configuration(experiment="width", hyperparameters={"steps": 0})
+
+    def claiming(**values: object) -> Entry:
+        return with_changes(entry, claims=(entry.claims[0].model_copy(update=values),))
+
+    wrong = {
+        "experiments.0.experiment": with_changes(entry, experiments=(Configuration(experiment="nope"),)),
+        "experiments.0.hyperparameters": with_changes(
+            entry, experiments=(Configuration(experiment="symmetry", hyperparameters={"stepz": 5}),)
+        ),
+        "experiments.1.hyperparameters": with_changes(entry, experiments=(main, other)),
+        "claims.0.finding": claiming(finding="no_such_finding"),
+        "claims.0.experiment": claiming(experiment="width"),
+        "claims.0.at_least": claiming(at_least=95.0),
+        "claims.0.control": claiming(control="gap.constant"),
+        "explanation": with_changes(entry, explanation="See [that](no-such-entry)."),
+    }
+    linking = [mistake for mistake in check([entry], described) if mistake.key != "explanation"]
+    assert linking == []
+    for key, each in wrong.items():
+        found = {mistake.key for mistake in check([each], described)}
+        assert key in found
+        assert found <= {key, "explanation"}
+
+
+def test_a_claim_about_another_experiment_is_checked_against_its_findings(
+    described: dict[str, dict[str, object]],
+) -> None:
+    entry = read(CONTENT)[0]
+    claim = Claim(text="Ten are enough.", finding="success.xor.10", experiment="width", at_least=0.5)
+    both = (*entry.experiments, Configuration(experiment="width"))
+    slugs = [each.slug for each in read(CONTENT)]
+    assert check([with_changes(entry, experiments=both, claims=(claim,))], described, slugs) == []
+    wrong = claim.model_copy(update={"finding": "gap.constant"})
+    (mistake,) = check([with_changes(entry, experiments=both, claims=(wrong,))], described, slugs)
+    assert mistake.key == "claims.0.finding"
+    assert "success.xor.<h>" in mistake.message
+
+
+def test_an_experiment_stands_in_an_entry_once(original: str) -> None:
+    text = original.replace("  - experiment: symmetry\n", "  - experiment: symmetry\n  - experiment: symmetry\n", 1)
+    with pytest.raises(ContentError, match="holds 'symmetry' twice"):
+        parse("a.md", text)
 
 
 def test_the_check_command_names_file_key_and_line(data_dir: Path, tmp_path: Path, original: str) -> None:
@@ -136,7 +166,9 @@ def test_the_check_command_names_file_key_and_line(data_dir: Path, tmp_path: Pat
     result = app.test_cli_runner().invoke(args=["library", "check"])
     assert result.exit_code == 1
     line = line_of(text, "finding: no_such_finding")
-    assert f"why-neurons-differ.md:{line}: claims.3.finding: symmetry reports no 'no_such_finding'" in result.output
+    assert (
+        f"why-neurons-differ.md:{line}: claims.3.finding: the experiment reports no 'no_such_finding'" in result.output
+    )
     assert "explanation: links to 'no-such-entry'" in result.output
 
 

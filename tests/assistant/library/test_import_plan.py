@@ -16,6 +16,7 @@ from assistant.audit.queries import latest
 from assistant.database import db
 from assistant.library import queries, revisions
 from assistant.library.canonical import not_covered_text, text_of
+from assistant.library.configurations import Configuration
 from assistant.library.entries import Draft, Entry, parse, read
 from tests.conftest import ROOT, settings_in
 
@@ -215,18 +216,36 @@ texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_character
     phrasings=st.lists(lines, max_size=4, unique_by=lambda text: text.strip().casefold()),
     value=st.floats(allow_nan=False, allow_infinity=False),
     label=lines,
+    theorem=st.booleans(),
+    complement=st.booleans(),
 )
 def test_whatever_is_written_is_read_again(
-    title: str, short: str, explanation: str, phrasings: list[str], value: float, label: str
+    title: str,
+    short: str,
+    explanation: str,
+    phrasings: list[str],
+    value: float,
+    label: str,
+    *,
+    theorem: bool,
+    complement: bool,
 ) -> None:
     base = sound()
-    claims = [{"text": title, "finding": "a", "at_least": value}, {"text": title, "finding": "a", "equals": label}]
+    more = {"theorem": theorem, "complement": complement, "experiment": label, "control": title}
+    claims = [
+        {"text": title, "finding": "a", "at_least": value},
+        {"text": title, "finding": "a", "equals": label},
+        {"text": title, "finding": label, "between": (-abs(value), abs(value)), **more},
+        {"text": title, "finding": label, "equals": value, **more},
+    ]
+    experiments = [{"experiment": "a"}, {"experiment": label + "b", "hyperparameters": {"rate": value, "start": label}}]
     changed: dict[str, object] = {
         "title": title,
         "short": " ".join(short.split()[:60]) or "x",
         "explanation": explanation,
     }
     changed |= {"phrasings": [*base.phrasings, *(f"unheard {each}" for each in phrasings)], "claims": claims}
+    changed |= {"experiments": experiments}
     entry = Entry.model_validate(base.model_dump() | changed)
     text = text_of(entry)
     assert parse(f"{entry.slug}.md", text.encode().decode()) == entry
@@ -234,6 +253,7 @@ def test_whatever_is_written_is_read_again(
 
 
 def test_a_draft_that_lacks_everything_can_be_written() -> None:
-    text = text_of(Draft(slug="a", title="A?", order=1, experiment="symmetry", hyperparameters={"steps": 5}))
-    assert "hyperparameters:\n  steps: 5\n" in text
+    short = Configuration(experiment="symmetry", hyperparameters={"steps": 5})
+    text = text_of(Draft(slug="a", title="A?", order=1, experiments=(short,)))
+    assert "experiments:\n  - experiment: symmetry\n    hyperparameters:\n      steps: 5\n" in text
     assert "phrasings: []" in text

@@ -25,6 +25,14 @@ from tests.conftest import prepare
 
 ROOT = Path(__file__).parents[3]
 SMALL = ("why-neurons-differ", "why-a-neuron-splits-the-blobs-in-two")
+FURTHER = "  - experiment: bias\n    hyperparameters:\n      steps: 400\n"
+CLAIM = """\
+  - text: Random biases make the two neurons differ in every network.
+    finding: identical_share.constant_random
+    experiment: bias
+    complement: true
+    at_least: 1.0
+"""
 LONG, ENDLESS = 6_000, 60_000  # networks: some seconds, and more than any test waits for
 
 
@@ -112,11 +120,17 @@ class Station:
 
 @pytest.fixture(scope="session")
 def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two of the entries, which a worker has warmed and run within seconds."""
+    """A data folder with two of the entries, which a worker has warmed and run within seconds.
+
+    The first has a second experiment, and a claim about it.
+    """
     content = tmp_path_factory.mktemp("content")
     for slug in SMALL:
         text = (ROOT / "content" / f"{slug}.md").read_text(encoding="utf-8")
         linked = re.sub(r"\]\([a-z-]+\)", f"]({slug})", text)  # The other entries are not there.
+        if slug == SMALL[0]:
+            linked = linked.replace("  - experiment: symmetry\n", f"  - experiment: symmetry\n{FURTHER}", 1)
+            linked = linked.replace("claims:\n", f"claims:\n{CLAIM}", 1)
         (content / f"{slug}.md").write_text(linked, encoding="utf-8")
     not_covered = (ROOT / "content" / "not-covered.txt").read_text(encoding="utf-8").splitlines()
     (content / "not-covered.txt").write_text("\n".join(not_covered[:60]), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Evidence, summed as runs are stored: the same as pooling every run's verdicts from scratch."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,16 +12,17 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, select
 
 from assistant.database import MIGRATIONS, db
+from assistant.library.claims import Claim
 from assistant.library.queries import by_slug, experiment
 from assistant.library.tables import ExperimentRow, RevisionRow
 from assistant.runs import evidence_queries, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
-from assistant.runs.verdicts import Evidence, evidence_key, judge, pool
+from assistant.runs.verdicts import Evidence, Verdict, evidence_key, judge, pool
 
-SHARE = {"text": "Most do.", "finding": "share", "at_least": 0.5}
-STRICT = {"text": "Most do.", "finding": "share", "at_least": 0.9}
-NUMBER = {"text": "Far.", "finding": "gap", "at_least": 1.0}
-CLAIMS: list[dict[str, Any]] = [SHARE, STRICT, NUMBER]
+SHARE = Claim(text="Most do.", finding="share", at_least=0.5)
+STRICT = Claim(text="Most do.", finding="share", at_least=0.9)
+NUMBER = Claim(text="Far.", finding="gap", at_least=1)
+CLAIMS = (SHARE, STRICT, NUMBER)
 
 
 @pytest.fixture(autouse=True)
@@ -63,12 +65,12 @@ def store(
     code: str,
     found: Mapping[str, Mapping[str, Any]],
     *,
-    claims: Sequence[Mapping[str, Any]] = CLAIMS,
+    claims: Sequence[Claim] = CLAIMS,
     **values: Any,
 ) -> None:
     """Store a finished run as a worker does."""
     run = queries.enqueue(revision)
-    run.claims = [dict(claim) for claim in claims]
+    run.claims = tuple(claims)
     for name, value in values.items():
         setattr(run, name, value)
     db.session.commit()
@@ -77,14 +79,18 @@ def store(
     assert queue.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
 
 
-def from_scratch(revision: RevisionRow, code: str, claim: Mapping[str, Any]) -> Evidence:
+def evidence(revision: RevisionRow, known: ExperimentRow, claims: Sequence[Claim]) -> list[Evidence | None]:
+    return evidence_queries.evidence(revision.entry_id, revision.experiments[0], known, claims)
+
+
+def from_scratch(revision: RevisionRow, code: str, claim: Claim) -> Evidence:
     """Pool a claim over all stored runs that are alike, each seed once."""
     runs = db.session.scalars(select(RunRow).order_by(RunRow.finished_at)).all()
-    seeds: dict[int, list[dict[str, Any]]] = {}
+    seeds: dict[int, list[Verdict]] = {}
     for run in runs:
         alike = run.experiment == revision.experiment and run.hyperparameters == revision.hyperparameters
         mine = run.entry_id == revision.entry_id and run.state == DONE and run.evidence and run.code == code
-        judged = [each for each in run.verdicts or [] if each["claim"] == claim and each["held"] is not None]
+        judged = [each for each in run.verdicts or () if each.claim == claim and each.held is not None]
         if alike and mine and judged:
             seeds.setdefault(run.seed, judged)
     return pool(seeds.values(), claim)
@@ -108,14 +114,14 @@ def test_summed_evidence_is_what_pooling_from_scratch_gives(
             hyperparameters=pick([{}, {}, {"steps": 100}]),
         )
     expected = [from_scratch(revision, known.code, claim) for claim in CLAIMS]
-    assert evidence_queries.evidence(revision, known, CLAIMS) == expected
+    assert evidence(revision, known, CLAIMS) == expected
     assert all(each.judged > 3 for each in expected)
 
 
 def test_each_seed_counts_once_for_each_claim(revision: RevisionRow, known: ExperimentRow) -> None:
     store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE], seed=7)
     store(revision, known.code, findings(60, 64, 2.0), claims=[SHARE, NUMBER], seed=7)
-    share, number = evidence_queries.evidence(revision, known, [SHARE, NUMBER])
+    share, number = evidence(revision, known, [SHARE, NUMBER])
     assert share is not None
     assert (share.held, share.judged, share.count, share.of) == (1, 1, 60, 64)
     assert number == Evidence(1, 1, None, None, None, None)
@@ -125,17 +131,17 @@ def test_an_edited_claim_begins_anew_and_counts_again_when_taken_back(
     revision: RevisionRow, known: ExperimentRow
 ) -> None:
     store(revision, known.code, findings(60, 64, 2.0), seed=1)
-    edited = {**SHARE, "at_least": 0.6}
-    assert evidence_queries.evidence(revision, known, [edited]) == [None]
+    edited = SHARE.model_copy(update={"at_least": 0.6})
+    assert evidence(revision, known, [edited]) == [None]
     store(revision, known.code, findings(50, 64, 2.0), claims=[edited], seed=2)
     store(revision, known.code, findings(40, 64, 2.0), claims=[SHARE], seed=3)
-    assert [each and each.count for each in evidence_queries.evidence(revision, known, [SHARE, edited])] == [100, 50]
+    assert [each and each.count for each in evidence(revision, known, [SHARE, edited])] == [100, 50]
 
 
 def test_changed_code_or_parameters_begin_anew(revision: RevisionRow, known: ExperimentRow) -> None:
     store(revision, known.code, findings(60, 64, 2.0), seed=1)
     known.code = "1" * 64
-    assert evidence_queries.evidence(revision, known, CLAIMS) == [None, None, None]
+    assert evidence(revision, known, CLAIMS) == [None, None, None]
 
 
 def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
@@ -169,7 +175,7 @@ def test_evidence_is_read_without_reading_the_runs(revision: RevisionRow, known:
 
     revision.claims, known.code  # noqa: B018 - loads them
     event.listen(db.engine, "before_cursor_execute", note)
-    evidence_queries.evidence(revision, known, CLAIMS)
+    evidence(revision, known, CLAIMS)
     event.remove(db.engine, "before_cursor_execute", note)
     assert [statement for statement in statements if "FROM evidence" in statement]
     assert not [statement for statement in statements if "FROM runs" in statement]
@@ -194,16 +200,26 @@ def sums() -> dict[str, tuple[int, int, int, int]]:
 
 
 def test_what_is_equal_is_summed_under_one_key() -> None:
-    key = evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"})
-    again = evidence_key(1, "symmetry", "c0de", {"steps": 5.0, "rate": 1.0}, {"text": "a", "between": (0.0, 1.0)})
-    assert key == again
+    claim = Claim.model_validate({"between": [0, 1], "text": "a", "finding": "f"})
+    key = evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, claim)
+    again = Claim.model_validate({"text": "a", "finding": "f", "between": (0.0, 1.0)})
+    assert key == evidence_key(1, "symmetry", "c0de", {"steps": 5.0, "rate": 1.0}, again)
+    changes = ({"between": (0, 0.9)}, {"text": "b"}, {"experiment": "rerun"}, {"complement": True})
     others = [
-        evidence_key(2, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
-        evidence_key(1, "rerun", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
-        evidence_key(1, "symmetry", "else", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "a"}),
-        evidence_key(1, "symmetry", "c0de", {"rate": 1}, {"between": [0, 1], "text": "a"}),
-        evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 0.9], "text": "a"}),
-        evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, {"between": [0, 1], "text": "b"}),
+        evidence_key(2, "symmetry", "c0de", {"rate": 1, "steps": 5}, claim),
+        evidence_key(1, "rerun", "c0de", {"rate": 1, "steps": 5}, claim),
+        evidence_key(1, "symmetry", "else", {"rate": 1, "steps": 5}, claim),
+        evidence_key(1, "symmetry", "c0de", {"rate": 1}, claim),
+        *(
+            evidence_key(1, "symmetry", "c0de", {"rate": 1, "steps": 5}, claim.model_copy(update=each))
+            for each in changes
+        ),
     ]
-    assert len({key, *others}) == 7
-    assert json.loads(json.dumps(key)) == key
+    assert len({key, *others}) == 9
+
+
+def test_evidence_that_was_summed_before_claims_had_a_type_is_found() -> None:
+    claim = {"text": "Most do.", "finding": "share", "at_least": 0.5}
+    alike = [1, "symmetry", "c0de", {"rate": 1}, claim]
+    before = hashlib.sha256(json.dumps(alike, sort_keys=True).encode()).hexdigest()
+    assert evidence_key(1, "symmetry", "c0de", {"rate": 1.0}, SHARE) == before

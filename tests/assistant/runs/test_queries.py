@@ -51,7 +51,8 @@ def test_an_entry_without_a_run_by_todays_code_gets_one(
     entry: EntryRow, revision: RevisionRow, known: ExperimentRow, finished_run: Store
 ) -> None:
     def missing() -> set[str]:
-        return {row.slug for row in queries.entries_without_runs()}
+        slugs = {row.id: row.slug for row in db.session.query(EntryRow)}
+        return {slugs[revision.entry_id] for revision, _ in queries.without_runs()}
 
     assert len(missing()) == db.session.query(EntryRow).count()
     run_id = enqueued(revision)

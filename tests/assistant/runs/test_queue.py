@@ -251,7 +251,7 @@ def test_evidence_is_summed_whoever_stores_at_the_same_time(either: Flask) -> No
     def work(worker: str) -> None:
         with either.app_context():
             claims = revision().claims
-            verdicts = judge(claims, {claim["finding"]: finding for claim in claims})
+            verdicts = judge(claims, {claim.finding: finding for claim in claims})
             values = {"verdicts": verdicts, "findings": {}, "code": "c0de"}
             db.session.remove()
             together.wait(30)

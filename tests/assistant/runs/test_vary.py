@@ -42,7 +42,7 @@ def own_run(app: Flask, finished_run: Store, revision: RevisionRow) -> str:
 def store(finished_run: Store, run_id: str, revision: RevisionRow, *, count: int = 64, **values: Any) -> str:
     claims = revision.claims
     share = {"kind": "share", "label": "networks", "value": count / 64, "count": count, "of": 64, "low": 0, "high": 1}
-    findings = {claim["finding"]: share for claim in claims}
+    findings = {claim.finding: share for claim in claims}
     given = {
         "entry_id": revision.entry_id,
         "revision_id": revision.id,
@@ -73,7 +73,7 @@ def test_one_changed_parameter_starts_a_run_from_the_same_seed_that_is_no_eviden
         run = db.session.get_one(RunRow, run_id)
         assert (run.state, run.evidence, run.seed, run.hyperparameters) == ("waiting", False, 4711, {"rate": 0.3})
         assert run.varied == {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": "own-run"}
-        assert queries.latest_done(run.entry_id or 0) is not run
+        assert queries.latest_done(run.entry) if run.entry else None is not run
     told = client.get(f"/api/runs/{run_id}").get_json()
     assert (told["evidence"], told["varied"]["parameter"], told["hyperparameters"]) == (False, "rate", {"rate": 0.3})
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from assistant import create_app
-from assistant.library.entries import Claim, Entry, read
+from assistant.library.claims import Claim
+from assistant.library.entries import Entry, read
 from assistant.runs.verify import Tally, spare, table, tally, verify
 from tests.conftest import ROOT, settings_in
 
@@ -19,7 +20,7 @@ def share(count: int, of: int = 64, label: str = "networks that did") -> dict[st
 
 def tallied(counts: list[int], label: str = "networks that did", **predicate: Any) -> Tally:
     claim = Claim(text="They do.", finding="s", **predicate)
-    return tally([claim], [{"s": share(count, label=label)} for count in counts])[0]
+    return tally(claim, [{"s": share(count, label=label)} for count in counts])
 
 
 @pytest.mark.parametrize(("runs", "expected"), [(1, 0), (2, 1), (3, 1), (19, 1), (20, 1), (39, 1), (40, 2), (100, 5)])
@@ -37,10 +38,10 @@ def test_a_claim_must_hold_in_nineteen_of_twenty_runs(failures: int, enough: boo
 def test_a_run_in_which_there_is_nothing_to_judge_does_not_count_as_held() -> None:
     claim = Claim(text="They do.", finding="s", at_least=0.5)
     empty: list[Mapping[str, Any]] = [{"s": share(0, 0)}, {}]
-    (found,) = tally([claim], [{"s": share(60)}, *empty])
+    found = tally(claim, [{"s": share(60)}, *empty])
     assert (found.evidence.held, found.evidence.judged, found.enough) == (1, 1, False)
     assert "1 of 3, 2 not judged" in table([found])
-    (found,) = tally([claim], empty)
+    found = tally(claim, empty)
     assert (found.found, found.margin, found.enough) == ("nothing to judge", None, False)
 
 
@@ -64,7 +65,7 @@ def test_the_margin_is_counted_in_standard_deviations_of_one_run(predicate: dict
 
 def test_the_margin_takes_the_denominators_that_the_runs_had() -> None:
     claim = Claim(text="They do.", finding="s", at_least=0.25)
-    (found,) = tally([claim], [{"s": share(8, 16)}, {"s": share(8, 16)}, {"s": share(2, 4)}])
+    found = tally(claim, [{"s": share(8, 16)}, {"s": share(8, 16)}, {"s": share(2, 4)}])
     assert found.margin == pytest.approx(0.25 / math.sqrt(0.25 * (2 / 16 + 1 / 4) / 3))
 
 
@@ -89,7 +90,7 @@ def test_quantities_and_labels_are_told_and_have_no_margin() -> None:
         }
         for value, label in ((3.0, "a"), (1.0, "b"), (5.0, "a"))
     ]
-    far, best = tally(claims, runs)
+    far, best = (tally(claim, runs) for claim in claims)
     assert (far.found, far.evidence.held, far.margin, far.narrow) == ("1 to 5", 2, None, False)
     assert (best.found, best.evidence.held, best.margin) == ("a (2 of 3)", 2, None)
 
@@ -108,7 +109,8 @@ def test_the_table_names_what_falls_short_and_what_is_narrow() -> None:
 def test_entries_of_one_experiment_and_the_same_parameters_are_judged_by_the_same_runs() -> None:
     first = read(ROOT / "content")[0]
     other = Entry.model_validate(first.model_dump() | {"slug": "other"})
-    varied = Entry.model_validate(first.model_dump() | {"slug": "varied", "hyperparameters": {"steps": 5}})
+    short = {"experiment": first.main.experiment, "hyperparameters": {"steps": 5}}
+    varied = Entry.model_validate(first.model_dump() | {"slug": "varied", "experiments": [short]})
     executed: list[tuple[str, int]] = []
 
     def execute(name: str, _values: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def test_entries_of_one_experiment_and_the_same_parameters_are_judged_by_the_sam
 
     found = list(verify([first, other, varied], [7, 8], execute))
     assert [entry.slug for entry, _ in found] == [first.slug, "other", "varied"]
-    assert executed == [(first.experiment, 7), (first.experiment, 8)] * 2
+    assert executed == [(first.main.experiment, 7), (first.main.experiment, 8)] * 2
 
 
 def command(tmp_path: Path, content: Path, *arguments: str) -> tuple[int, str]:

@@ -1,0 +1,86 @@
+"""What a run measured, and how numbers are said to a reader."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["share", "quantity", "label"]
+BARE = {"weight", "ratio", "output", "logit", "gradient", "probability"}  # units that say nothing to a reader
+PARTS = re.compile(r"share of (.+)")  # units of quantities that are a part of something else than networks
+
+
+class Finding(BaseModel):
+    """One finding of a run; a share has its count, its denominator, and its 95 % interval."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Kind
+    label: str = ""
+    value: float | str | None
+    unit: str = ""
+    count: int = 0
+    of: int = 0
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def counts_networks(self) -> bool:
+        """Whether it is a share of networks, and not of something else such as all pairs of lines."""
+        return self.kind == "share" and "network" in self.label
+
+    @property
+    def words(self) -> str:
+        """What was measured, as a reader would say it: 53 of 64 networks."""
+        if self.kind == "share":
+            networks = " networks" if self.counts_networks else ""
+            return f"{self.count:,} of {self.of:,}{networks}" if self.of else "None to count"
+        if self.value is None:
+            return "Nothing to measure"
+        return said_label(self.value) if isinstance(self.value, str) else said_quantity(self.value, self.unit)
+
+    def complement(self) -> "Finding":
+        """Return the share of the networks of which this one is not true."""
+        rest = {"label": f"not: {self.label}", "count": self.of - self.count}
+        rest |= {"value": None if self.value is None else (self.of - self.count) / self.of}
+        rest |= {"low": self.high and 1 - self.high, "high": self.low and 1 - self.low}
+        return self.model_copy(update=rest)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored of it."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def declared_as(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the declared finding, or family such as ``gap.<rung>``, that ``name`` belongs to."""
+    if name in declared:
+        return declared[name]
+    for family, finding in declared.items():
+        parts = re.split(r"<\w+>", family)
+        if len(parts) > 1 and re.fullmatch("[^|]*".join(re.escape(part) for part in parts), name):
+            return finding
+    return None
+
+
+def said_number(value: float) -> str:
+    """Write a number as a reader would: four digits at most, and a power of ten where it is very small or large."""
+    digits, very, power = f"{value:.4g}".partition("e")
+    if not very:
+        return digits
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
+
+
+def said_quantity(value: float, unit: str) -> str:
+    """Say a quantity with its unit: parts of something as per cent, and weights and their like bare."""
+    if part := PARTS.fullmatch(unit):
+        return f"{value:.0%} of the {part[1]}".replace("%", " %")
+    if unit == "step":
+        return f"step {said_number(value)}"
+    return said_number(value) if unit in BARE else f"{said_number(value)} {unit}".rstrip()
+
+
+def said_label(value: str) -> str:
+    """Say a name that was found; several in one are joined as in a sentence."""
+    return value.replace("|", " and ")
