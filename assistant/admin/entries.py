@@ -40,8 +40,8 @@ def compare(slug: str) -> str:
     """Show two revisions side by side."""
     row = revisions.found(slug)
     before, after = (revisions.numbered(row, request.args.get(name, 0, type=int)) for name in ("before", "after"))
-    between = differences(library.content_of(before), library.content_of(after))
-    return render_template("admin/compare.html", entry=row, before=before, after=after, between=between)
+    changes = differences(library.content_of(before), library.content_of(after))
+    return render_template("admin/compare.html", entry=row, before=before, after=after, differences=changes)
 
 
 @admin.post("/entries/<slug>/restore")
