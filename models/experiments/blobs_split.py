@@ -164,6 +164,6 @@ class BlobsSplit(Experiment[Parameters]):
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show one network, all networks by their splits, and each pair's error against how often it is reached."""
-        yield split_map_figure(result, BLOBS.data)
-        yield split_wall_figure(result, BLOBS.data)
+        yield split_map_figure(result.cohorts["main"])
+        yield split_wall_figure(result)
         yield pairs_figure(result)

@@ -87,8 +87,11 @@ class DataDecides(Experiment[Parameters]):
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every stop, and the other targets."""
         h, start = hyperparameters, Start.by(hyperparameters.initializer)
-        labs = {name: BLOBS.on(partial(turned_blobs.load, turn), f"turned by {turn}") for name, turn in STOPS.items()}
-        labs["left_right"] = BLOBS.on(turned_blobs.left_right, "left against right")
+        labs = {
+            name: BLOBS.on(partial(turned_blobs.load, turn), f"{BLOBS.data_words}; blobs 2 and 3 turned by {turn}°")
+            for name, turn in STOPS.items()
+        }
+        labs["left_right"] = BLOBS.on(turned_blobs.left_right, f"{BLOBS.data_words}; 0 and 1 against 2 and 3")
         for name, lab in labs.items():
             yield Plan(name, lab, start, h.steps, Optimizer(rate=h.rate), batch=h.batch_size)
 

@@ -89,6 +89,6 @@ class LearningRate(Experiment[Parameters]):
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show one step from one place at every rate, success against rate, and the loss over the steps."""
         rates = [float(name.removeprefix("sgd.")) for name in result.cohorts if name.startswith("sgd.")]
-        yield one_step_figure(result, BLOBS.data, rates)
+        yield one_step_figure(result, rates)
         yield success_figure(result, rates)
         yield curves_figure(result, rates)

@@ -1,6 +1,6 @@
 """Maps of what networks do with the plane: their regions, their neurons' lines, and the data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from models.network import Network
 Floats = npt.NDArray[np.floating]
 
 TINT = 0.34  # how much of a class's colour its region shows
+COLUMNS, CELL, GAP, HEADING = 8, 56, 4, 30  # of a wall: maps in a row, and lengths in pixels of its raster
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Window:
         across = (np.arange(columns) + 0.5) / columns * (self.right - self.left) + self.left
         down = (np.arange(rows)[::-1] + 0.5) / rows * (self.top - self.bottom) + self.bottom
         return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+
+    def shares(self, points: Floats) -> Floats:
+        """Return where points (points, 2) lie between the window's left and right, bottom and top, from 0 to 1."""
+        low, high = np.array([self.left, self.bottom]), np.array([self.right, self.top])
+        return np.asarray((points - low) / (high - low))
 
     def segment(self, kernel: Floats, bias: float) -> Floats | None:
         """Return the two ends (2, 2) of the line kernel @ x + bias = 0 inside the window, or None."""
@@ -86,7 +92,8 @@ def draw_points(axes: Axes, palette: Palette, data: Dataset, colours: Sequence[s
     for index, name in enumerate(data.class_names):
         x, y = data.x[data.labels == index].T
         axes.scatter(
-            *(x, y),
+            x,
+            y,
             s=size * (1.25 if MARKERS[index] == "^" else 1),
             marker=MARKERS[index],
             color=colours[index],
@@ -165,48 +172,32 @@ def draw_wall(
     With ``most``, the number of groups that there can be, the picture is as high as any of so many networks can need
     to be, and the room that is left lies between the groups: on a page, another run then takes the same place.
     """
-    columns, cell, gap, heading = 8, 56, 4, 30  # pixels of the raster
-    width = columns * (cell + gap) - gap
     groups = [group for group in groups if group.members]
-    rows = [-(-len(group.members) // columns) for group in groups]
-    count = sum(len(group.members) for group in groups)
-    fullest = min(max(most, len(groups)), count) if most else len(groups)
-    highest = fullest + (count - fullest) // columns if most else sum(rows)
-    height = fullest * (heading + 4) + highest * (cell + gap)
-    spare = (height - len(groups) * (heading + 4) - sum(rows) * (cell + gap)) // max(len(groups) - 1, 1)
-    tops: list[int] = []
-    top = 0
-    for group_rows in rows:
-        tops.append(top + heading)
-        top += heading + group_rows * (cell + gap) + 4 + spare
-    window = Window.around(data)
     members = [member for group in groups for member in group.members]
-    tiles = tinted(regions(network, parameters[:, members], window, cell, cell), colours)  # (cell, cell, members, 4)
-    dots = _dots(data, window, cell)
+    tops, height = _tops([len(group.members) for group in groups], most)
+    # The upper left corner of each map, in pixels of the raster.
+    corners = [
+        (left * (CELL + GAP), top + down * (CELL + GAP))
+        for top, group in zip(tops, groups, strict=True)
+        for down, left in (divmod(at, COLUMNS) for at in range(len(group.members)))
+    ]
+    width = COLUMNS * (CELL + GAP) - GAP
+    window = Window.around(data)
+    tiles = tinted(regions(network, parameters[:, members], window, CELL, CELL), colours)  # (cell, cell, members, 4)
+    for row, column, index in _pixels(data, window):
+        tiles[row, column] = [*(round(255 * part) for part in to_rgb(colours[index])), 255]
     raster = np.zeros((height, width, 4), np.uint8)
     lines: list[list[Floats]] = [[] for _ in range(network.sizes[1])]
-    frames: list[Rectangle] = []
-    place = 0
-    for top, group in zip(tops, groups, strict=True):
-        for at in range(len(group.members)):
-            row, column = divmod(at, columns)
-            y, x = top + row * (cell + gap), column * (cell + gap)
-            tile = raster[y : y + cell, x : x + cell]
-            tile[:] = tiles[:, :, place]
-            for index, colour in enumerate(colours):
-                tile[dots == index] = [*(round(255 * part) for part in to_rgb(colour)), 255]
-            kernel, bias = network.unpack(parameters[:, members[place]])[0]
-            for neuron, found in enumerate(lines):
-                ends = window.segment(kernel[:, neuron], float(bias[neuron]))
-                if ends is not None:
-                    share = (ends - [window.left, window.bottom]) / [
-                        window.right - window.left,
-                        window.top - window.bottom,
-                    ]
-                    found.append(np.column_stack((x + share[:, 0] * cell, y + (1 - share[:, 1]) * cell)))
-            if members[place] in group.marked:
-                frames.append(Rectangle((x, y), cell, cell))
-            place += 1
+    for place, (member, (x, y)) in enumerate(zip(members, corners, strict=True)):
+        raster[y : y + CELL, x : x + CELL] = tiles[:, :, place]
+        kernel, bias = network.unpack(parameters[:, member])[0]
+        for neuron, found in enumerate(lines):
+            ends = window.segment(kernel[:, neuron], float(bias[neuron]))
+            if ends is not None:
+                share = window.shares(ends)
+                found.append(np.column_stack((x + share[:, 0] * CELL, y + (1 - share[:, 1]) * CELL)))
+    marked = {member for group in groups for member in group.marked}
+    frames = [Rectangle(at, CELL, CELL) for member, at in zip(members, corners, strict=True) if member in marked]
     figure = canvas(WIDTH * height / width)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
@@ -224,10 +215,24 @@ def draw_wall(
     return figure
 
 
-def _dots(data: Dataset, window: Window, cell: int) -> npt.NDArray[np.intp]:
-    """Return the class of the example in each pixel (cell, cell) of a small map, and -1 where there is none."""
-    found = np.full((cell, cell), -1, np.intp)
-    column = ((data.x[:, 0] - window.left) / (window.right - window.left) * cell).astype(int)
-    row = ((window.top - data.x[:, 1]) / (window.top - window.bottom) * cell).astype(int)
-    found[row, column] = data.labels
-    return found
+def _tops(sizes: Sequence[int], most: int) -> tuple[list[int], int]:
+    """Return where the maps of each group of a wall begin, and how high the wall is, in pixels of its raster.
+
+    ``sizes`` counts the maps of each group; ``most`` is as for `draw_wall`.
+    """
+    rows = [-(-size // COLUMNS) for size in sizes]
+    count = sum(sizes)
+    fullest = min(max(most, len(sizes)), count) if most else len(sizes)
+    highest = fullest + (count - fullest) // COLUMNS if most else sum(rows)
+    height = fullest * (HEADING + 4) + highest * (CELL + GAP)
+    spare = (height - len(sizes) * (HEADING + 4) - sum(rows) * (CELL + GAP)) // max(len(sizes) - 1, 1)
+    heights = [HEADING + each * (CELL + GAP) + 4 + spare for each in rows]
+    return [HEADING + sum(heights[:at]) for at in range(len(rows))], height
+
+
+def _pixels(data: Dataset, window: Window) -> Iterator[tuple[int, int, int]]:
+    """Yield row and column of the pixel of each example on a small map, with its class."""
+    share = window.shares(data.x)
+    column = (share[:, 0] * CELL).astype(int)
+    row = ((1 - share[:, 1]) * CELL).astype(int)
+    yield from zip(row.tolist(), column.tolist(), data.labels.tolist(), strict=True)

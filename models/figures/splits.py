@@ -8,15 +8,13 @@ import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from models.datasets import Dataset
-from models.ensemble import Trained
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Group, draw_map, draw_wall
-from models.figures.charts import share_table
+from models.figures.charts import legend, share_table
 from models.figures.style import Palette, canvas
-from models.findings import Share
-from models.splits import active_sides, patterns
+from models.plans import Cohort
+from models.readings import accuracy, active_sides, patterns, success
 
 WALL = 64  # networks on a wall, so that each stays large enough to be read
 FREQUENT = 6  # pairs of splits that get a group of their own
@@ -37,79 +35,72 @@ def spoken(side: str) -> str:
     return f"blob {digits[0]}" if len(digits) == 1 else f"blobs {', '.join(digits[:-1])} and {digits[-1]}"
 
 
-def split_map_figure(result: Result, data: Dataset) -> Figure:
-    """Return the map of the run's first network that gets the most points right."""
-    trained = result.cohorts["main"]
-    accuracy = trained.network.accuracy(trained.parameters, data.x, data.labels)
-    shown = int(accuracy.argmax())
-    sides = active_sides(trained.network, trained.parameters[:, [shown]], data)[:, 0]
+def split_map_figure(cohort: Cohort) -> Figure:
+    """Return the map of the first network that gets the most points right."""
+    shown = int(accuracy(cohort).argmax())
+    network, parameters = cohort.network, cohort.parameters[:, shown]
+    sides = [spoken(side) for side in active_sides(cohort)[:, shown].tolist()]
+    kernel, bias = network.unpack(parameters)[0]
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(3.5)
         axes = figure.add_subplot()
-        draw_map(axes, palette, trained.network, trained.parameters[:, shown], data, palette.classes)
+        draw_map(axes, palette, network, parameters, cohort.data, palette.classes)
         handles, labels = axes.get_legend_handles_labels()
         figure.legend(
             handles, [f"blob {name}" for name in labels], loc="outside upper left", ncols=4, handletextpad=0.1
         )
         return figure
 
-    said = [f"neuron {neuron + 1} is active on {spoken(str(side))}" for neuron, side in enumerate(sides)]
+    said = " and ".join(f"neuron {neuron + 1} is active on {side}" for neuron, side in enumerate(sides))
     return Figure(
         name="map",
         title=f"Network {shown}: two lines, four classes",
         caption="Each line is where one hidden neuron begins to fire; its arrow points to the side on which it is "
         "active. The tint shows the class that the whole network gives.",
-        alternative=f"Map of network {shown} of this run, which gets {accuracy[shown]:.0%} of the points right: "
-        f"{' and '.join(said)}.",
+        alternative=f"Map of network {shown} of this run, which gets {accuracy(cohort)[shown]:.0%} of the points "
+        f"right: {said}.",
         table=Table(
             ("neuron", "active on", "weight of x₁", "weight of x₂", "bias"),
             tuple(
-                (str(neuron + 1), spoken(str(side)), *(f"{value:.3f}" for value in weights))
-                for neuron, (side, weights) in enumerate(zip(sides, _incoming(trained, shown), strict=True))
+                (str(neuron + 1), side, *(f"{value:.3f}" for value in (*kernel[:, neuron], bias[neuron])))
+                for neuron, side in enumerate(sides)
             ),
         ),
         draw=draw,
     )
 
 
-def _incoming(trained: Trained, shown: int) -> npt.NDArray[np.floating]:
-    """Return each hidden neuron's incoming weights and bias (units, inputs + 1) in one network."""
-    kernel, bias = trained.network.unpack(trained.parameters[:, shown])[0]
-    return np.column_stack((kernel.T, bias))
-
-
-def split_wall_figure(result: Result, data: Dataset) -> Figure:
+def split_wall_figure(result: Result) -> Figure:
     """Return the wall of networks, grouped by the splits that their neurons found, the most frequent first."""
-    trained = result.cohorts["main"]
-    shown = min(trained.loss.size, WALL)
-    found = patterns(active_sides(trained.network, trained.parameters[:, :shown], data))
-    converged = trained.network.accuracy(trained.parameters[:, :shown], data.x, data.labels) >= 0.99
+    cohort = result.cohorts["main"]
+    found, right = patterns(cohort)[:WALL], success(cohort)[:WALL]
     counts = Counter(found.tolist()).most_common()
     frequent = [name for name, count in counts if count > 1][:FREQUENT]
-    groups = [_group(name, np.flatnonzero(found == name), converged) for name in frequent]
-    others = np.flatnonzero(~np.isin(found, frequent))
-    if others.size:
-        right = int(converged[others].sum())
-        failed = others[~converged[others]].tolist()
-        groups.append(Group(f"other pairs: {others.size} networks, {right} converged", others.tolist(), failed))
-    rows = [
-        (_pair(name.removeprefix("pattern.")), finding)
-        for name, finding in result.findings.items()
-        if name.startswith("pattern.") and isinstance(finding, Share) and finding.count
+
+    def group(title: str, members: npt.NDArray[np.intp]) -> Group:
+        title = f"{title}: {members.size} networks, {int(right[members].sum())} converged"
+        return Group(title, members.tolist(), members[~right[members]].tolist())
+
+    groups = [group(_pair(name), np.flatnonzero(found == name)) for name in frequent]
+    groups.append(group("other pairs", np.flatnonzero(~np.isin(found, frequent))))
+    shares = [
+        (_pair(name.removeprefix("pattern.")), result.share(name))
+        for name in result.findings
+        if name.startswith("pattern.")
     ]
-    rows.sort(key=lambda row: -row[1].count)
+    rows = sorted((row for row in shares if row[1].count), key=lambda row: -row[1].count)
     most = "; ".join(f"{_pair(name)}: {count}" for name, count in counts[:6])
     return Figure(
         name="wall",
-        title=f"{shown} networks by the pair of splits they found",
+        title=f"{found.size} networks by the pair of splits they found",
         caption="Every little map is one trained network, from its own random start. Each group is named by the blobs "
         "on the active sides of its two neurons. A frame marks a network that did not converge.",
-        alternative=f"{shown} small maps of trained networks, grouped by the blobs on the active sides of their two "
-        f"neurons. Networks in the largest groups: {most}.",
+        alternative=f"{found.size} small maps of trained networks, grouped by the blobs on the active sides of their "
+        f"two neurons. Networks in the largest groups: {most}.",
         table=share_table(rows, "active sides"),
         draw=lambda palette: draw_wall(
-            palette, trained.network, trained.parameters, data, palette.classes, groups, FREQUENT + 1
+            palette, cohort.network, cohort.parameters, cohort.data, palette.classes, groups, FREQUENT + 1
         ),
     )
 
@@ -119,16 +110,12 @@ def _pair(name: str) -> str:
     return " and ".join(side or "none" for side in name.split("|"))
 
 
-def _group(name: str, members: npt.NDArray[np.intp], converged: npt.NDArray[np.bool_]) -> Group:
-    right = int(converged[members].sum())
-    title = f"{_pair(name)}: {members.size} networks, {right} converged"
-    return Group(title, members.tolist(), members[~converged[members]].tolist())
-
-
 def pairs_figure(result: Result) -> Figure:
     """Return how often random starts end at each pair of splits, against that pair's error when it is held fixed."""
-    names, losses, accuracies, counts = _pairs(result)
-    fits = accuracies >= 0.99
+    names = [name.removeprefix("frozen_loss.") for name in result.findings if name.startswith("frozen_loss.")]
+    frozen = result.cohorts["frozen"]
+    losses, fits = frozen.loss, success(frozen)
+    counts = np.array([result.share(f"pattern.{name}").count for name in names])
     shares = counts / result.networks
 
     def draw(palette: Palette) -> Canvas:
@@ -142,7 +129,9 @@ def pairs_figure(result: Result) -> Figure:
             (~fits, palette.neurons[1], False, "gets less right"),
         ):
             axes.plot(
-                *(losses[mask], shares[mask], "o"),
+                losses[mask],
+                shares[mask],
+                "o",
                 color=colour,
                 markerfacecolor=colour if filled else "none",
                 markersize=6,
@@ -171,7 +160,7 @@ def pairs_figure(result: Result) -> Figure:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_ylim(bottom=0)
-        figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2)
+        legend(figure, columns=2, handletextpad=0.2)
         return figure
 
     best = _pair(names[int(losses.argmin())])
@@ -190,7 +179,7 @@ def pairs_figure(result: Result) -> Figure:
         table=Table(
             ("active sides", "error, lines fixed", "accuracy, lines fixed", "networks that end there"),
             tuple(
-                (names[at], f"{losses[at]:.4f}", f"{accuracies[at]:.0%}", f"{counts[at]} of {result.networks}")
+                (names[at], f"{losses[at]:.4f}", f"{accuracy(frozen)[at]:.0%}", f"{counts[at]} of {result.networks}")
                 for at in np.argsort(losses)
             ),
         ),
@@ -198,7 +187,7 @@ def pairs_figure(result: Result) -> Figure:
     )
 
 
-def _label_sides(losses: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> list[str]:
+def _label_sides(losses: npt.NDArray[np.floating], shares: npt.NDArray[np.floating]) -> list[str]:
     """Return the side of its dot on which each name stands, so that the names of close dots do not overlap."""
     across, up = np.log(losses), shares / max(shares.max(initial=0), 1e-9)
     sides = []
@@ -210,17 +199,3 @@ def _label_sides(losses: npt.NDArray[np.float64], shares: npt.NDArray[np.float64
         else:
             sides.append("left" if place == 0 else ("below", "above")[place % 2])
     return sides
-
-
-def _pairs(
-    result: Result,
-) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.intp]]:
-    """Return every frozen pair's name, error, accuracy, and the number of trained networks that ended at it."""
-    names = [name.removeprefix("frozen_loss.") for name in result.findings if name.startswith("frozen_loss.")]
-    columns = [
-        [result.findings[f"{family}.{name}"] for name in names]
-        for family in ("frozen_loss", "frozen_accuracy", "pattern")
-    ]
-    losses, accuracies = (np.array([each.value for each in column], dtype=float) for column in columns[:2])
-    counts = np.array([each.count for each in columns[2] if isinstance(each, Share)], dtype=np.intp)
-    return names, losses, accuracies, counts

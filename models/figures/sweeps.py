@@ -31,7 +31,8 @@ def draw_share_curve(
     colour = palette.neurons[index]
     axes.vlines(places, low, high, color=colour, linewidth=4, alpha=0.3)
     axes.plot(
-        *(places, middle),
+        places,
+        middle,
         color=colour,
         linestyle=DASHES[index] if joined else "none",
         marker=MARKERS[index],

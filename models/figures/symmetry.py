@@ -30,7 +30,8 @@ def ladder_figure(result: Result, rungs: Mapping[str, str]) -> Figure:
             weights, _ = cohort.network.unpack(cohort.history.parameters[..., 0].T)[0]  # (inputs, units, steps)
             for neuron in range(2):
                 axes.plot(
-                    *(steps, weights[:, neuron].T),
+                    steps,
+                    weights[:, neuron].T,
                     color=palette.neurons[neuron],
                     linestyle=DASHES[neuron],
                     linewidth=(3.4, 1.6)[neuron],

@@ -1,6 +1,5 @@
 """Splits of the blobs: the findings that the entry needs, and frozen lines against SciPy's own minimum."""
 
-from collections.abc import Callable
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -13,12 +12,12 @@ from models.datasets import blobs
 from models.experiment import Result
 from models.findings import Label, Quantity, Share
 from models.splits import Line, active_sides, possible_lines
+from tests.models.conftest import Run
 
 SIDES = ("0", "01", "012", "013", "02", "023", "1", "123", "13", "2", "23", "3")
 PAIRS = ["|".join(pair) for pair in combinations_with_replacement(SIDES, 2)]
 ALL = ("converged_share", "two_two_share", "complementary_share", "diverged_share")
 L2 = 1e-3
-Run = Callable[..., Result]
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,17 +26,10 @@ def lines() -> dict[str, Line]:
     return possible_lines(np.array(blobs.CENTERS))
 
 
-def share(result: Result, name: str) -> Share:
-    finding = result.findings[name]
-    assert isinstance(finding, Share)
-    return finding
-
-
 def quantity(result: Result, name: str) -> float:
-    finding = result.findings[name]
-    assert isinstance(finding, Quantity)
-    assert finding.value is not None
-    return finding.value
+    found = result.quantity(name)
+    assert found is not None
+    return found
 
 
 def family(result: Result, name: str) -> dict[str, Share | Quantity | Label]:
@@ -46,21 +38,21 @@ def family(result: Result, name: str) -> dict[str, Share | Quantity | Label]:
 
 @pytest.mark.parametrize("name", ALL)
 def test_shares_of_all_networks(blobs_split: Result, name: str) -> None:
-    assert share(blobs_split, name).of == 64
+    assert blobs_split.share(name).of == 64
 
 
 def test_converged_complementary_share_is_of_the_converged(blobs_split: Result) -> None:
-    found = share(blobs_split, "converged_complementary_share")
-    assert found.of == share(blobs_split, "converged_share").count
-    assert found.count <= share(blobs_split, "complementary_share").count
+    found = blobs_split.share("converged_complementary_share")
+    assert found.of == blobs_split.share("converged_share").count
+    assert found.count <= blobs_split.share("complementary_share").count
 
 
 def test_most_networks_converge(blobs_split: Result) -> None:
-    assert share(blobs_split, "converged_share").count > 32
+    assert blobs_split.share("converged_share").count > 32
 
 
 def test_patterns_sum_to_all_networks(blobs_split: Result) -> None:
-    shares = [share(blobs_split, f"pattern.{name}") for name in family(blobs_split, "pattern")]
+    shares = [blobs_split.share(f"pattern.{name}") for name in family(blobs_split, "pattern")]
     assert sum(each.count for each in shares) == 64
     assert {each.of for each in shares} == {64}
 
@@ -70,12 +62,12 @@ def test_patterns_name_every_pair_that_lines_can_make(blobs_split: Result) -> No
 
 
 def test_two_two_shares_are_sums_of_patterns(blobs_split: Result) -> None:
-    counts = {name: share(blobs_split, f"pattern.{name}").count for name in family(blobs_split, "pattern")}
+    counts = {name: blobs_split.share(f"pattern.{name}").count for name in family(blobs_split, "pattern")}
     balanced = {name: count for name, count in counts.items() if [len(side) for side in name.split("|")] == [2, 2]}
     alike = {"01|01", "01|23", "23|23", "02|02", "02|13", "13|13", "03|03", "03|12", "12|12"}
-    assert share(blobs_split, "two_two_share").count == sum(balanced.values())
+    assert blobs_split.share("two_two_share").count == sum(balanced.values())
     complementary = sum(count for name, count in balanced.items() if name not in alike)
-    assert share(blobs_split, "complementary_share").count == complementary
+    assert blobs_split.share("complementary_share").count == complementary
 
 
 def test_patterns_are_counted_from_the_trained_networks(blobs_split: Result) -> None:
@@ -83,7 +75,7 @@ def test_patterns_are_counted_from_the_trained_networks(blobs_split: Result) -> 
     sides = active_sides(main.network, main.parameters, blobs.load())
     names = ["|".join(sorted(pair)) for pair in sides.T.tolist()]
     for name in set(names):
-        assert share(blobs_split, f"pattern.{name}").count == names.count(name)
+        assert blobs_split.share(f"pattern.{name}").count == names.count(name)
 
 
 @pytest.mark.parametrize("name", ["frozen_loss", "frozen_accuracy"])
@@ -93,7 +85,7 @@ def test_every_pair_of_lines_is_held_fixed(blobs_split: Result, name: str) -> No
 
 
 def test_pairs_that_fit_counts_the_frozen_accuracies(blobs_split: Result) -> None:
-    found = share(blobs_split, "pairs_that_fit")
+    found = blobs_split.share("pairs_that_fit")
     assert found.of == 78
     assert found.count == sum(quantity(blobs_split, f"frozen_accuracy.{pair}") >= 0.99 for pair in PAIRS)
 
@@ -168,9 +160,9 @@ def test_history_of_the_networks_in_the_figures_ends_at_the_end(blobs_split: Res
 @pytest.mark.parametrize("networks", [1, 65])
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("blobs-split", networks=networks, steps=30)
-    assert share(result, "converged_share").of == networks
-    assert sum(share(result, f"pattern.{name}").count for name in family(result, "pattern")) == networks
-    assert share(result, "pairs_that_fit").of == 78
+    assert result.share("converged_share").of == networks
+    assert sum(result.share(f"pattern.{name}").count for name in family(result, "pattern")) == networks
+    assert result.share("pairs_that_fit").of == 78
 
 
 def test_neurons_that_fire_on_no_blob_have_a_pattern_too(run: Run) -> None:
