@@ -25,7 +25,13 @@ class Share(BaseModel, frozen=True):
 
     @classmethod
     def counted(cls, label: str, hits: npt.NDArray[np.bool_]) -> Self:
-        """Return how many of ``hits`` (networks,) are true; a share of nothing has no value."""
+        """Return how many of ``hits`` (networks,) are true; a share of nothing has no value.
+
+        Raises:
+            TypeError: ``hits`` are no booleans, or not one for each network.
+        """
+        if hits.dtype != np.bool_ or hits.ndim != 1:
+            raise TypeError(f"a share counts booleans (networks,), not {hits.dtype} of shape {hits.shape}: {label}")
         count, of = int(np.count_nonzero(hits)), int(hits.size)
         low, high = wilson(count, of) if of else (None, None)
         return cls(label=label, value=count / of if of else None, count=count, of=of, low=low, high=high)

@@ -6,12 +6,15 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from models import registry
 from models.experiment import NETWORKS, Result
 from models.figures import Figure, style
 from models.findings import Share
+from models.labs import Lab
+from models.plans import Cohort, Plan, Start, train_plans
 
 SEED = 20_260
 Run = Callable[..., Result]
@@ -86,6 +89,17 @@ def value_of(result: Result, name: str) -> float:
     value = result.quantity(name)
     assert value is not None, name
     return value
+
+
+def train(*plans: Plan, networks: int = 3, seed: int = 5) -> dict[str, Cohort]:
+    """Train plans and return their cohorts by name; those of no steps are only drawn."""
+    return train_plans(plans, networks=networks, seed=seed, progress=lambda _: None)
+
+
+def by_hand(lab: Lab, parameters: npt.ArrayLike) -> Cohort:
+    """Return networks with these parameters (P, networks)."""
+    drawn = np.asarray(parameters, np.float32)
+    return train(Plan("main", lab, Start("by hand", lambda *_: drawn), steps=0), networks=drawn.shape[1])["main"]
 
 
 def shares(result: Result, family: str) -> dict[str, Share]:

@@ -7,8 +7,8 @@ from models.ensemble import gradients
 from models.experiment import Result
 from models.experiments.init_scale import DEEP, signal_strength
 from models.initializers import Initializer
-from models.plans import Plan, Start, train_plans
-from tests.models.conftest import Run
+from models.plans import Plan, Start
+from tests.models.conftest import Run, train
 
 STARTS = ("0.0001", "0.001", "0.01", "0.1", "1", "10", "100", "glorot", "he")
 ACTIVATIONS = ("relu", "tanh")
@@ -98,7 +98,7 @@ def test_hes_rule_keeps_the_mean_square_and_glorots_halves_it_in_every_relu_laye
     rules: dict[Initializer, float] = {"he_normal": 1.0, "glorot_uniform": 0.5}
     for rule, factor in rules.items():
         plan = Plan("deep", DEEP, Start.by(rule), steps=0)
-        squares = signal_strength(train_plans([plan], networks=300, seed=4, progress=lambda _: None)["deep"]) ** 2
+        squares = signal_strength(train(plan, networks=300, seed=4)["deep"]) ** 2
         assert (squares[3] / squares[0]).mean() == pytest.approx(factor**3, rel=0.15)
 
 

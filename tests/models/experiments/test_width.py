@@ -4,18 +4,16 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.datasets import blobs
 from models.experiment import Result
 from models.experiments.width import WIDE, WIDTHS, blobs_pair, pair_chance, two_suffice, xor_pair
 from models.initializers import start
-from models.labs import Lab
 from models.labs.xor import XOR
-from models.plans import Cohort, Plan, Start, train_plans
+from models.plans import Cohort, Plan, Start
 from models.readings import success
-from tests.models.conftest import Run
+from tests.models.conftest import Run, by_hand, train
 
 EVERY = [(name, h) for name, widths in WIDTHS.items() for h in widths]
 
@@ -23,16 +21,6 @@ EVERY = [(name, h) for name, widths in WIDTHS.items() for h in widths]
 @pytest.fixture(scope="module")
 def width(run: Run) -> Result:
     return run("width")
-
-
-def untrained(lab: Lab, start: Start, networks: int, width: int | None = None) -> Cohort:
-    plan = Plan("main", lab, start, steps=0, width=width)
-    return train_plans([plan], networks=networks, seed=5, progress=lambda _: None)["main"]
-
-
-def by_hand(lab: Lab, parameters: npt.NDArray[np.float32]) -> Cohort:
-    """Return networks with these parameters (P, networks)."""
-    return untrained(lab, Start("by hand", lambda *_: parameters), parameters.shape[1])
 
 
 def xor_network(*neurons: tuple[float, float, float]) -> Cohort:
@@ -140,7 +128,7 @@ def test_the_chance_of_a_pair_is_that_of_an_exact_count(h: int) -> None:
 
 @pytest.mark.parametrize("h", WIDTHS["xor"])
 def test_random_starts_have_pairs_as_often_as_calculated(h: int) -> None:
-    starts = untrained(XOR, Start.by("glorot_uniform"), 1_000, h)
+    starts = train(Plan("main", XOR, Start.by("glorot_uniform"), steps=0, width=h), networks=1_000)["main"]
     chance = pair_chance(h)
     assert abs(xor_pair(starts).mean() - chance) < 4 * np.sqrt(chance * (1 - chance) / 1_000)
 
