@@ -90,10 +90,13 @@ class Settings(BaseSettings):
 
     @property
     def engine_options(self) -> dict[str, Any]:
-        """What SQLAlchemy is told of the database: connections that a server closed are replaced before their use."""
+        """What SQLAlchemy is told of the database: how soon PostgreSQL counts as gone when it does not answer.
+
+        Connections that the server closed are replaced before their use.
+        """
         if self.database_address.startswith("sqlite"):
             return {}
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000}}
 
     def secret(self) -> str:
         """Return the secret key, made at the first start and kept for its owner alone."""

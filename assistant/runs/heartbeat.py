@@ -15,19 +15,28 @@ HEARTBEAT_INTERVAL = 1.0  # seconds
 
 def send_heartbeats(worker: WorkerState, deadline: Deadline) -> None:
     """Record heartbeats and sweep until the worker stops; what fails is tried again at the next one."""
-    of_run, of_worker, of_sweep = (
-        Outage(f"{what} failed") for what in ("the run's heartbeat", "the worker's heartbeat", "the sweep")
-    )
+    steps = {
+        _renew: Outage("the run's heartbeat failed"),
+        _record: Outage("the worker's heartbeat failed"),
+        _sweep: Outage("the sweep failed"),
+    }
     while not worker.stopping.is_set():
-        deadline.extend()
-        with of_run.tolerated(), worker.app.app_context():
-            _renew(worker)
-        with of_worker.tolerated(), worker.app.app_context():
-            queue.record_heartbeat(worker.name, worker.state)
-        with of_sweep.tolerated(), worker.app.app_context():
-            if (swept := queue.sweep(_gone())) > 0:
-                log.warning("%d runs of workers that are gone were put back or failed", swept)
+        for step, outage in steps.items():
+            deadline.extend()
+            with outage.tolerated(), worker.app.app_context():
+                step(worker)
         worker.stopping.wait(HEARTBEAT_INTERVAL)
+
+
+def _record(worker: WorkerState) -> None:
+    """Record that the worker is alive, and its state."""
+    queue.record_heartbeat(worker.name, worker.state)
+
+
+def _sweep(_worker: WorkerState) -> None:
+    """Put back, or fail, the runs of workers that are gone."""
+    if (swept := queue.sweep(_gone())) > 0:
+        log.warning("%d runs of workers that are gone were put back or failed", swept)
 
 
 def _renew(worker: WorkerState) -> None:
