@@ -5,7 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
 
-.PHONY: help serve test lint check verify bench bench-service bench-peers lock clean
+.PHONY: help serve test quick lint check verify bench bench-service bench-peers lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 
 test: $(VENV)/.ready  ## run every test
 	$(BIN)/python -m pytest
+
+quick: $(VENV)/.ready  ## run the tests that take no browser, no worker and no long training
+	$(BIN)/python -m pytest -m "not browser and not worker and not slow"
 
 lint: $(VENV)/.ready  ## check style and types
 	$(BIN)/ruff check .

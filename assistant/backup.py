@@ -54,21 +54,21 @@ def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
         BackupError: the file is no backup of this service, or the database cannot be replaced.
     """
     revision = _check(source)
-    kept = None
+    copy = None
     if database.exists():
-        kept = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+        copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
         try:
-            kept.touch(mode=0o600)
-            _copy(database, kept)
+            copy.touch(mode=0o600)
+            _copy(database, copy)
         except (sqlite3.Error, OSError) as error:
-            kept.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
             raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error}") from None
     try:
         with closing(_reading(source)) as old, closing(sqlite3.connect(database, timeout=10)) as new:
             old.backup(new)
     except sqlite3.Error as error:
         raise BackupError(f"cannot replace {database}, which is as it was: {error}") from None
-    return kept, revision != known_revisions()[0]
+    return copy, revision != known_revisions()[0]
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -83,15 +83,15 @@ def match_command() -> None:
         using = matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        found = using.match(readable(question[:LONGEST]))
-        told = {
+        result = using.match(readable(question[:LONGEST]))
+        answer = {
             "question": question,
-            "outcome": found.outcome,
-            "entry": found.entry,
-            "score": found.score,
-            "suggestions": [candidate.slug for candidate in found.candidates],
+            "outcome": result.outcome,
+            "entry": result.entry,
+            "score": result.score,
+            "suggestions": [candidate.slug for candidate in result.candidates],
         }
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(json.dumps(answer, ensure_ascii=False))
 
 
 @click.command("worker")
@@ -117,8 +117,8 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path) -> None:
     """Replace the database by the backup FILE, also while the service runs; the replaced one is kept beside it."""
     database = _sqlite_file("pg_restore --clean --dbname=ADDRESS FILE brings a backup made by pg_dump back")
-    kept, old = restore(file, database)
-    click.echo(f"{database} now holds what {file} held" + (f"; what it held before is in {kept}" if kept else ""))
+    copy, old = restore(file, database)
+    click.echo(f"{database} now holds what {file} held" + (f"; what it held before is in {copy}" if copy else ""))
     if old:
         click.echo("the backup is of an earlier version: run `flask --app wsgi db upgrade` now")
 
@@ -130,7 +130,7 @@ def prune_command(days: int) -> None:
 
     The newest run of each entry keeps its pictures, since the entry's page shows it.
     """
-    from assistant.forum.queries import prune as prune_cards  # noqa: PLC0415
+    from assistant.forum.queries import prune_cards  # noqa: PLC0415
     from assistant.runs.queries import prune as prune_pictures  # noqa: PLC0415
 
     older = timedelta(days=days)

@@ -95,10 +95,10 @@ def register(app: Flask) -> None:
             429: "Too many requests from your address at once. Please wait a minute and try again.",
         }
         status = error.code or 500
-        told = messages.get(status, error.description or "Something went wrong.")
+        message = messages.get(status, error.description or "Something went wrong.")
         if isinstance(error, RateLimitExceeded) and error.limit.error_message:
-            told = error.description or told
-        response = _answer(status, told)
+            message = error.description or message
+        response = _answer(status, message)
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value

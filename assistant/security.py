@@ -29,8 +29,8 @@ def asks_limit() -> str:
 
 def _impersonal(record: logging.LogRecord) -> bool:
     """Keep what would write down from which address a request came out of the logs."""
-    told = record.getMessage()
-    return "from ip=" not in told and not told.startswith("ratelimit ")
+    message = record.getMessage()
+    return "from ip=" not in message and not message.startswith("ratelimit ")
 
 
 def register(app: Flask) -> None:

@@ -16,6 +16,18 @@ from models.datasets import Dataset, blobs, coffee
 ROOT = Path(__file__).parents[1]
 
 
+# A test that uses one of these fixtures carries the marker, so that nobody has to think of it.
+MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser or a worker, by the fixtures that they use."""
+    for item in items:
+        for marker, fixtures in MARKERS.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
+
+
 def settings_in(folder: Path, **values: object) -> Settings:
     """Return settings whose database and queue lie in a folder of the test's own."""
     folder.mkdir(parents=True, exist_ok=True)

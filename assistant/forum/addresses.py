@@ -5,7 +5,7 @@ import re
 from flask import current_app
 
 from assistant.errors import NotFoundError, PrivateError, UnreadableError
-from assistant.forum.preview import Preview, of_entry, of_run
+from assistant.forum.preview import Preview, entry_preview, run_preview
 from assistant.library import queries as library
 from assistant.runs import queries as runs
 
@@ -29,11 +29,11 @@ def preview_of(address: str) -> Preview:
     if match := ENTRY.fullmatch(path):
         entry = library.by_slug(match["slug"])
         if entry is not None:
-            return of_entry(entry)
+            return entry_preview(entry)
     if match := RUN.fullmatch(path):
         run = runs.find(match["run_id"])
         if run is not None:
-            return of_run(run)
+            return run_preview(run)
     if PRIVATE.fullmatch(path):
         raise PrivateError("A learner's question is private; give the address of its entry or its run.")
     raise NotFoundError("There is no entry and no run of this service at this address.")

@@ -13,11 +13,14 @@ from functools import cache
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant.forum import queries
-from assistant.forum.preview import SIZES, Card, claims_held, day, readable, telling
+from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
 from assistant.runs.panel import measured
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +35,16 @@ LOWEST = 612  # where the last line of text may stand
 
 def draw_next() -> bool:
     """Draw one card that is wanted; say whether there was one. A maintenance task of the worker."""
-    run_id = queries.wanted()
+    run_id = queries.next_run_without_card()
     if run_id is None:
         return False
-    card = queries.content(run_id)
+    card = queries.card_content(run_id)
     try:
         pictures = draw(card)
     except Exception:
         log.exception("the card of run %s could not be drawn; others stand in for it", run_id)
         pictures = {}
-    queries.store(run_id, card.title, pictures)
+    queries.store_card(run_id, card.title, pictures)
     return True
 
 
@@ -62,7 +65,7 @@ def compose(card: Card) -> str:
         f'<g transform="translate({EDGE} 54) scale(1.7)">{_mark()}</g>',
         _text(EDGE + 70, 81, 30, "Askneuron", bold=True),
     ]
-    size, lines = _fitted(card.title, text_width, most=4)
+    size, lines = _fit_title(card.title, text_width, most=4)
     y = 100 + size * 1.1
     for line in lines:
         parts.append(_text(EDGE, y, size, line, bold=True))
@@ -77,7 +80,7 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
     every = all(verdict.held is True for verdict in card.verdicts)
     any_failed = any(verdict.held is False for verdict in card.verdicts)
     tone = TONES[True] if every else TONES[False] if any_failed else INK
-    parts = [_text(EDGE, y + 74, 44, claims_held(card.verdicts), bold=True, fill=tone)]
+    parts = [_text(EDGE, y + 74, 44, claims_held_text(card.verdicts), bold=True, fill=tone)]
     each = min(width / len(card.verdicts), 74)
     for at, verdict in enumerate(card.verdicts):
         x = EDGE + at * each
@@ -85,15 +88,15 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
             f'<rect x="{x:.1f}" y="{y + 94:.1f}" width="{each - 7:.1f}" height="12" fill="{TONES[verdict.held]}"/>'
         )
     y += 142
-    parts.append(_text(EDGE, y, 27, f"{card.networks} networks trained, {day(card.finished_at)}", fill=MUTED))
-    for line in _wrapped(card.changed, CLAIM, width, most=2, bold=True) if card.changed else []:
+    parts.append(_text(EDGE, y, 27, f"{card.networks} networks trained, {day_text(card.finished_at)}", fill=MUTED))
+    for line in _wrap(card.variation, CLAIM, width, most=2, bold=True) if card.variation else []:
         y += 1.3 * CLAIM
         parts.append(_text(EDGE, y, CLAIM, line, bold=True))
-    for verdict in telling(card.verdicts):
+    for verdict in by_importance(card.verdicts):
         room = int((LOWEST - y - 52) / (1.25 * CLAIM))
         if room < 1:
             break
-        lines = _wrapped(verdict.claim.text, CLAIM, width, most=min(room, 3))
+        lines = _wrap(verdict.claim.text, CLAIM, width, most=min(room, 3))
         # Half a claim may say something else than the whole one; only what failed is told at any length.
         if lines[-1].endswith("…") and verdict.held is not False:
             continue
@@ -133,26 +136,28 @@ def _document(parts: Sequence[str]) -> str:
 
 def _text(x: float, y: float, size: float, text: str, *, bold: bool = False, fill: str = INK) -> str:
     weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} fill="{fill}">{escape(readable(text))}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} fill="{fill}">{escape(strip_controls(text))}</text>'
+    )
 
 
-def _fitted(text: str, width: float, *, most: int) -> tuple[int, list[str]]:
+def _fit_title(text: str, width: float, *, most: int) -> tuple[int, list[str]]:
     """Return a text in lines, as large as it fits; what is too long even in the smallest size ends in an ellipsis."""
     for size in TITLE_SIZES:
-        lines = _wrapped(text, size, width, most=most + 1, bold=True)
+        lines = _wrap(text, size, width, most=most + 1, bold=True)
         if len(lines) <= most:
             return size, lines
-    return TITLE_SIZES[-1], _wrapped(text, TITLE_SIZES[-1], width, most=most, bold=True)
+    return TITLE_SIZES[-1], _wrap(text, TITLE_SIZES[-1], width, most=most, bold=True)
 
 
-def _wrapped(text: str, size: float, width: float, *, most: int, bold: bool = False) -> list[str]:
+def _wrap(text: str, size: float, width: float, *, most: int, bold: bool = False) -> list[str]:
     """Return a text in at most so many lines; a word that is wider than a line is cut."""
-    font = _measure(bold=bold)
+    font = _font_for_measuring(bold=bold)
 
     def fits(line: str) -> bool:
         return bool(font.getlength(line) * size / 100 <= width)
 
-    lines, words = [""], readable(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
+    lines, words = [""], strip_controls(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
     while words:
         word = words.pop(0)
         longer = f"{lines[-1]} {word}".strip()
@@ -184,13 +189,13 @@ def _font(*, bold: bool) -> Path:
 
 
 @cache
-def _measure(*, bold: bool) -> Any:  # noqa: ANN401 - web processes never load its type
+def _font_for_measuring(*, bold: bool) -> "FreeTypeFont":
     from PIL import ImageFont  # noqa: PLC0415 - only whoever draws measures text
 
     return ImageFont.truetype(_font(bold=bold), 100)
 
 
-def default() -> dict[int, bytes]:
+def stand_in() -> dict[int, bytes]:
     """Return the card that stands in where no run's is there."""
     title = "Ask how neural networks learn. Watch fresh ones answer."
     mark = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 20" width="32" height="20">{_mark()}</svg>'
@@ -198,5 +203,5 @@ def default() -> dict[int, bytes]:
 
 
 if __name__ == "__main__":
-    for _width, _png in default().items():
+    for _width, _png in stand_in().items():
         (Path(sys.argv[1]) / f"card-{_width}.png").write_bytes(_png)

@@ -22,10 +22,10 @@ def mime_type(given: str | None) -> str:
     Raises:
         UnsupportedError: the service does not speak it.
     """
-    found = FORMATS.get(given or "json")
-    if found is None:
+    mime = FORMATS.get(given or "json")
+    if mime is None:
         raise UnsupportedError(f"The format is json or xml, not {given!r:.50}.")
-    return found
+    return mime
 
 
 def pixel_limit(name: str, given: str | None) -> int | None:
@@ -46,7 +46,7 @@ def oembed_answer(preview: Preview, max_width: int | None = None, max_height: in
     """Return the oEmbed answer for a preview; neither frame nor thumbnail is larger than asked for."""
     public: str = current_app.config["SETTINGS"].public_url
     width, height = min(FRAME[0], max_width or FRAME[0]), min(FRAME[1], max_height or FRAME[1])
-    told: Answer = {
+    answer: Answer = {
         "version": "1.0",
         "type": "rich",
         "title": preview.title,
@@ -59,15 +59,15 @@ def oembed_answer(preview: Preview, max_width: int | None = None, max_height: in
     }
     for wide, tall in SIZES:
         if wide <= (max_width or wide) and tall <= (max_height or tall):
-            told |= {"thumbnail_url": preview.card(wide), "thumbnail_width": wide, "thumbnail_height": tall}
+            answer |= {"thumbnail_url": preview.card(wide), "thumbnail_width": wide, "thumbnail_height": tall}
             break
-    return told
+    return answer
 
 
-def xml(told: Mapping[str, str | int]) -> bytes:
+def to_xml(answer: Mapping[str, str | int]) -> bytes:
     """Return an answer as XML."""
     root = ET.Element("oembed")
-    for key, value in told.items():
+    for key, value in answer.items():
         ET.SubElement(root, key).text = f"{value}"
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text

@@ -31,7 +31,7 @@ class Card:
     networks: int
     finished_at: datetime | None
     figure: tuple[bytes, float, float] | None
-    changed: str = ""
+    variation: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Preview:
     """An entry's or a run's preview.
 
     ``run`` is the finished run whose numbers it tells, and ``card_of`` the run whose card it shows, if there are such.
-    ``changed`` is what a learner changed for the run, of which the entry's short answer does not tell.
+    ``variation`` is what a learner changed for the run, of which the entry's short answer does not tell.
     """
 
     name: str
@@ -48,44 +48,44 @@ class Preview:
     frame_path: str
     run: RunRow | None
     card_of: str | None
-    changed: str = ""
+    variation: str = ""
 
     @property
     def title(self) -> str:
         """The title, as long as forums show one."""
-        return shortened(self.name, LONGEST_TITLE)
+        return shorten(self.name, LONGEST_TITLE)
 
     @property
     def verdict(self) -> str:
         """How many claims held, in which networks, and when."""
         if self.run is None or not self.run.verdicts:
             return ""
-        trained = f"when {self.run.networks:,} networks were trained, {day(self.run.finished_at)}"
-        return f"{claims_held(self.run.verdicts)} {trained}."
+        trained = f"when {self.run.networks:,} networks were trained, {day_text(self.run.finished_at)}"
+        return f"{claims_held_text(self.run.verdicts)} {trained}."
 
     @property
     def description(self) -> str:
         """The verdict and as much of the short answer as forums show."""
-        return shortened(" ".join((self.changed, self.verdict, self.short)), LONGEST_DESCRIPTION)
+        return shorten(" ".join((self.variation, self.verdict, self.short)), LONGEST_DESCRIPTION)
 
     @property
     def address(self) -> str:
         """The page's own address."""
-        return absolute(self.path)
+        return public_address(self.path)
 
     @property
     def frame(self) -> str:
         """The address of the frame."""
-        return absolute(self.frame_path)
+        return public_address(self.frame_path)
 
     @property
     def alternative(self) -> str:
         """The card in words."""
-        return shortened(" ".join((self.name, self.changed, self.verdict)), LONGEST_DESCRIPTION)
+        return shorten(" ".join((self.name, self.variation, self.verdict)), LONGEST_DESCRIPTION)
 
     def card(self, width: int = SIZES[0][0]) -> str:
         """Return the address of the card in one of the widths; there is always one to show."""
-        return absolute(self.card_path(width))
+        return public_address(self.card_path(width))
 
     def card_path(self, width: int) -> str:
         """Return the same without the public address, for pages of this service."""
@@ -95,16 +95,16 @@ class Preview:
 
     def oembed(self, kind: str) -> str:
         """Return the address of the oEmbed answer, ``json`` or ``xml``."""
-        return absolute(f"{url_for('forum.oembed')}?url={quote(self.address, safe='')}&format={kind}")
+        return public_address(f"{url_for('forum.oembed')}?url={quote(self.address, safe='')}&format={kind}")
 
 
-def absolute(path: str) -> str:
+def public_address(path: str) -> str:
     """Return the public address of a path."""
     public: str = current_app.config["SETTINGS"].public_url
     return public + path
 
 
-def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
+def entry_preview(entry: EntryRow, run: RunRow | None = None) -> Preview:
     """Return the preview of an entry's page, with the numbers of its latest run unless that is given."""
     if entry.published is None:
         raise NotFoundError("There is no entry at this address.")
@@ -119,9 +119,9 @@ def of_entry(entry: EntryRow, run: RunRow | None = None) -> Preview:
     )
 
 
-def of_run(run: RunRow) -> Preview:
+def run_preview(run: RunRow) -> Preview:
     """Return the preview of a run's page; before it is done, without numbers."""
-    name, short = titled(run)
+    name, short = title_and_short(run)
     return Preview(
         name=name,
         short="" if run.varied else short,
@@ -129,11 +129,11 @@ def of_run(run: RunRow) -> Preview:
         frame_path=url_for("forum.run_frame", run_id=run.id),
         run=run if run.state == DONE else None,
         card_of=run.id,  # Until it is drawn, another one is served at its address.
-        changed=changed(run),
+        variation=variation_text(run),
     )
 
 
-def titled(run: RunRow) -> tuple[str, str]:
+def title_and_short(run: RunRow) -> tuple[str, str]:
     """Return the title and the short answer of a run: its entry's, or what is known of its experiment."""
     if run.entry is not None and run.entry.published is not None:
         return run.entry.published.title, run.entry.published.short
@@ -141,7 +141,7 @@ def titled(run: RunRow) -> tuple[str, str]:
     return (experiment.title, experiment.summary) if experiment is not None else (run.experiment, "")
 
 
-def changed(run: RunRow) -> str:
+def variation_text(run: RunRow) -> str:
     """Say what a learner changed for a run, if it was one."""
     if not run.varied:
         return ""
@@ -149,13 +149,13 @@ def changed(run: RunRow) -> str:
     return f"With {name} {said(run.varied['value'])} instead of {said(run.varied['own'])}."
 
 
-def claims_held(verdicts: Sequence[Verdict]) -> str:
+def claims_held_text(verdicts: Sequence[Verdict]) -> str:
     """Say how many claims held."""
     held = sum(verdict.held is True for verdict in verdicts)
     return f"{held} of {len(verdicts)} claim{'s' if len(verdicts) != 1 else ''} held"
 
 
-def telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
+def by_importance(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts in the order in which they are worth telling: what failed, then counts of networks."""
 
     def worth(verdict: Verdict) -> tuple[bool, bool, bool]:
@@ -165,20 +165,20 @@ def telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return sorted(verdicts, key=worth)
 
 
-def day(moment: datetime | None) -> str:
+def day_text(moment: datetime | None) -> str:
     """Say on which day something was."""
     return moment.strftime("%-d %B %Y") if moment is not None else ""
 
 
-def shortened(text: str, longest: int) -> str:
+def shorten(text: str, longest: int) -> str:
     """Return a text on one line, cut at a word where it is too long."""
-    text = readable(" ".join(text.split()))
+    text = strip_controls(" ".join(text.split()))
     if len(text) <= longest:
         return text
     cut = text[: longest - 1]
     return (cut[: cut.rindex(" ")] if " " in cut else cut).rstrip(" ,;:.") + "…"
 
 
-def readable(text: str) -> str:
+def strip_controls(text: str) -> str:
     """Return a text without the characters that XML cannot hold."""
     return UNREADABLE.sub("", text)

@@ -7,18 +7,18 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 
 from assistant.database import affected_rows, db, reading, writing
-from assistant.forum.preview import SIZES, Card, changed, titled
+from assistant.forum.preview import SIZES, Card, title_and_short, variation_text
 from assistant.forum.tables import CardRow
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.runs.queries import old
 from assistant.runs.tables import DONE, FigureRow, RunRow
 
 
-def wanted() -> str | None:
+def next_run_without_card() -> str | None:
     """Return the newest finished run whose card is not drawn yet, or was drawn with a title that is no longer true."""
     cards = select(CardRow.run_id)
     missing = select(RunRow.id).where(RunRow.state == DONE, RunRow.id.not_in(cards))
-    changed = (
+    outdated = (
         select(RunRow.id)
         .join(CardRow, CardRow.run_id == RunRow.id)
         .join(EntryRow, EntryRow.id == RunRow.entry_id)
@@ -26,13 +26,13 @@ def wanted() -> str | None:
         .where(CardRow.png.is_not(None), CardRow.title != RevisionRow.title)
     )
     with reading():
-        for each in (missing, changed):
-            if (found := db.session.scalar(each.order_by(RunRow.finished_at.desc()).limit(1))) is not None:
-                return found
+        for each in (missing, outdated):
+            if (run_id := db.session.scalar(each.order_by(RunRow.finished_at.desc()).limit(1))) is not None:
+                return run_id
     return None
 
 
-def content(run_id: str) -> Card:
+def card_content(run_id: str) -> Card:
     """Return what is drawn on a run's card, with the figure that suits a card: the first that is wider than tall."""
     with reading():
         run = db.session.get_one(RunRow, run_id)
@@ -43,10 +43,12 @@ def content(run_id: str) -> Card:
         if chosen is not None:
             svg = db.session.scalar(select(FigureRow.svg).where(FigureRow.id == chosen.id))
             drawn = (svg, float(chosen.width), float(chosen.height)) if svg else None
-        return Card(titled(run)[0], run.verdicts or (), run.networks, run.finished_at, drawn, changed(run))
+        return Card(
+            title_and_short(run)[0], run.verdicts or (), run.networks, run.finished_at, drawn, variation_text(run)
+        )
 
 
-def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
+def store_card(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
     """Keep a run's card; without pictures, keep that it could not be drawn."""
     with writing():
         db.session.execute(delete(CardRow).where(CardRow.run_id == run_id))
@@ -56,7 +58,7 @@ def store(run_id: str, title: str, pictures: Mapping[int, bytes]) -> None:
             db.session.add(CardRow(run_id=run_id, width=width, title=title, digest=digest, png=png))
 
 
-def card(run: RunRow, width: int) -> CardRow | None:
+def card_picture(run: RunRow, width: int) -> CardRow | None:
     """Return a run's card, or else the newest of its entry, at the entry's own parameters."""
     of_width = select(CardRow).where(CardRow.width == width, CardRow.png.is_not(None))
     own = db.session.scalars(of_width.where(CardRow.run_id == run.id)).one_or_none()
@@ -66,7 +68,7 @@ def card(run: RunRow, width: int) -> CardRow | None:
     return db.session.scalars(others.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
-def prune(older: timedelta) -> tuple[int, int]:
+def prune_cards(older: timedelta) -> tuple[int, int]:
     """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in.
 
     A hundred runs' at a time, so that others who write wait for moments only.

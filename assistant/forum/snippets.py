@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from assistant.forum.preview import FRAME, Preview, absolute, readable, telling
+from assistant.forum.preview import FRAME, Preview, by_importance, public_address, strip_controls
 from assistant.library.markdown import render
 from assistant.runs.panel import measured
 
@@ -26,9 +26,9 @@ class Snippets:
 
 def snippets_of(preview: Preview) -> Snippets:
     """Return what may be copied of an entry or a run."""
-    text = post(preview)
+    text = forum_post(preview)
     # The preview's picture is asked for where the reader is, which may be another name of this service.
-    html = render(text.replace(absolute("/"), "/"), pictures=True)
+    html = render(text.replace(public_address("/"), "/"), pictures=True)
     return Snippets(preview, text, html, frame_code(preview), element_code(preview))
 
 
@@ -45,35 +45,36 @@ def element_code(preview: Preview) -> str:
     name = preview.frame_path.removeprefix("/embed/")
     return (
         f'<div data-askneuron="{escape(name)}"><a href="{escape(preview.address)}">{escape(preview.name)}</a></div>\n'
-        f'<script src="{escape(absolute("/static/embed.js"))}" async></script>'
+        f'<script src="{escape(public_address("/static/embed.js"))}" async></script>'
     )
 
 
-def post(preview: Preview) -> str:
+def forum_post(preview: Preview) -> str:
     """Return a Markdown text: the short answer, the verdict with its numbers, the picture, and the link back."""
-    parts = [f"**{plain(preview.name)}**", plain(preview.changed), plain(preview.short)]
+    parts = [f"**{escape_markdown(preview.name)}**", escape_markdown(preview.variation), escape_markdown(preview.short)]
     if preview.run is not None and preview.verdict:
-        parts.append(plain(preview.verdict))
+        parts.append(escape_markdown(preview.verdict))
         lines = [
-            f"- {plain(verdict.claim.text)} **{plain(measured(verdict.finding))}: {VERDICTS[verdict.held]}**"
-            for verdict in telling(preview.run.verdicts or ())[:MOST]
+            f"- {escape_markdown(verdict.claim.text)} "
+            f"**{escape_markdown(measured(verdict.finding))}: {VERDICTS[verdict.held]}**"
+            for verdict in by_importance(preview.run.verdicts or ())[:MOST]
         ]
         parts.append("\n".join(lines))
     if preview.run is not None:
-        parts.append(f"[![{plain(preview.alternative)}]({preview.card()})]({preview.address})")
+        parts.append(f"[![{escape_markdown(preview.alternative)}]({preview.card()})]({preview.address})")
     parts.append(f"[All of it, and a button that trains new networks]({preview.address})")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def bookmarklet() -> str:
     """Return the address of a bookmark that opens what would be answered to the text selected on any page."""
-    home = json.dumps(absolute("/?q="))
+    home = json.dumps(public_address("/?q="))
     script = f"open({home}+encodeURIComponent(String(getSelection()).trim().slice(0,1000)),'_blank','noopener')"
     return f"javascript:void({script})"
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text that Markdown shows as it is, on one line."""
-    text = re.sub(r"([\\`*_\[\]<>#|~$&@])", r"\\\1", readable(" ".join(text.split())))
+    text = re.sub(r"([\\`*_\[\]<>#|~$&@])", r"\\\1", strip_controls(" ".join(text.split())))
     text = re.sub(r"^([-+=])", r"\\\1", text)
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)

@@ -9,12 +9,12 @@ from assistant.errors import AssistantError, NotFoundError
 from assistant.forum import queries
 from assistant.forum.addresses import preview_of
 from assistant.forum.inspection import inspect_address
-from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_limit, xml
+from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_limit, to_xml
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library import queries as library
 from assistant.runs.panel import panel
-from assistant.runs.views import found, fragments, trained
+from assistant.runs.views import panel_fragments, require_run, start_run
 from assistant.security import asks_limit, limiter
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -41,7 +41,7 @@ def entry_frame(slug: str) -> str:
 @forum.get("/embed/runs/<run_id>")
 def run_frame(run_id: str) -> str:
     """Show one run to a reader of another site's page."""
-    run = found(run_id)
+    run = require_run(run_id)
     return render_template(
         "forum/run.html",
         run=run,
@@ -55,14 +55,14 @@ def run_frame(run_id: str) -> str:
 @forum.get("/embed/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
     """Return the panel's parts as fragments for a frame."""
-    return fragments(found(run_id), framed=True)
+    return panel_fragments(require_run(run_id), framed=True)
 
 
 @forum.post("/embed/<slug>/runs")
 @limiter.limit(asks_limit)
 def train(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry, inside the frame."""
-    return trained(slug, framed=True)
+    return start_run(slug, framed=True)
 
 
 @forum.get("/oembed")
@@ -70,8 +70,8 @@ def oembed() -> Response:
     """Answer as an oEmbed provider, for this service's own entries and runs alone."""
     kind = mime_type(request.args.get("format"))
     sizes = [pixel_limit(name, request.args.get(name)) for name in ("maxwidth", "maxheight")]
-    told = oembed_answer(preview_of(request.args.get("url", "")), *sizes)
-    response = jsonify(told) if kind == "application/json" else Response(xml(told), mimetype=kind)
+    answer = oembed_answer(preview_of(request.args.get("url", "")), *sizes)
+    response = jsonify(answer) if kind == "application/json" else Response(to_xml(answer), mimetype=kind)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_AGE}"
     response.headers["Access-Control-Allow-Origin"] = "*"  # Pages of other sites may read it; it is public.
     return response
@@ -80,10 +80,10 @@ def oembed() -> Response:
 @forum.get("/runs/<run_id>/card-<int:width>.png")
 def card(run_id: str, width: int) -> Response:
     """Serve a run's card, or one that stands in for it: its entry's newest, or that of the whole service."""
-    run = found(run_id)
+    run = require_run(run_id)
     if width not in dict(SIZES):
         raise NotFoundError(f"A card is {' or '.join(f'{wide}' for wide, _ in SIZES)} pixels wide, not {width}.")
-    row = queries.card(run, width)
+    row = queries.card_picture(run, width)
     png = row.png if row is not None else None
     if png is None:
         png = (STATIC / f"card-{width}.png").read_bytes()

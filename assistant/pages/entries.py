@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
 from assistant.errors import NotFoundError
-from assistant.forum.preview import of_entry
+from assistant.forum.preview import entry_preview
 from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
@@ -55,7 +55,7 @@ def vary(slug: str) -> WSGIResponse | tuple[str, int]:
 def _page(entry: EntryRow, *, form: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None) -> str:
     """Return an entry's page; with what was wrong with a ``form`` by which a learner meant to vary its experiment."""
     shown, varying = panel(entry), controls(entry, form=form, problems=problems)
-    preview = of_entry(entry, shown.shown)
+    preview = entry_preview(entry, shown.shown)
     return render_template(
         "entry.html", entry=entry, panel=shown, varying=varying, preview=preview, further=further(entry)
     )

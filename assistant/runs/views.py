@@ -14,7 +14,7 @@ from assistant.security import FIGURE_POLICY, asks_limit, limiter
 runs = Blueprint("runs", __name__)
 
 
-def found(run_id: str) -> RunRow:
+def require_run(run_id: str) -> RunRow:
     """Return a run."""
     run = queries.find(run_id)
     if run is None:
@@ -25,10 +25,10 @@ def found(run_id: str) -> RunRow:
 @runs.get("/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
     """Return the panel's parts as fragments; the page asks again while the run is under way."""
-    return fragments(found(run_id))
+    return panel_fragments(require_run(run_id))
 
 
-def fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Response:
+def panel_fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Response:
     """Return the parts of a run's panel that change; ``framed`` where they stand in a frame on another site."""
     page = render_template("_live.html", panel=panel(run.entry, run), started=started, framed=framed)
     response = make_response(page)
@@ -39,7 +39,7 @@ def fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Re
 @runs.get("/runs/<run_id>/section")
 def live_section(run_id: str) -> Response:
     """Return the section of a run of a further experiment, as a fragment; it asks again while the run is under way."""
-    return _section(found(run_id))
+    return _section(require_run(run_id))
 
 
 def _section(run: RunRow) -> Response:
@@ -53,10 +53,10 @@ def _section(run: RunRow) -> Response:
 @limiter.limit(asks_limit)
 def create(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry: in place where a panel asks for it, and else on the run's own page."""
-    return trained(slug)
+    return start_run(slug)
 
 
-def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
+def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
     """Start a run of one of an entry's experiments, and answer with the panel's parts or the way to the run's page."""
     with writing():
         entry = library.by_slug(slug)
@@ -69,7 +69,7 @@ def trained(slug: str, *, framed: bool = False) -> WSGIResponse:
         run = queries.enqueue(entry.published, configuration)
     if request.headers.get("HX-Request"):
         main = run.experiment == entry.published.experiment
-        return fragments(run, started=True, framed=framed) if main else _section(run)
+        return panel_fragments(run, started=True, framed=framed) if main else _section(run)
     return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)
 
 
@@ -90,7 +90,7 @@ def figure(run_id: str, name: str) -> Response:
 @runs.get("/api/runs/<run_id>")
 def api(run_id: str) -> Response:
     """Tell all of a run to a program."""
-    run = found(run_id)
+    run = require_run(run_id)
     public = current_app.config["SETTINGS"].public_url
     return jsonify(
         id=run.id,

@@ -61,7 +61,7 @@ def inside(app: Flask) -> Iterator[Flask]:
 def drawn() -> list[str]:
     """Draw all cards that are wanted, and return the runs in the order of their drawing."""
     found = []
-    while (run_id := queries.wanted()) is not None:
+    while (run_id := queries.next_run_without_card()) is not None:
         assert cards.draw_next()
         found.append(run_id)
     assert not cards.draw_next()
@@ -147,7 +147,7 @@ def test_any_text_becomes_a_picture_that_keeps_it_on_the_card(title: str, claim:
     assert all(upper <= lower for upper, lower in pairwise(places))
     assert places[-1] <= cards.LOWEST
     for each in texts:
-        font = cards._measure(bold=each.get("font-weight") == "700")
+        font = cards._font_for_measuring(bold=each.get("font-weight") == "700")
         assert font.getlength(each.text or "") * float(each.get("font-size", "")) / 100 <= cards.WIDTH - 2 * cards.EDGE
 
 
@@ -219,7 +219,7 @@ def test_cards_that_there_are_not(client: FlaskClient, path: str) -> None:
 
 
 def test_the_card_that_stands_in_is_up_to_date() -> None:
-    for width, png in cards.default().items():
+    for width, png in cards.stand_in().items():
         kept = ROOT / "assistant" / "static" / f"card-{width}.png"
         # Another processor may round a shade in another way.
         pictures = [Image.open(BytesIO(each)).convert("L") for each in (kept.read_bytes(), png)]

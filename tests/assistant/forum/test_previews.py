@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assistant.database import db
-from assistant.forum.preview import shortened
+from assistant.forum.preview import shorten
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
 from tests.assistant.conftest import republish
@@ -314,4 +314,4 @@ def test_titles_are_shown_and_never_run(app: Flask, client: FlaskClient, run: st
     ],
 )
 def test_texts_are_cut_at_a_word(text: str, longest: int, short: str) -> None:
-    assert shortened(text, longest) == short
+    assert shorten(text, longest) == short

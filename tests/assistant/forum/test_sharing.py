@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from assistant import create_app
 from assistant.database import db
 from assistant.forum.preview import UNREADABLE
-from assistant.forum.snippets import plain
+from assistant.forum.snippets import escape_markdown
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
 from tests.assistant.forum.conftest import FORUM, PUBLIC, SLUG, TITLE, store_run
@@ -72,7 +72,7 @@ def test_a_post_tells_what_failed_first(client: FlaskClient, store: Callable[...
 @pytest.mark.parametrize("wrapped", ["{}", "1. {}", "*{}*", "# <b>{}", "[{}](x)", "- {}"])
 def test_any_text_is_shown_in_markdown_as_it_is(wrapped: str, text: str) -> None:
     given_text = wrapped.replace("{}", text)
-    html = MarkdownIt("commonmark", {"html": True}).render(plain(given_text))
+    html = MarkdownIt("commonmark", {"html": True}).render(escape_markdown(given_text))
     inner = html.removeprefix("<p>").removesuffix("</p>\n")
     assert "<" not in inner
     assert unescape(inner) == UNREADABLE.sub("", " ".join(given_text.split())).strip()
