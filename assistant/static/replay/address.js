@@ -1,7 +1,7 @@
 // What the address keeps: "#replay&step=126&network=12&pins=main:3&cohort=main". Only what begins so is ours.
 
-/** @typedef {{cohort: string, network: number}} Pin */
-/** @typedef {{cohort?: string, step?: number, network?: number, pins: Pin[], ignored: string[]}} Place */
+/** @typedef {{cohort: number, network: number}} Chosen a network by the index of its cohort */
+/** @typedef {{cohort?: number, step?: number, network?: number, pins: Chosen[], ignored: string[]}} Place */
 
 const MARK = "#replay";
 
@@ -19,8 +19,8 @@ export function read(hash, cohorts) {
   const cohort = values.get("cohort");
   let inside = cohorts[0];
   if (cohort !== null) {
-    const named = cohorts.find(({ name }) => name === cohort);
-    if (named) [inside, place.cohort] = [named, named.name];
+    const named = cohorts.findIndex(({ name }) => name === cohort);
+    if (named >= 0) [inside, place.cohort] = [cohorts[named], named];
     else place.ignored.push(`cohort “${cohort}” (there is ${cohorts.map(({ name }) => name).join(", ")})`);
   }
   const last = inside.steps[inside.steps.length - 1];
@@ -38,7 +38,7 @@ export function read(hash, cohorts) {
     const colon = pin.lastIndexOf(":");
     const of = colon < 0 ? inside : cohorts.find(({ name }) => name === pin.slice(0, colon));
     const number = pin.slice(colon + 1);
-    if (of && isNetwork(number, of) && place.pins.length < 2) place.pins.push({ cohort: of.name, network: Number(number) });
+    if (of && isNetwork(number, of) && place.pins.length < 2) place.pins.push({ cohort: cohorts.indexOf(of), network: Number(number) });
     else place.ignored.push(`pin “${pin}” (two networks at most, such as ${inside.name}:0)`);
   }
   return place;
@@ -47,13 +47,15 @@ export function read(hash, cohorts) {
 /**
  * Keep a place in the address. A frame may forbid it; then nothing is kept.
  * @param {Omit<Place, "ignored">} place
+ * @param {import("./replay.js").Cohort[]} cohorts
  */
-export function write({ cohort, step, network, pins }) {
+export function write({ cohort, step, network, pins }, cohorts) {
   const parts = [MARK];
-  if (cohort !== undefined) parts.push(`cohort=${encodeURIComponent(cohort)}`);
+  const nameOf = (/** @type {number} */ each) => encodeURIComponent(cohorts[each].name);
+  if (cohort) parts.push(`cohort=${nameOf(cohort)}`);
   if (step !== undefined) parts.push(`step=${Number(step.toFixed(2))}`);
   if (network !== undefined) parts.push(`network=${network}`);
-  if (pins.length) parts.push(`pins=${pins.map((pin) => `${encodeURIComponent(pin.cohort)}:${pin.network}`).join(",")}`);
+  if (pins.length) parts.push(`pins=${pins.map((pin) => `${nameOf(pin.cohort)}:${pin.network}`).join(",")}`);
   try {
     history.replaceState(history.state, "", parts.join("&"));
   } catch {

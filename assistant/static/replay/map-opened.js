@@ -2,8 +2,9 @@
 // neurons sees, and what all of them say where one points.
 
 import { make, penOf, say } from "./dom.js";
-import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities, segment } from "./network.js";
-import { classTitle, dash, stamp } from "./map-wall.js";
+import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities } from "./network.js";
+import { drawLarge } from "./map-large.js";
+import { classTitle } from "./map-wall.js";
 import { Raster } from "./raster.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -11,7 +12,6 @@ import { Raster } from "./raster.js";
 
 const LARGE = 180; // places in a row of the large map
 const SMALL = 56; // and in that of one neuron
-const MOST_LABELS = 8; // more changed points than these are only ringed
 
 /** Paints one network; see views.js. */
 export class OpenedMap {
@@ -88,111 +88,22 @@ export class OpenedMap {
 
   /** @param {Palette} palette */
   #drawMap(palette) {
-    const { cohort, network, map, position } = this;
+    const { cohort, network, map, position, window, layers, parameters, picture, ties, pointed } = this;
     const size = map.clientWidth;
     if (!size) return;
-    const pen = penOf(map, size, size);
-    pen.drawImage(this.picture, 0, 0, size, size);
     const at = Math.floor(position);
-    if (cohort.isDiverged(at, network)) stamp(pen, palette, 0, 0, size, "diverged");
-    else if (this.ties > (LARGE * LARGE) / 2) stamp(pen, palette, 0, 0, size, "tie");
-    const changed = this.#changes();
-    if (this.layers.length > 1) {
-      const lines = [...Array(this.layers[0].units).keys()].flatMap((unit) => {
-        const plane = this.window.plane(this.layers[0], this.parameters, unit);
-        const ends = segment(plane)?.map((share) => share * size);
-        return ends ? [{ unit, plane, ends }] : [];
-      });
-      pen.strokeStyle = palette.ground;
-      pen.lineWidth = 5;
-      for (const { ends } of lines) trace(pen, ends);
-      for (const line of lines) this.#line(pen, palette, line);
-    }
-    const classes = this.#state(at).classes;
-    cohort.data.x.forEach((x, each) => {
-      const [u, v] = this.window.share(x);
-      const label = cohort.data.labels[each];
-      marker(pen, label, u * size, v * size, 3.6);
-      pen.fillStyle = palette.ofClass(label);
-      pen.strokeStyle = classes[each] === label ? palette.ground : palette.ink;
-      pen.lineWidth = classes[each] === label ? 1 : 1.6;
-      pen.fill();
-      pen.stroke();
+    drawLarge(penOf(map, size, size), size, palette, {
+      data: cohort.data,
+      window,
+      hidden: layers.length > 1 ? layers[0] : null,
+      parameters,
+      picture,
+      stamped: cohort.isDiverged(at, network) ? "diverged" : ties > (LARGE * LARGE) / 2 ? "tie" : "",
+      classes: this.#state(at).classes,
+      changed: this.#changes(),
+      pointed,
+      colourOf: (unit) => this.#colour(palette, 0, unit),
     });
-    pen.strokeStyle = pen.fillStyle = palette.ink;
-    pen.font = "600 11px system-ui, sans-serif";
-    pen.textAlign = "left";
-    pen.textBaseline = "alphabetic";
-    for (const each of changed.points) {
-      const [u, v] = this.window.share(cohort.data.x[each]);
-      pen.beginPath();
-      pen.arc(u * size, v * size, 8, 0, 7);
-      pen.lineWidth = 1.6;
-      pen.stroke();
-      const near = changed.points.some((other) => other < each && Math.hypot(...this.#apart(other, each)) * size < 16);
-      if (changed.points.length <= MOST_LABELS && !near) pen.fillText(String(changed.step), u * size + 9, v * size - 6);
-    }
-    if (!this.pointed) return;
-    const [u, v] = this.pointed;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    pen.moveTo(u * size, 0);
-    pen.lineTo(u * size, size);
-    pen.moveTo(0, v * size);
-    pen.lineTo(size, v * size);
-    pen.globalAlpha = 0.5;
-    pen.stroke();
-    pen.globalAlpha = 1;
-  }
-
-  /**
-   * How far two points are apart, in shares of the map.
-   * @param {number} one
-   * @param {number} other
-   */
-  #apart(one, other) {
-    const [from, to] = [one, other].map((each) => this.window.share(this.cohort.data.x[each]));
-    return [to[0] - from[0], to[1] - from[1]];
-  }
-
-  /**
-   * Draw a neuron's line, its number, and an arrow to its active side.
-   * @param {CanvasRenderingContext2D} pen
-   * @param {Palette} palette
-   * @param {{unit: number, plane: [number, number, number], ends: number[]}} line
-   */
-  #line(pen, palette, { unit, plane, ends }) {
-    const colour = this.#colour(palette, 0, unit);
-    const share = unit % 2 ? 0.2 : 0.8;
-    const [x, y] = [ends[0] + (ends[2] - ends[0]) * share, ends[1] + (ends[3] - ends[1]) * share];
-    const length = Math.hypot(plane[0], plane[1]);
-    const [across, down] = [plane[0] / length, plane[1] / length];
-    const [tipX, tipY] = [x + across * 30, y + down * 30];
-    const arrow = new Path2D();
-    arrow.moveTo(x, y);
-    arrow.lineTo(tipX, tipY);
-    arrow.moveTo(tipX - 7 * across - 5 * down, tipY - 7 * down + 5 * across);
-    arrow.lineTo(tipX, tipY);
-    arrow.lineTo(tipX - 7 * across + 5 * down, tipY - 7 * down - 5 * across);
-    pen.lineJoin = pen.lineCap = "round";
-    pen.strokeStyle = palette.ground;
-    pen.lineWidth = 5;
-    pen.stroke(arrow);
-    pen.strokeStyle = colour;
-    pen.lineWidth = 2.4;
-    pen.stroke(arrow);
-    pen.setLineDash(dash(unit).map((each) => each * 2.4));
-    trace(pen, ends);
-    pen.setLineDash([]);
-    pen.beginPath();
-    pen.arc(x, y, 9, 0, 7);
-    pen.fillStyle = colour;
-    pen.fill();
-    pen.fillStyle = palette.ground;
-    pen.font = "700 12px system-ui, sans-serif";
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.fillText(String(unit + 1), x, y + 0.5);
   }
 
   /**
@@ -338,37 +249,6 @@ export class OpenedMap {
     const terms = names.map((name, input) => `${short(this.parameters[kernel + input * units + unit])}\u00a0·\u00a0${name}`);
     return [...terms, short(this.parameters[bias + unit])].join(" +\u00a0").replaceAll("+\u00a0−", "−\u00a0");
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} pen
- * @param {number[]} ends
- */
-function trace(pen, ends) {
-  pen.beginPath();
-  pen.moveTo(ends[0], ends[1]);
-  pen.lineTo(ends[2], ends[3]);
-  pen.stroke();
-}
-
-/**
- * Begin the outline of a class's marker: circle, square, triangle, diamond.
- * @param {CanvasRenderingContext2D} pen
- * @param {number} label
- * @param {number} x
- * @param {number} y
- * @param {number} radius
- */
-function marker(pen, label, x, y, radius) {
-  pen.beginPath();
-  if (label % 4 === 0) return pen.arc(x, y, radius, 0, 7);
-  const corners = label % 4 === 2 ? 3 : 4;
-  const turned = label % 4 === 1 ? Math.PI / 4 : -Math.PI / 2;
-  for (let corner = 0; corner < corners; corner++) {
-    const angle = turned + (corner * 2 * Math.PI) / corners;
-    pen.lineTo(x + Math.cos(angle) * radius * 1.25, y + Math.sin(angle) * radius * 1.25);
-  }
-  pen.closePath();
 }
 
 /** @param {number} value */

@@ -4,10 +4,11 @@
 import { read, write } from "./address.js";
 import { Controls, number } from "./controls.js";
 import { make, say } from "./dom.js";
+import { Loading } from "./loading.js";
 import { Opened } from "./opened.js";
 import { Palette } from "./palette.js";
 import { Playback } from "./playback.js";
-import { ReplayError, load } from "./replay.js";
+import { START, Surroundings } from "./surroundings.js";
 import { viewOf } from "./views.js";
 import { Wall } from "./wall.js";
 
@@ -16,7 +17,6 @@ import { Wall } from "./wall.js";
 const HINT = "Drag the slider, or open a network.";
 const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 const SIDE_BY_SIDE = 560; // pixels that two cohorts need to stand beside each other
-const START = 0.2; // share of the player that is seen when it begins to play
 const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
 
 class ReplayPlayer extends HTMLElement {
@@ -31,7 +31,6 @@ class ReplayPlayer extends HTMLElement {
     this.by = "became";
     this.request = 0;
     this.settling = 0;
-    this.loads = 0;
     this.started = false;
     /** @type {Set<Cohort>} those whose moment has been seen */
     this.paused = new Set();
@@ -61,43 +60,31 @@ class ReplayPlayer extends HTMLElement {
       changed: () => this.#invalidate("opened"),
       seek: (position) => this.playback.seek(position),
     });
-    this.problem = make("p", { className: "problem", role: "alert", hidden: true });
+    this.loading = new Loading(this, (cohorts) => this.#ready(cohorts), () => {
+      this.frame.hidden = true;
+      this.removeAttribute("ready");
+    });
     this.status = make("p", { className: "hidden", role: "status" });
     this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.legend, this.opened.element);
-    const style = make("link", { rel: "stylesheet", href: new URL("replay.css", import.meta.url).href });
-    /** @type {Promise<void>} */
-    this.styled = new Promise((resolve) => {
-      style.addEventListener("load", () => resolve());
-      style.addEventListener("error", () => resolve());
-    });
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.append(style, this.problem, this.frame, make("div", { className: "fallback" }, make("slot")), this.status);
+    shadow.append(this.loading.style, this.loading.problem, this.frame, make("div", { className: "fallback" }, make("slot")), this.status);
     for (const type of ["pointerdown", "keydown"]) this.frame.addEventListener(type, () => (this.touched = true));
     this.frame.addEventListener("keydown", (event) => this.#key(event));
-    this.sizes = new ResizeObserver(() => this.#invalidate("layout"));
-    this.sight = new IntersectionObserver(([entry]) => this.#see(entry), { threshold: [0, START] });
-    this.dark = matchMedia("(prefers-color-scheme: dark)");
-    this.recolour = () => this.#colour();
-    this.travel = () => {
-      if (this.#travel()) this.scrollIntoView({ block: "nearest" });
-    };
-    this.scrolled = () => this.wall.skipped && this.#invalidate("sharp");
+    this.surroundings = new Surroundings(this.stage, this.frame, {
+      resized: () => this.#invalidate("layout"),
+      seen: (share) => this.#see(share),
+      recoloured: () => this.#colour(),
+      scrolled: () => this.wall.skipped && this.#invalidate("sharp"),
+      travelled: () => this.#travel() && this.scrollIntoView({ block: "nearest" }),
+    });
   }
 
   connectedCallback() {
-    this.sizes.observe(this.stage);
-    this.sight.observe(this.frame);
-    this.dark.addEventListener("change", this.recolour);
-    addEventListener("hashchange", this.travel);
-    addEventListener("scroll", this.scrolled, { capture: true, passive: true });
+    this.surroundings.observe();
   }
 
   disconnectedCallback() {
-    this.sizes.disconnect();
-    this.sight.disconnect();
-    this.dark.removeEventListener("change", this.recolour);
-    removeEventListener("hashchange", this.travel);
-    removeEventListener("scroll", this.scrolled, { capture: true });
+    this.surroundings.disconnect();
     cancelAnimationFrame(this.request);
     clearTimeout(this.settling);
     this.request = 0;
@@ -110,7 +97,7 @@ class ReplayPlayer extends HTMLElement {
    */
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name !== "held") queueMicrotask(() => this.#load());
+    if (name !== "held") queueMicrotask(() => this.loading.load());
     else if (this.cohorts.length) {
       this.playback.seek(0);
       this.#group(this.hasAttribute("held") ? "none" : "became");
@@ -123,49 +110,9 @@ class ReplayPlayer extends HTMLElement {
     return this.hasAttribute("held");
   }
 
-  /** Fetch what `src` and `beside` name; of several calls the last one counts. */
-  async #load() {
-    const turn = ++this.loads;
-    const { src, beside } = { src: this.getAttribute("src"), beside: this.getAttribute("beside") };
-    if (!src) return;
-    try {
-      const [own, other] = await Promise.all([load(src), beside ? load(beside) : [], this.styled]);
-      if (turn !== this.loads) return;
-      own.concat(other).forEach(viewOf);
-      this.cohorts = other.length ? this.#paired(own[0], other.find(({ name }) => name === own[0].name) ?? other[0]) : own;
-      this.#ready();
-    } catch (error) {
-      if (turn !== this.loads) return;
-      const known = error instanceof ReplayError;
-      this.#fail(known ? error.message : "The replay could not be drawn.");
-      if (!known) throw error;
-    }
-  }
-
-  /**
-   * Put the same cohort of two runs side by side.
-   * @param {Cohort} own
-   * @param {Cohort} other
-   */
-  #paired(own, other) {
-    own.title = this.getAttribute("title-own") ?? own.title;
-    other.title = this.getAttribute("title-beside") ?? `${other.title}, changed`;
-    other.name += "-beside";
-    return [own, other];
-  }
-
-  /** @param {string} words */
-  #fail(words) {
-    this.frame.hidden = true;
-    this.removeAttribute("ready");
-    this.problem.hidden = false;
-    const again = make("button", { type: "button" }, "Try again");
-    again.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(words, " ", again);
-  }
-
-  #ready() {
-    this.problem.hidden = true;
+  /** @param {Cohort[]} cohorts */
+  #ready(cohorts) {
+    this.cohorts = cohorts;
     this.frame.hidden = false;
     this.setAttribute("ready", "");
     this.palette = new Palette(this);
@@ -222,11 +169,10 @@ class ReplayPlayer extends HTMLElement {
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches && !this.opened.isOpen) this.playback.play();
   }
 
-  /** @param {IntersectionObserverEntry} entry */
-  #see({ isIntersecting, intersectionRatio }) {
-    this.visible = isIntersecting;
-    if (!isIntersecting) return;
-    if (intersectionRatio >= START) this.#start();
+  /** @param {number} share of the player that is in sight */
+  #see(share) {
+    this.visible = share > 0;
+    if (share >= START) this.#start();
     this.#invalidate("position");
   }
 
@@ -250,14 +196,14 @@ class ReplayPlayer extends HTMLElement {
     const cohorts = this.shown.map((cohort) => this.cohorts[cohort]);
     const positions = this.positions;
     const layout = dirty.has("layout");
-    const sharp = dirty.has("sharp") || (layout && !this.playback.playing);
+    const sharp = !this.playback.playing && (layout || (dirty.has("sharp") && !dirty.has("position")));
     this.dirty = new Set();
     if (this.playback.stopped) this.paused.add(cohorts[0]);
     const { pointed } = this;
     const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : HINT;
     this.controls.show(cohorts, positions, this.held, hint);
     if (dirty.size === 1 && dirty.has("words")) return;
-    if (!this.playback.playing && !sharp) this.#settleSoon();
+    if (!this.playback.playing && (dirty.has("position") || dirty.has("opened"))) this.#settleSoon();
     if (this.opened.isOpen) {
       this.opened.paint(this.cohorts, cohorts[0].stepAt(this.playback.position), palette);
     } else {
@@ -278,15 +224,10 @@ class ReplayPlayer extends HTMLElement {
    * @param {Palette} palette
    */
   #layOut(cohorts, palette) {
-    const panes = cohorts.map((cohort) => {
-      const groups = { became: cohort.groups, began: cohort.groupsAtStart }[this.by] ?? [];
-      const all = [{ title: "", networks: [...Array(cohort.networks).keys()] }];
-      return { cohort, groups: groups.length && cohort.networks > 1 ? groups : all, painter: new (viewOf(cohort).Wall)(cohort, palette) };
-    });
+    const panes = cohorts.map((cohort) => ({ cohort, groups: cohort.groupedBy(this.by), painter: new (viewOf(cohort).Wall)(cohort, palette) }));
     this.legend.replaceChildren(panes[0].painter.legend);
     this.wall.layOut(panes);
-    this.grid = `${cohorts.map(({ networks }) => number(networks)).join(" and ")} networks`;
-    this.wall.grid.ariaLabel = this.grid;
+    this.wall.grid.ariaLabel = `${cohorts.map(({ networks }) => number(networks)).join(" and ")} networks`;
     this.wall.name(this.positions);
   }
 
@@ -296,26 +237,21 @@ class ReplayPlayer extends HTMLElement {
     this.#invalidate("sharp");
     if (this.controls.words && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.words);
     if (!this.touched) return;
-    const first = this.cohorts[this.shown[0]];
-    write({
-      cohort: this.shown[0] || this.opened.current?.cohort ? this.cohorts[this.opened.current?.cohort ?? this.shown[0]].name : undefined,
-      step: first.stepAt(this.playback.position),
-      network: this.opened.current?.network,
-      pins: this.opened.pins.map(({ cohort, network }) => ({ cohort: this.cohorts[cohort].name, network })),
-    });
+    const { current, pins } = this.opened;
+    const step = this.cohorts[this.shown[0]].stepAt(this.playback.position);
+    write({ cohort: current?.cohort ?? this.shown[0], step, network: current?.network, pins }, this.cohorts);
   }
 
   /** Go where the address says; return whether it says anything. */
   #travel() {
     const place = this.cohorts.length ? read(location.hash, this.cohorts) : null;
     if (!place) return false;
-    const indexOf = (/** @type {string|undefined} */ name) => Math.max(this.cohorts.findIndex((cohort) => cohort.name === name), 0);
+    const { cohort, network, pins } = place;
     this.started = true;
-    if (place.cohort !== undefined) this.#choose(indexOf(place.cohort));
+    if (cohort !== undefined) this.#choose(cohort);
     if (!this.held && place.step !== undefined) this.playback.seek(this.cohorts[this.shown[0]].positionOf(place.step));
-    const pins = place.pins.map(({ cohort, network }) => ({ cohort: indexOf(cohort), network }));
     this.opened.closeAll();
-    if (place.network !== undefined) this.#open(indexOf(place.cohort), place.network, pins, false);
+    if (network !== undefined) this.#open(cohort ?? 0, network, pins, false);
     else if (pins.length) this.#open(pins[0].cohort, pins[0].network, pins, false);
     else this.#close(false);
     this.controls.ignored(place.ignored);

@@ -110,6 +110,16 @@ export class Cohort {
   }
 
   /**
+   * The networks in groups, or all in one without a title.
+   * @param {string} by "became", "began" or "none"
+   * @returns {Group[]}
+   */
+  groupedBy(by) {
+    const groups = by === "became" ? this.groups : by === "began" ? this.groupsAtStart : [];
+    return groups.length && this.networks > 1 ? groups : [{ title: "", networks: [...Array(this.networks).keys()] }];
+  }
+
+  /**
    * The position of a step among the recorded ones.
    * @param {number} step
    */
@@ -211,6 +221,21 @@ export function cohorts(sent) {
     if (error instanceof ReplayError) throw error;
     throw new ReplayError("The replay is damaged: a part of it has another form than it should.");
   }
+}
+
+/**
+ * Put the first cohort of a run beside the one of the same name of another run.
+ * @param {Cohort[]} run
+ * @param {Cohort[]} other
+ * @param {string|null} title what the first one is called here
+ * @param {string|null} titleBeside
+ */
+export function paired([own], other, title, titleBeside) {
+  const beside = other.find(({ name }) => name === own.name) ?? other[0];
+  own.title = title ?? own.title;
+  beside.title = titleBeside ?? `${beside.title}, changed`;
+  beside.name += "-beside";
+  return [own, beside];
 }
 
 /**
