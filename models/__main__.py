@@ -261,7 +261,7 @@ def _value(finding: Any) -> str:  # noqa: ANN401
     if finding.value is None:
         return f"none (of {finding.of})" if isinstance(finding, Share) else "none"
     if isinstance(finding, Share):
-        return f"{finding.count} of {finding.of} ({finding.low:.1%} to {finding.high:.1%})"
+        return f"{finding.words} ({finding.interval})"
     return f"{finding.value:.4g} {finding.unit}" if finding.kind == "quantity" else str(finding.value)
 
 

@@ -36,6 +36,16 @@ class Share(BaseModel, frozen=True):
         low, high = wilson(count, of) if of else (None, None)
         return cls(label=label, value=count / of if of else None, count=count, of=of, low=low, high=high)
 
+    @property
+    def words(self) -> str:
+        """The count with its denominator."""
+        return f"{self.count} of {self.of}"
+
+    @property
+    def interval(self) -> str:
+        """The interval in words."""
+        return f"{self.low:.1%} to {self.high:.1%}" if self.of else "none"
+
 
 class Quantity(BaseModel, frozen=True):
     """A number with its unit; None where no network gave one."""

@@ -124,9 +124,8 @@ def speed_figure(result: Result) -> Figure:
         for activation, words in ACTIVATIONS.items():
             share = result.share(f"success.{name}.{activation}")
             step = result.quantity(f"steps_needed.{name}.{activation}")
-            interval = f"{share.low:.1%} to {share.high:.1%}"
             first = "never" if step is None else f"{step:,.0f}"
-            rows.append((title, words, f"{share.count} of {share.of}", interval, first))
+            rows.append((title, words, share.words, share.interval, first))
     return Figure(
         name="speed",
         title="How many networks succeed, and how soon",

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from models.figures import Figure, Table
 from models.figures.style import Palette, canvas
+from models.figures.sweeps import counted
 from models.findings import Share
 
 
@@ -33,7 +34,7 @@ def draw_shares(
             axes.plot([share.low, share.high], [at, at], color=palette.neurons[0], linewidth=5, alpha=0.35, zorder=1)
             axes.plot([share.value], [at], "o", color=palette.neurons[0], markersize=6.5, zorder=2)
         axes.text(0, at - 0.24, label, va="bottom")
-        axes.text(right, at - 0.24, f"{share.count} of {share.of}", va="bottom", ha="right", color=palette.muted)
+        axes.text(right, at - 0.24, share.words, va="bottom", ha="right", color=palette.muted)
     if reference is not None:
         places = np.arange(len(rows))
         axes.vlines(
@@ -63,7 +64,7 @@ def shares_figure(
     right: float = 1.0,
 ) -> Figure:
     """Return a figure of shares, one row each; ``first`` heads the column of their labels in the table."""
-    words = f"{title}. " + "; ".join(f"{label}: {each.count} of {each.of}" for label, each in rows) + "."
+    words = f"{title}. {counted(rows)}."
     return Figure(
         name=name,
         title=title,
@@ -103,7 +104,7 @@ def share_table(rows: Sequence[tuple[str, Share]], first: str) -> Table:
                 str(share.count),
                 str(share.of),
                 "none" if share.value is None else f"{share.value:.1%}",
-                "none" if share.value is None else f"{share.low:.1%} to {share.high:.1%}",
+                share.interval,
             )
             for label, share in rows
         ),

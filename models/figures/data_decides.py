@@ -130,7 +130,7 @@ def walk_figure(result: Result, stops: Mapping[str, int], possible: Mapping[str,
         return figure
 
     rows = [
-        (f"{turn}°", " and ".join(possible[stop]), *(f"{each[at].count} of {each[at].of}" for each in shares.values()))
+        (f"{turn}°", " and ".join(possible[stop]), *(each[at].words for each in shares.values()))
         for at, (stop, turn) in enumerate(stops.items())
     ]
     return Figure(

@@ -62,7 +62,7 @@ def powers_of_ten(axes: Axes, values: Sequence[float]) -> None:
 
 def counted(shares: Sequence[tuple[str, Share]]) -> str:
     """Say how many networks each of several shares counts."""
-    return "; ".join(f"{label}: {share.count} of {share.of}" for label, share in shares)
+    return "; ".join(f"{label}: {share.words}" for label, share in shares)
 
 
 def counts_table(first: str, values: Sequence[str], columns: Mapping[str, Sequence[Share]]) -> Table:
@@ -70,7 +70,7 @@ def counts_table(first: str, values: Sequence[str], columns: Mapping[str, Sequen
     rows = zip(values, *columns.values(), strict=True)
     return Table(
         (first, *columns),
-        tuple((value, *(f"{share.count} of {share.of}" for share in shares)) for value, *shares in rows),
+        tuple((value, *(share.words for share in shares)) for value, *shares in rows),
     )
 
 

@@ -53,7 +53,7 @@ def ladder_figure(result: Result, rungs: Mapping[str, str]) -> Figure:
         same = result.share(f"identical_share.{rung}")
         step, gap = (result.quantity(f"{family}.{rung}") for family in ("first_step_apart", "gap"))
         apart = "never" if step is None else f"step {step:g}"
-        rows.append((title, f"{same.count} of {same.of}", apart, "none" if gap is None else f"{gap:.3g}"))
+        rows.append((title, same.words, apart, "none" if gap is None else f"{gap:.3g}"))
     return Figure(
         name="ladder",
         title="Two neurons' weights from nine kinds of start",

@@ -108,7 +108,7 @@ def spare_figure(result: Result, cohort: Cohort, shown: int, pair: Sequence[int]
         caption=f"Network {shown} of those with ten hidden neurons, and the same network with all outgoing weights but "
         "two set to 0. An arrow points to the side on which a neuron fires.",
         alternative=f"Network {shown} with ten hidden neurons on XOR. Neurons that get it right alone: {bold}. Among "
-        f"the successful networks of this width, {share.count} of {share.of} hold such a pair.",
+        f"the successful networks of this width, {share.words} hold such a pair.",
         table=Table(
             ("neuron", "weight of x₁", "weight of x₂", "bias", "outgoing weight", "drawn"),
             tuple(

@@ -1,6 +1,6 @@
 """Runs of the experiments and their figures, each trained and made once in a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -67,19 +67,19 @@ def drawn(run: Run) -> Draw:
     return kept
 
 
-def diverged(result: Result) -> Result:
-    """Return the run as if every network had diverged half-way."""
+def diverged(result: Result, value: float = np.nan, networks: Sequence[int] | None = None) -> Result:
+    """Return the run as if some networks, or all, had diverged half-way to ``value``."""
     cohorts = {}
     for name, trained in result.cohorts.items():
-        history = trained.history.parameters.copy()
-        history[len(history) // 2 :] = np.nan
+        every = np.arange(trained.loss.size)
+        chosen = every if networks is None else np.intersect1d(every, networks)
+        parameters, loss, history = trained.parameters.copy(), trained.loss.copy(), trained.history.parameters.copy()
+        parameters[:, chosen], loss[chosen] = value, np.nan
+        history[len(history) // 2 :, :, np.isin(trained.history.networks, chosen)] = value
         broken = replace(
-            trained,
-            parameters=np.full_like(trained.parameters, np.nan),
-            loss=np.full_like(trained.loss, np.nan),
-            history=replace(trained.history, parameters=history),
+            trained, parameters=parameters, loss=loss, history=replace(trained.history, parameters=history)
         )
-        cohorts[name] = trained if name == "frozen" else broken  # frozen lines train apart from the run's settings
+        cohorts[name] = trained if trained.plan.aside else broken  # which does not hang on the run's settings
     findings = registry.find(result.experiment).measure(cohorts)
     return replace(result, cohorts=cohorts, findings=findings)
 

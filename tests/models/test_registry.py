@@ -8,14 +8,18 @@ import pytest
 
 import models
 from models import experiments, registry
-from models.experiment import NETWORKS, BadInputError
+from models.experiment import NETWORKS, BadInputError, Hyperparameters
 
 SOURCE = Path(models.__file__).parent
 
 TINY = '''
 """A tiny experiment."""
 
-from models.experiment import Declared, Experiment, Hyperparameters
+from models.experiment import Experiment, Hyperparameters
+from models.labs.xor import XOR
+from models.measures import share
+from models.plans import Plan, Start
+from models.readings import success
 
 
 class Tiny(Experiment[Hyperparameters]):
@@ -24,20 +28,10 @@ class Tiny(Experiment[Hyperparameters]):
     title = "Tiny"
     summary = "Trains nothing."
     parameters = Hyperparameters
-    declared = {"diverged_share": Declared("share", "networks that diverged")}
+    measures = (share("success", "networks that succeed", success),)
 
-    def setup(self, hyperparameters):
-        return {}
-
-    def cost(self, hyperparameters, networks):
-        return networks
-
-    def train(self, hyperparameters, *, networks, seed, progress):
-        progress(networks)
-        return {}
-
-    def measure(self, cohorts, findings):
-        findings.quantity
+    def plans(self, hyperparameters):
+        yield Plan("main", XOR, Start.by("zero"), steps=0)
 
     def figures(self, result):
         return ()
@@ -107,6 +101,9 @@ def test_a_new_file_is_a_new_experiment(folder: Path) -> None:
     assert registry.names() == sorted([*before, "tiny-thing"])
     assert registry.find("tiny-thing").title == "Tiny"
     assert registry.find("tiny-thing").name == "tiny-thing"
+    result = registry.find("tiny-thing").execute(Hyperparameters(), networks=2, seed=1)
+    assert result.to_json()["experiment"] == "tiny-thing"
+    assert (result.share("success").count, result.share("success").of) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from models.experiment import Result
 from models.experiments.init_scale import DEEP, signal_strength
 from models.initializers import Initializer
 from models.plans import Plan, Start
-from tests.models.conftest import Run, train
+from tests.models.conftest import Run, train, value_of
 
 STARTS = ("0.0001", "0.001", "0.01", "0.1", "1", "10", "100", "glorot", "he")
 ACTIVATIONS = ("relu", "tanh")
@@ -17,12 +17,6 @@ ACTIVATIONS = ("relu", "tanh")
 @pytest.fixture(scope="module")
 def init_scale(run: Run) -> Result:
     return run("init-scale")
-
-
-def quantity(result: Result, name: str) -> float:
-    value = result.quantity(name)
-    assert value is not None
-    return value
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -64,16 +58,16 @@ def test_a_saturated_neuron_is_flat_on_nine_tenths_of_the_points(init_scale: Res
 
 def test_tiny_weights_guess_and_huge_weights_are_sure_of_wrong_answers(init_scale: Result) -> None:
     for activation in ACTIVATIONS:
-        assert quantity(init_scale, f"loss_at_start.{activation}.0.0001") == pytest.approx(np.log(4), rel=1e-4)
-        assert quantity(init_scale, f"loss_at_start.{activation}.100") > 20
+        assert value_of(init_scale, f"loss_at_start.{activation}.0.0001") == pytest.approx(np.log(4), rel=1e-4)
+        assert value_of(init_scale, f"loss_at_start.{activation}.100") > 20
 
 
 def test_a_small_start_has_a_small_gradient_and_a_flat_one_too(init_scale: Result) -> None:
-    tanh = [quantity(init_scale, f"first_gradient.tanh.{name}") for name in STARTS[:7]]
+    tanh = [value_of(init_scale, f"first_gradient.tanh.{name}") for name in STARTS[:7]]
     assert tanh[0] < 0.01 * max(tanh)
     assert tanh[-1] < 0.5 * max(tanh)
-    assert quantity(init_scale, "first_gradient.relu.0.001") == pytest.approx(
-        10 * quantity(init_scale, "first_gradient.relu.0.0001"), rel=0.01
+    assert value_of(init_scale, "first_gradient.relu.0.001") == pytest.approx(
+        10 * value_of(init_scale, "first_gradient.relu.0.0001"), rel=0.01
     )
 
 
@@ -82,16 +76,16 @@ def test_a_small_start_has_a_small_gradient_and_a_flat_one_too(init_scale: Resul
 def test_first_gradients_are_those_of_each_start(init_scale: Result, activation: str, name: str) -> None:
     trained = init_scale.cohorts[f"{activation}.{name}"]
     incoming = gradients(trained.network, trained.start, trained.data)[:4]
-    assert quantity(init_scale, f"first_gradient.{activation}.{name}") == pytest.approx(
+    assert value_of(init_scale, f"first_gradient.{activation}.{name}") == pytest.approx(
         np.median(np.abs(incoming).mean(axis=0)), rel=1e-6
     )
 
 
 def test_the_signal_dies_explodes_or_lives_by_the_rule(init_scale: Result) -> None:
-    assert quantity(init_scale, "signal.0.01") < 1e-8
-    assert quantity(init_scale, "signal.1") > 1e3
-    assert 0.2 < quantity(init_scale, "signal.he") < 3
-    assert quantity(init_scale, "signal.glorot") < 0.3 * quantity(init_scale, "signal.he")
+    assert value_of(init_scale, "signal.0.01") < 1e-8
+    assert value_of(init_scale, "signal.1") > 1e3
+    assert 0.2 < value_of(init_scale, "signal.he") < 3
+    assert value_of(init_scale, "signal.glorot") < 0.3 * value_of(init_scale, "signal.he")
 
 
 def test_hes_rule_keeps_the_mean_square_and_glorots_halves_it_in_every_relu_layer() -> None:

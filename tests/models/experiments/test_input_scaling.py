@@ -1,6 +1,5 @@
 """Normalised and raw inputs: the findings that the entry needs, and the facts about the inputs themselves."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,22 +10,15 @@ from models.ensemble import gradients
 from models.experiment import Result
 from models.experiments.input_scaling import rewritten, scaled
 from models.network import Network
+from tests.models.conftest import Run, value_of
 
 INPUTS = ("normalised", "centred", "stretched", "raw")
 RATES = ("0.001", "0.01", "0.1", "1")
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
 def input_scaling(run: Run) -> Result:
     return run("input-scaling")
-
-
-def measured(result: Result, name: str) -> float:
-    """Return a quantity that there must be."""
-    value = result.quantity(name)
-    assert value is not None
-    return value
 
 
 @pytest.mark.parametrize("name", [*INPUTS, *(f"raw.{rate}" for rate in RATES)])
@@ -74,7 +66,7 @@ def test_saturation_before_training(input_scaling: Result) -> None:
 @pytest.mark.parametrize("name", INPUTS)
 def test_condition_number_is_that_of_the_matrix(input_scaling: Result, name: str) -> None:
     inputs = np.column_stack((scaled(name).x.astype(float), np.ones(200)))
-    found = measured(input_scaling, f"condition_number.{name}")
+    found = value_of(input_scaling, f"condition_number.{name}")
     assert found == pytest.approx(np.linalg.cond(inputs.T @ inputs), rel=1e-5)
 
 
@@ -89,13 +81,13 @@ def test_up_to_the_largest_rate_gradient_descent_on_one_neuron_descends(
     inputs = np.column_stack((data.x.astype(float), np.ones(200)))
     steepest = np.linalg.eigh(inputs.T @ inputs)[1][:, -1]
     before = (1e-6 * steepest[:, None]).astype(np.float32)
-    rate = 0.99 * factor * measured(input_scaling, f"largest_rate.{name}")
+    rate = 0.99 * factor * value_of(input_scaling, f"largest_rate.{name}")
     after = before - rate * gradients(one, before, half)
     assert bool(np.linalg.norm(after) < np.linalg.norm(before)) == descends
 
 
 def test_a_network_for_normalised_features_can_be_rewritten_for_raw_ones(input_scaling: Result) -> None:
-    assert measured(input_scaling, "same_function_error") < 1e-9
+    assert value_of(input_scaling, "same_function_error") < 1e-9
     trained = input_scaling.cohorts["normalised"]
     x, labels = coffee.roasts()
     accuracy = trained.network.accuracy(rewritten(trained.parameters), x, labels)
@@ -103,7 +95,7 @@ def test_a_network_for_normalised_features_can_be_rewritten_for_raw_ones(input_s
 
 
 def test_steps_to_success_are_those_of_networks_that_get_there(input_scaling: Result) -> None:
-    found = measured(input_scaling, "steps_to_success.normalised")
+    found = value_of(input_scaling, "steps_to_success.normalised")
     assert 10 < found <= 2_000
     raw = input_scaling.quantity("steps_to_success.raw")
     assert (raw is None) == (input_scaling.share("success.raw").count == 0)
