@@ -15,6 +15,7 @@ from assistant.forum.views import forum
 from assistant.health import health
 from assistant.library.parameters import said
 from assistant.pages.views import pages
+from assistant.questions.matcher import waits_for_fit
 from assistant.questions.views import questions
 from assistant.runs.views import runs
 
@@ -50,5 +51,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     for blueprint in (pages, questions, runs, forum, admin, health):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(settings=settings, said=said)
+    app.jinja_env.globals.update(settings=settings, said=said, waits_for_fit=waits_for_fit)
     return app

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
-from assistant.database import explained, reading, writing
+from assistant.database import explained, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
@@ -77,10 +77,10 @@ def _sqlite_file(instead: str) -> Path:
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
     from assistant.matching import LONGEST  # noqa: PLC0415
-    from assistant.questions.ask import matcher, readable  # noqa: PLC0415
+    from assistant.questions.ask import readable  # noqa: PLC0415
+    from assistant.questions.matcher import fitted_matcher  # noqa: PLC0415
 
-    with reading():
-        using = matcher()
+    using = fitted_matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
         result = using.match(readable(question[:LONGEST]))
@@ -98,10 +98,10 @@ def match_command() -> None:
 def worker_command() -> None:
     """Execute runs until told to stop."""
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
-    from assistant.library.fitting import refit  # noqa: PLC0415 - nor do they fit
+    from assistant.questions.matcher import first_fit, refit  # noqa: PLC0415 - nor do they fit
     from assistant.runs.worker import serve  # noqa: PLC0415 - nor do they execute runs
 
-    serve(current_app._get_current_object(), maintenance=[refit, draw_next])  # type: ignore[attr-defined]
+    serve(current_app._get_current_object(), maintenance=[refit, draw_next], first=[first_fit])  # type: ignore[attr-defined]
 
 
 @click.command("backup")

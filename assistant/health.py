@@ -7,7 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.database import behind, db, explained, reading
 from assistant.library.queries import published
-from assistant.questions.ask import matcher
+from assistant.questions import fit_queries
+from assistant.questions.matcher import matcher
 from assistant.runs import queries, queue
 from assistant.runs.tables import STALLED
 
@@ -56,6 +57,7 @@ def _examine() -> dict[str, Any]:
         "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in workers],
         "waiting_seconds": round(waits, 1),
         "matcher": matcher().name,
+        "fit_progress": fit_queries.progress(),
     }
 
 

@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 
 from assistant import create_app
 from assistant.config import Settings
+from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
 
 ROOT = Path(__file__).parents[1]
@@ -35,12 +36,14 @@ def settings_in(folder: Path, **values: object) -> Settings:
 
 
 def prepare(folder: Path, content: Path) -> Path:
-    """Make a data folder with a migrated database that holds a folder of content."""
+    """Make a data folder with a migrated database that holds a folder of content, and the matcher fitted to it."""
     app = create_app(settings_in(folder, content_dir=content))
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
     result = app.test_cli_runner().invoke(args=["library", "import"])
     assert result.exit_code == 0, result.output
+    with app.app_context():
+        refit()
     return folder
 
 

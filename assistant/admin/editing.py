@@ -12,12 +12,13 @@ from assistant.admin.forms import Form
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
+from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
-from assistant.library import revisions
 from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
 from assistant.library.entries import LONGEST_TEXT, Draft
 from assistant.library.markdown import render
+from assistant.library.phrasing_queries import PhrasingError
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
 from assistant.questions import queries as questions
@@ -72,7 +73,8 @@ def _answer(slug: str | None) -> Page:
     except ConflictError as error:
         return _conflict(form, draft, error)
     except InvalidInputError as error:
-        form.mistakes["slug" if "slug" in str(error) else "reason"] = str(error)
+        of_text = "slug" if "slug" in str(error) else "reason"
+        form.mistakes["phrasings" if isinstance(error, PhrasingError) else of_text] = str(error)
         return _refused(form, slug)
     if wants_json():
         return jsonify(slug=draft.slug, number=number, gaps=form.gaps), 201
@@ -82,7 +84,7 @@ def _answer(slug: str | None) -> Page:
 
 
 def _saved(draft: Draft, form: Form, *, new: bool) -> int:
-    """Add a revision, say so in the log, and return its number."""
+    """Add a revision, with a new entry's first phrasings, say so in the log, and return its number."""
     who = teacher().name
     try:
         with writing():
@@ -93,6 +95,8 @@ def _saved(draft: Draft, form: Form, *, new: bool) -> int:
             )
             number = saved.number
             record(who, "saved", draft.slug, f"revision {number}: {saved.reason}")
+            for text in forms.lines_of(form.texts["phrasings"]) if new else ():
+                phrasing_queries.add(revisions.found(draft.slug), text, by=who)
     except IntegrityError:  # another new entry took the slug in the same moment
         raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.") from None
     return number
@@ -165,6 +169,7 @@ def _page(
         predicates=PREDICATES,
         themes=sorted({row.published.theme for row in published if row.published}),
         others=[row for row in published if row.slug != slug],
+        phrasings=phrasing_queries.count_of(revisions.found(slug)) if slug else 0,
         html=_rendered(form.texts),
         longest=LONGEST_TEXT,
     )

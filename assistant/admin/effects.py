@@ -1,12 +1,16 @@
 """What publishing a draft would do to matching: which questions would go elsewhere."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.library import queries as library
-from assistant.library.entries import Draft
-from assistant.matching import Match, Topic
-from assistant.questions.ask import match_all, matcher, matcher_with
+from assistant.library import revisions
+from assistant.library.entries import Draft, topic_of
+from assistant.library.phrasing_queries import corpus, texts_of
+from assistant.library.tables import EntryRow
+from assistant.matching import Corpus, Match
+from assistant.questions.matcher import match_all, matcher, matcher_with
 from assistant.questions.queries import recent_texts
 
 ASKED = 200  # of the questions that were asked last are looked at
@@ -23,36 +27,54 @@ class Move:
     stolen: bool  # another entry's, and no longer answered by it
 
 
-def moves(draft: Draft) -> list[Move]:
+def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     """Return what would move if a draft were published: of the questions asked last, and of all entries' phrasings.
 
     Stolen ones come first: those that another entry answers today, and would not any more.
+
+    Args:
+        draft: what would be published.
+        more: phrasings that would be added to its entry.
     """
-    topics, not_covered = library.topics(), library.texts_not_covered()
-    own = Topic.of(
-        draft.slug,
-        draft.title,
-        draft.phrasings,
-        (draft.short, *(claim.text for claim in draft.claims), draft.explanation),
-    )
-    others = [topic for topic in topics if topic.slug != draft.slug]
-    row = library.by_slug(draft.slug)
+    today, row = corpus(), library.entry(draft.slug)
+    own = topic_of(draft.slug, draft, [*(texts_of(row) if row is not None else ()), *more])
+    others = tuple(topic for topic in today.topics if topic.slug != draft.slug)
     gone = set(row.published.not_covered) if row is not None and row.published is not None else set()
-    left = [text for text in not_covered if text not in gone]
-    # A phrasing that the draft brings is no longer a question that nothing answers.
-    after_all = [text for text in dict.fromkeys([*left, *draft.not_covered]) if text not in own.phrasings]
+    left = [text for text in today.not_covered if text not in gone]
+    # A phrasing of the entry is no longer a question that nothing answers.
+    not_covered = tuple(text for text in dict.fromkeys([*left, *draft.not_covered]) if text not in own.phrasings)
+    then = Corpus((*others, own), not_covered, today.held_out)
     phrasings = [text for topic in others for text in topic.phrasings]
     known = set(phrasings)
     asked = [text for text in recent_texts(ASKED) if text not in known]
     questions = [*asked, *phrasings]
     before = match_all(matcher(), questions)
-    after = match_all(matcher_with([*others, own], after_all), questions)
+    after = match_all(matcher_with(then), questions)
     found = [
         Move(question, at < len(asked), _told(old), _told(new), _stolen(draft.slug, old, new))
         for at, (question, old, new) in enumerate(zip(questions, before, after, strict=True))
         if _told(old) != _told(new)
     ]
     return sorted(found, key=lambda move: (not move.stolen, not move.asked))
+
+
+def concerns(found: Sequence[Move]) -> list[str]:
+    """Return what speaks against a change that moves questions, as sentences."""
+    return [
+        f"“{move.question}” is answered by {move.before} today, and would go to {move.after}." for move in stolen(found)
+    ]
+
+
+def digest(sentences: Sequence[str]) -> str:
+    """Return what stands for these very concerns, so that a confirmation of others is none; nothing for none."""
+    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16] if sentences else ""
+
+
+def of_adding(entry: EntryRow, text: str) -> list[str]:
+    """Return what speaks against adding a phrasing to an entry; nothing before the entry is published."""
+    if entry.published is None:
+        return []
+    return concerns(moves(revisions.draft_of(entry.slug, entry.published), [text]))
 
 
 def stolen(found: Sequence[Move]) -> list[Move]:

@@ -13,13 +13,15 @@ from assistant.admin import rows
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
 from assistant.library.claims import PREDICATES
-from assistant.library.entries import Draft, Entry, check
+from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
 from assistant.library.findings import declared_as
-from assistant.library.tables import EntryRow, ExperimentRow
+from assistant.library.phrasing_queries import count_of
+from assistant.library.tables import ExperimentRow
 from assistant.runs.queries import reported
 
-LINES = ("phrasings", "not_covered", "references")  # one item a line
-TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment")
+LINES = ("not_covered", "references")  # one item a line
+TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings")
+NOT_IN_DRAFT = ("experiment", "phrasings")
 
 
 @dataclass
@@ -96,7 +98,7 @@ def blank(slug: str = "", phrasings: Sequence[str] = ()) -> Form:
 
 def of_draft(draft: Draft, base: int) -> Form:
     """Return the form that holds a draft."""
-    texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in (*LINES, "experiment")}
+    texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in (*LINES, *NOT_IN_DRAFT)} | {"phrasings": ""}
     texts |= {key: "\n".join(getattr(draft, key)) for key in LINES}
     main, *others = draft.experiments
     texts["experiment"] = main.experiment
@@ -133,7 +135,8 @@ def examine(form: Form) -> Draft | None:
         form.mistakes |= {parameters.PREFIX + name: message for name, message in error.problems.items()}
         hyperparameters = {}
     values: dict[str, Any] = {key: form.texts[key].strip() for key in TEXTS if key not in LINES}
-    values |= {key: [line.strip() for line in form.texts[key].splitlines() if line.strip()] for key in LINES}
+    values |= {key: lines_of(form.texts[key]) for key in LINES}
+    del values["phrasings"]
     main = {"experiment": values.pop("experiment"), "hyperparameters": hyperparameters}
     others, mistakes = rows.configurations_of(form.further)
     form.mistakes |= mistakes
@@ -154,36 +157,37 @@ def examine(form: Form) -> Draft | None:
         where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     if form.mistakes:
         return None
-    form.gaps |= gaps(draft)
+    form.gaps |= gaps(draft, typed=len(lines_of(form.texts["phrasings"])))
     return draft
 
 
-def gaps(draft: Draft) -> dict[str, str]:
-    """Return by field what a well-formed draft lacks before it can be published."""
+def lines_of(text: str) -> list[str]:
+    """Return what stands in a field that has one thing a line."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
+    """Return by field what a well-formed draft lacks before it can be published.
+
+    Args:
+        draft: the draft.
+        typed: how many phrasings are typed beside it, of a new entry.
+    """
     found: dict[str, str] = {}
+    row = queries.entry(draft.slug)
+    there = count_of(row) if row is not None else typed
+    if there < FEWEST_PHRASINGS:
+        found["phrasings"] = f"There are {there}, and at least {FEWEST_PHRASINGS} are needed."
     try:
         Entry.model_validate(draft.model_dump())
     except ValidationError as error:
         for detail in error.errors():
             key, message = _told(detail)
             found.setdefault(key, message)
-    others = [row for row in queries.published() if row.slug != draft.slug]
-    slugs = [row.slug for row in others]
+    slugs = [row.slug for row in queries.published() if row.slug != draft.slug]
     for mistake in check([draft], _described(queries.experiments()), slugs):
         found.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
-    if taken := _taken(draft, others):
-        found.setdefault("phrasings", taken)
     return found
-
-
-def _taken(draft: Draft, others: Sequence[EntryRow]) -> str:
-    """Say which phrasing another entry has already."""
-    own = {phrasing.casefold(): phrasing for phrasing in draft.phrasings}
-    for row in others:
-        for phrasing in row.published.phrasings if row.published else ():
-            if phrasing.casefold() in own:
-                return f"“{own[phrasing.casefold()]}” also stands in {row.slug}."
-    return ""
 
 
 def _described(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Publishing: the draft's claims are tried, its effect on matching is shown, and what is amiss must be confirmed."""
 
-import hashlib
 from dataclasses import dataclass
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -8,15 +7,16 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
-from assistant.admin.effects import Move, moves, stolen
+from assistant.admin.effects import Move, concerns, digest, moves, stolen
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
-from assistant.library import fitting, revisions
 from assistant.library import queries as library
+from assistant.library import revisions
 from assistant.library.entries import Draft
 from assistant.library.revisions import LONGEST_REASON, ConflictError
 from assistant.library.tables import EntryRow, RevisionRow
+from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open
 from assistant.runs import queries as runs
 from assistant.runs.panel import panel
@@ -36,7 +36,7 @@ class Checked:
     @property
     def digest(self) -> str:
         """What stands for these very concerns: a confirmation of others is none."""
-        return hashlib.sha256("\n".join(self.concerns).encode()).hexdigest()[:16] if self.concerns else ""
+        return digest(self.concerns)
 
 
 def check(slug: str, revision: RevisionRow) -> Checked:
@@ -45,8 +45,8 @@ def check(slug: str, revision: RevisionRow) -> Checked:
     gaps = forms.gaps(draft)
     tried = [runs.tried(revision, each) for each in revision.experiments]
     moved = moves(draft)
-    concerns = [*_of_claims(tried, known=_known(slug, draft)), *_of_matching(moved)]
-    return Checked(draft, gaps, concerns, moved, tried)
+    against = [*_of_claims(tried, known=_known(slug, draft)), *concerns(moved)]
+    return Checked(draft, gaps, against, moved, tried)
 
 
 def _known(slug: str, draft: Draft) -> bool:
@@ -70,12 +70,6 @@ def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
         f"The claim “{verdict.claim.text}” {words[verdict.held]} when it was tried."
         for verdict in verdicts
         if verdict.held is not True
-    ]
-
-
-def _of_matching(moved: list[Move]) -> list[str]:
-    return [
-        f"“{move.question}” is answered by {move.before} today, and would go to {move.after}." for move in stolen(moved)
     ]
 
 
@@ -136,7 +130,7 @@ def put_out(slug: str, number: int, *, expected: int | None, reason: str, concer
         if (shown := published.published) is not None:
             for each in shown.experiments:
                 runs.enqueue(shown, each)
-    fitting.refresh()
+    refresh()
 
 
 def _problem(checked: Checked, reason: str) -> str:

@@ -7,17 +7,16 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin.blueprint import admin, teacher
-from assistant.admin.publishing import check, put_out
+from assistant.admin.effects import digest, of_adding
 from assistant.audit.queries import record
 from assistant.database import reading, writing
 from assistant.errors import NotFoundError
-from assistant.library import fitting, revisions
+from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
-from assistant.library.entries import Draft
 from assistant.library.tables import EntryRow
 from assistant.matching.semantic import Vectors
 from assistant.questions import queries as questions
-from assistant.questions.ask import vectors_of
+from assistant.questions.matcher import refresh, vectors_of
 from assistant.questions.settle import settle_open
 from assistant.questions.tables import QuestionRow
 
@@ -83,33 +82,24 @@ def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors:
 
 
 @admin.post("/questions/<question_id>/phrasing")
-def add_phrasing(question_id: str) -> WSGIResponse:
-    """Add a question to an entry's phrasings; publish that at once where nothing speaks against it."""
+def accept_as_phrasing(question_id: str) -> WSGIResponse:
+    """Add a question to an entry's phrasings, where nothing speaks against it or the teacher has seen what does."""
     slug = request.form.get("slug", "")
     with reading():
-        text, entry = _readable(question_id).text, revisions.found(slug)
-        head = library.head(entry)
-        if head is None:
-            raise NotFoundError("This entry holds nothing yet.")
-        draft, number, published = revisions.draft_of(slug, head), head.number, entry.published_number
-    if text.casefold() not in {each.casefold() for each in draft.phrasings}:
-        left = tuple(each for each in draft.not_covered if each.casefold() != text.casefold())
-        more = Draft.model_validate(draft.model_dump() | {"phrasings": (*draft.phrasings, text), "not_covered": left})
-        with writing():
-            added = revisions.save(more, base=number, author=teacher().name, reason="A phrasing that a learner asked.")
-            record(teacher().name, "saved", slug, f"revision {added.number}: a phrasing that a learner asked")
-            _no_longer_uncovered(text)
-        if published != number:
-            flash("The phrasing is in the draft. It takes part when the draft is published.", "message")
-            return redirect(url_for("admin.publishing", slug=slug), 303)
-        with reading():
-            checked = check(slug, revisions.numbered(revisions.found(slug), number + 1))
-        if checked.gaps or checked.concerns:
-            flash("The phrasing is in a draft. Something speaks against publishing it at once.", "message")
-            return redirect(url_for("admin.publishing", slug=slug), 303)
-        put_out(slug, number + 1, expected=published, reason="a phrasing that a learner asked", concerns=[])
+        text = _readable(question_id).text
+        against = of_adding(revisions.found(slug), text)
+    if against and request.form.get("confirm", "") != digest(against):
+        return redirect(url_for("admin.phrasings", slug=slug, question=question_id), 303)
+    with writing():
+        entry = revisions.found(slug)
+        # It tells better than any phrasing of ours how sure an answer is.
+        phrasing_queries.add(entry, text, by=teacher().name, origin="learner", held_out=True)
+        record(teacher().name, "added a phrasing", slug, f"question {question_id}")
+        shown = entry.published_number is not None
+    refresh()
     answered = settle_open()
-    flash(f"Added as a phrasing. {answered} waiting question{'s' if answered != 1 else ''} found an answer.", "message")
+    told = f"{answered} waiting question{'s' if answered != 1 else ''} found an answer."
+    flash(f"Added as a phrasing. {told if shown else 'It takes part when the entry is published.'}", "message")
     return _back()
 
 
@@ -118,10 +108,10 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
     """Say that no entry answers a question, nor should: matching learns from it."""
     with writing():
         row = _readable(question_id)
-        library.add_not_covered(row.text, teacher().name)
+        phrasing_queries.add(None, row.text, by=teacher().name, origin="learner", held_out=True)
         questions.settle(row, None)
-        record(teacher().name, "marked not covered", f"question {row.id}")
-    fitting.refresh()
+        record(teacher().name, "marked not covered", f"question {question_id}")
+    refresh()
     flash("Marked as not covered.", "message")
     return _back()
 
@@ -130,47 +120,10 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
 def redact(question_id: str) -> WSGIResponse:
     """Remove what a question said; the log tells that it happened, and not what it said."""
     with writing():
-        row = _readable(question_id)
-        questions.redact(row)
-        record(teacher().name, "redacted", f"question {row.id}")
+        questions.redact(_readable(question_id))
+        record(teacher().name, "redacted", f"question {question_id}")
     flash("What the question said is removed.", "message")
     return _back()
-
-
-@admin.get("/not-covered")
-def not_covered() -> str:
-    """Show the questions that no entry answers."""
-    beside = [(row, row.published.not_covered) for row in library.published() if row.published]
-    return render_template(
-        "admin/not_covered.html", rows=library.not_covered(), beside=[each for each in beside if each[1]]
-    )
-
-
-@admin.post("/not-covered")
-def add_not_covered() -> WSGIResponse:
-    """Add a question that no entry answers."""
-    with writing():
-        library.add_not_covered(request.form.get("text", ""), teacher().name)
-        record(teacher().name, "added", "not covered")
-    fitting.refresh()
-    return redirect(url_for("admin.not_covered"), 303)
-
-
-@admin.post("/not-covered/<int:number>/remove")
-def remove_not_covered(number: int) -> WSGIResponse:
-    """Take a question off the list of those that no entry answers."""
-    with writing():
-        library.remove_not_covered(number, teacher().name)
-        record(teacher().name, "removed", "not covered")
-    fitting.refresh()
-    return redirect(url_for("admin.not_covered"), 303)
-
-
-def _no_longer_uncovered(text: str) -> None:
-    """Take a question off the list that no entry answers, since one does now."""
-    for row in library.not_covered():
-        if row.text.casefold() == text.casefold():
-            library.remove_not_covered(row.id, teacher().name)
 
 
 def _readable(question_id: str) -> QuestionRow:

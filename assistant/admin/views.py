@@ -1,6 +1,17 @@
 """All views of the teachers' pages; importing this module is what brings them together."""
 
-from assistant.admin import accounts, audit, editing, entries, guard, publishing, questions, sign_in
+from assistant.admin import accounts, audit, editing, entries, guard, phrasings, publishing, questions, sign_in
 from assistant.admin.blueprint import admin
 
-__all__ = ["accounts", "admin", "audit", "editing", "entries", "guard", "publishing", "questions", "sign_in"]
+__all__ = [
+    "accounts",
+    "admin",
+    "audit",
+    "editing",
+    "entries",
+    "guard",
+    "phrasings",
+    "publishing",
+    "questions",
+    "sign_in",
+]

@@ -6,10 +6,13 @@ is a small difference, and an export after an import is none.
 
 import textwrap
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
-import yaml
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString
 
+from assistant.library import front_matter
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.entries import Draft
@@ -17,100 +20,59 @@ from assistant.library.entries import Draft
 WIDTH = 118  # of the lines of a short answer, without their indentation
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes a text plainly where YAML allows it, and else in double quotes."""
+def text_of(draft: Draft, phrasings: Sequence[str] = (), before: str = "") -> str:
+    """Return an entry's content file.
 
-    def choose_scalar_style(self) -> str:
-        style: str = super().choose_scalar_style()
-        return '"' if style == "'" else style
-
-
-def text_of(draft: Draft) -> str:
-    """Return an entry's content file."""
-    values = draft.model_dump(mode="json", exclude_none=True)
-    lines = [f"title: {_scalar(values['title'])}", f"theme: {_scalar(values['theme'])}", f"order: {values['order']}"]
-    lines += _short(values["short"])
-    lines += _list("phrasings", values["phrasings"])
-    if values["not_covered"]:
-        lines += _list("not_covered", values["not_covered"])
-    lines += _experiments(draft.experiments)
-    lines += _claims(draft.claims)
-    if values["references"]:
-        lines += _list("references", values["references"], quoted=True)
-    return "\n".join(["---", *lines, "---", values["explanation"], ""])
-
-
-def not_covered_text(before: str, texts: Sequence[str], head: str) -> str:
-    """Return the file of the questions that no entry answers, with the order and the remarks of the file ``before``."""
-    wanted = dict.fromkeys(texts)
-    kept = []
-    for line in (before or f"# {head}\n").splitlines():
-        question = line.strip()
-        if not question or question.startswith("#"):
-            kept.append(line)
-        elif question in wanted:
-            kept.append(line)
-            del wanted[question]
-    return "\n".join([*kept, *wanted, ""])
+    Args:
+        draft: the entry.
+        phrasings: those that stand in its front matter.
+        before: the text of the file that this one takes the place of; its remarks are kept.
+    """
+    front: dict[str, Any] = {"title": draft.title, "theme": draft.theme, "order": draft.order}
+    front["short"] = _short(draft.short)
+    if phrasings:
+        front["phrasings"] = list(phrasings)
+    if draft.not_covered:
+        front["not_covered"] = list(draft.not_covered)
+    front["experiments"] = [_experiment(each) for each in draft.experiments]
+    front["claims"] = [_claim(each) for each in draft.claims]
+    if draft.references:
+        front["references"] = [DoubleQuotedScalarString(each) for each in draft.references]
+    remarks = front_matter.read(before).remarks if before else []
+    return front_matter.written(front, draft.explanation, remarks)
 
 
-def _quoted(text: str) -> str:
-    written: str = yaml.dump(text, Dumper=_Dumper, allow_unicode=True, width=10**9, default_style='"')
-    return written.rstrip("\n")
-
-
-def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
-    """Write 0.28 as such and a millionth as 1.0e-6."""
-    mantissa, _, exponent = repr(value).partition("e")
-    if exponent:
-        mantissa += "" if "." in mantissa else ".0"
-        mantissa += f"e{int(exponent):+d}"
-    return dumper.represent_scalar("tag:yaml.org,2002:float", mantissa)
-
-
-_Dumper.add_representer(float, _float)
-
-
-def _scalar(value: Any) -> str:  # noqa: ANN401
-    flow = isinstance(value, list | dict)
-    written: str = yaml.dump({"a": value}, Dumper=_Dumper, allow_unicode=True, width=10**9, default_flow_style=flow)
-    return written.strip().removeprefix("{a: ").removesuffix("}") if flow else written.removeprefix("a: ").rstrip("\n")
-
-
-def _short(short: str) -> list[str]:
+def _short(short: str) -> object:
     """Return the short answer as folded lines, which read as one; where it has lines of its own, as it is."""
-    if short != " ".join(short.split()):
-        return [f"short: {_scalar(short)}"]
-    wrapped = textwrap.wrap(short, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return ["short: >-", *(f"  {line}" for line in wrapped)]
+    if not short or short != " ".join(short.split()):
+        return short
+    lines = textwrap.wrap(short, WIDTH, break_long_words=False, break_on_hyphens=False)
+    ends = list(accumulate(len(line) + 1 for line in lines[:-1]))
+    folded: Any = FoldedScalarString(short)
+    folded.fold_pos = [end - 1 for end in ends]
+    return folded
 
 
-def _list(key: str, values: Sequence[str], *, quoted: bool = False) -> list[str]:
-    if not values:
-        return [f"{key}: []"]
-    return [f"{key}:", *(f"  - {_quoted(value) if quoted else _scalar(value)}" for value in values)]
+def _experiment(each: Configuration) -> dict[str, Any]:
+    values: dict[str, Any] = {"experiment": each.experiment}
+    if each.hyperparameters:
+        values["hyperparameters"] = {name: _in_one_line(value) for name, value in sorted(each.hyperparameters.items())}
+    return values
 
 
-def _experiments(experiments: Sequence[Configuration]) -> list[str]:
-    lines = ["experiments:"]
-    for each in experiments:
-        lines.append(f"  - experiment: {_scalar(each.experiment)}")
-        if each.hyperparameters:
-            lines.append("    hyperparameters:")
-            lines += [f"      {name}: {_scalar(value)}" for name, value in sorted(each.hyperparameters.items())]
-    return lines
+def _claim(claim: Claim) -> dict[str, Any]:
+    """Return what is given of a claim, in the order of the type's fields."""
+    values = claim.to_json()
+    if isinstance(claim.equals, float) and claim.equals.is_integer():
+        values["equals"] = int(claim.equals)  # What is counted exactly is a whole number.
+    elif isinstance(claim.equals, str):
+        values["equals"] = DoubleQuotedScalarString(claim.equals)
+    return {name: _in_one_line(value) for name, value in values.items()}
 
 
-def _claims(claims: Sequence[Claim]) -> list[str]:
-    """Return the claims, each with what is given of it in the order of the type's fields."""
-    lines = ["claims:"] if claims else ["claims: []"]
-    for claim in claims:
-        values = claim.to_json()
-        if isinstance(claim.equals, float) and claim.equals.is_integer():
-            values["equals"] = int(claim.equals)  # What is counted exactly is a whole number.
-        told = {
-            name: _quoted(value) if name == "equals" and isinstance(value, str) else _scalar(value)
-            for name, value in values.items()
-        }
-        lines += [f"  {' ' if at else '-'} {name}: {value}" for at, (name, value) in enumerate(told.items())]
-    return lines
+def _in_one_line(value: Any) -> Any:  # noqa: ANN401
+    """Return a value whose lists and mappings are written in brackets."""
+    if isinstance(value, list | dict):
+        value = CommentedSeq(value) if isinstance(value, list) else CommentedMap(value)
+        value.fa.set_flow_style()
+    return value

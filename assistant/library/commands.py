@@ -1,6 +1,7 @@
 """``flask library``: check, import and export the content files; `assistant.runs.commands` adds their verification."""
 
-import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,14 +10,13 @@ from flask.cli import AppGroup
 
 from assistant.audit.queries import record
 from assistant.database import db, writing
-from assistant.library import fitting, import_plan, import_stamp, queries
-from assistant.library.canonical import not_covered_text
-from assistant.library.entries import ContentError, Entry, check, located, read
+from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
+from assistant.library.content_files import located, read, read_not_covered, write, write_not_covered
+from assistant.library.entries import Entry, check
+from assistant.library.front_matter import FrontMatterError
+from assistant.library.mistakes import ContentError
+from assistant.library.phrasings import NOT_COVERED, Phrasing
 from assistant.library.revisions import draft_of
-from assistant.matching import read_not_covered
-
-NOT_COVERED = "not-covered.txt"
-NOT_COVERED_HEAD = 'Questions that no entry answers, one a line: what matching must say "I don\'t know" to.'
 
 library = AppGroup("library", help="Check, import, export and verify the content files.")
 
@@ -47,11 +47,15 @@ def check_command(*, fix: bool) -> None:
     """Find every mistake in the content files; each names file, key and line."""
     folder = content_folder()
     entries = read_checked(folder)
-    if fix and (fixed := [entry.slug for entry in entries if import_plan.write(entry, folder)]):
+    if fix and (fixed := content_files.fix(entries, folder)):
         click.echo(f"wrote anew: {', '.join(fixed)}")
-    if mistakes := import_plan.mistakes_of_form(entries, folder):
+    if mistakes := content_files.mistakes_of_form(entries, folder):
         raise click.ClickException("\n".join(str(mistake) for mistake in mistakes))
     click.echo(f"{len(entries)} entries, no mistakes")
+
+
+class _OnlyShownError(Exception):
+    """Ends the transaction of a dry run, so that nothing of it is kept."""
 
 
 @library.command("import")
@@ -74,37 +78,45 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
     if unknown := set(slugs) - {entry.slug for entry in entries}:
         raise click.BadParameter(f"there is no file of {', '.join(sorted(unknown))}", param_hint="SLUGS")
     experiments = [registry.describe(name) for name in registry.names()]
-    with writing():
-        steps = import_plan.plan(entries, take, slugs)
-        for step in steps:
-            if step.what != "same":
-                click.echo(step)
-            if step.difference:
-                click.echo(step.difference)
-        if conflicts := [step for step in steps if step.what == "conflict"]:
-            named = " ".join(step.entry.slug for step in conflicts)
-            raise click.ClickException(
-                f"nothing was imported: run `flask --app wsgi library import --take database {named}` to keep the "
-                f"teachers' edits, or --take files to put the files in their place (the edits stay in the history)"
-            )
+    own: dict[str | None, Sequence[Phrasing]] = {entry.slug: entry.all_phrasings for entry in entries}
+    own[None] = read_not_covered(content_folder())
+    with suppress(_OnlyShownError), writing():
+        steps = _without_conflict(import_plan.plan(entries, take, slugs))
         changed = [step.entry.slug for step in steps if step.what in {"new", "changed"}]
-        if dry_run:
-            click.echo(f"{len(changed)} of {len(entries)} entries would change")
-            return
         queries.store_experiments(experiments)
         db.session.flush()
         for step in steps:
             import_plan.bring_in(step)
         for slug in changed:
             record(queries.IMPORT, "published", slug, "from its content file")
-        queries.store_not_covered(read_not_covered(content_folder() / NOT_COVERED))
-    if fitting.stale():
-        click.echo("learning the phrasings, which takes a while at the first time")
-        fitting.refit(threads=os.cpu_count() or 1)
+        for name, changes in phrasing_queries.bring_in(own).items():
+            for line in changes.lines(name or NOT_COVERED):
+                click.echo(line)
+        if dry_run:
+            raise _OnlyShownError
+    if dry_run:
+        click.echo(f"{len(changed)} of {len(entries)} entries would change")
+        return
     for slug in changed:
         click.echo(f"imported {slug}")
     import_stamp.remember()
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
+
+
+def _without_conflict(steps: list[import_plan.Step]) -> list[import_plan.Step]:
+    """Show what an import does, and leave with status 1 where it would overwrite a teacher's edit."""
+    for step in steps:
+        if step.what != "same":
+            click.echo(step)
+        if step.difference:
+            click.echo(step.difference)
+    if conflicts := [step.entry.slug for step in steps if step.what == "conflict"]:
+        named = " ".join(conflicts)
+        raise click.ClickException(
+            f"nothing was imported: run `flask --app wsgi library import --take database {named}` to keep the "
+            f"teachers' edits, or --take files to put the files in their place (the edits stay in the history)"
+        )
+    return steps
 
 
 @library.command("export")
@@ -112,10 +124,13 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
 def export_command(folder: Path) -> None:
     """Write the published entries as content files into FOLDER, in their one form."""
     folder.mkdir(parents=True, exist_ok=True)
-    for row in queries.published():
-        if row.published is not None and import_plan.write(draft_of(row.slug, row.published), folder):
-            click.echo(f"exported {row.slug}")
-    own, known = folder / NOT_COVERED, content_folder() / NOT_COVERED
-    before = next((path.read_text(encoding="utf-8") for path in (own, known) if path.exists()), "")
-    texts = [row.text for row in queries.not_covered()]
-    own.write_text(not_covered_text(before, texts, NOT_COVERED_HEAD), encoding="utf-8")
+    try:
+        for row in queries.published():
+            own = phrasing_queries.as_written(row)
+            if row.published is not None and write(draft_of(row.slug, row.published), own, folder, content_folder()):
+                click.echo(f"exported {row.slug}")
+        write_not_covered(phrasing_queries.as_written(None), folder, content_folder())
+    except (ContentError, FrontMatterError) as error:
+        raise click.ClickException(
+            f"a file that is there cannot be read, and so its remarks not kept: {error}"
+        ) from None

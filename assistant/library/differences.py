@@ -16,7 +16,6 @@ LABELS = {
     "order": "Place in the reading order",
     "short": "Short answer",
     "explanation": "Explanation",
-    "phrasings": "Phrasings",
     "not_covered": "Not covered",
     "experiments": "Experiments",
     "claims": "Claims",

@@ -1,55 +1,28 @@
-"""Entries as authors write them: Markdown with front matter, parsed once into strict, frozen types.
-
-Every mistake names the file, the key and the line.
-"""
+"""Entries: strict, frozen types for what content files and teachers' forms hold, and checks against the experiments."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
-import yaml
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from assistant.library.claims import Claim, misfits
 from assistant.library.configurations import Configuration
+from assistant.library.mistakes import Mistake
+from assistant.library.phrasings import FOLDER, Phrasing, problem
 from assistant.library.strict import Line, Strict
-from assistant.matching import LONGEST
+from assistant.matching import LONGEST, Topic
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHORT_WORDS = 60
 FEWEST_PHRASINGS = 20
+MOST_MODELS = 15  # phrasings in the front matter, so that the explanation is soon reached
 
 LONGEST_TEXT = 20_000  # characters
-LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader  # The first is ten times as fast.
 
-Phrasing = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST, pattern=r"^[^\r\n]+$")
-]
+PhrasingText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
 LooseText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """What is wrong in a content file, and where."""
-
-    file: str
-    line: int
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.key}: {self.message}"
-
-
-class ContentError(Exception):
-    """Content files with mistakes."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
-        self.mistakes = mistakes
 
 
 class Draft(Strict):
@@ -60,8 +33,7 @@ class Draft(Strict):
     theme: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\r\n]*$")] = ""
     order: Annotated[int, Field(ge=1, le=1_000_000)]
     short: LooseText = ""
-    phrasings: tuple[Phrasing, ...] = ()
-    not_covered: tuple[Phrasing, ...] = ()  # near questions that this entry does not answer, and no other either
+    not_covered: tuple[PhrasingText, ...] = ()  # near questions that this entry does not answer, and no other either
     experiments: Annotated[tuple[Configuration, ...], Field(min_length=1)]  # the first is the main one
     claims: tuple[Claim, ...] = ()
     references: tuple[Line, ...] = ()
@@ -83,15 +55,10 @@ class Draft(Strict):
                 raise ValueError(f"holds {name!r} twice")
         return experiments
 
-    @field_validator("phrasings", "not_covered")
+    @field_validator("not_covered")
     @classmethod
-    def _each_once(cls, phrasings: tuple[str, ...]) -> tuple[str, ...]:
-        seen: set[str] = set()
-        for phrasing in phrasings:
-            if phrasing.casefold() in seen:
-                raise ValueError(f"holds {phrasing!r} twice")
-            seen.add(phrasing.casefold())
-        return phrasings
+    def _questions_each_once(cls, questions: tuple[str, ...]) -> tuple[str, ...]:
+        return each_once(questions)
 
     @property
     def main(self) -> Configuration:
@@ -100,111 +67,74 @@ class Draft(Strict):
 
 
 class Entry(Draft):
-    """One entry of the library, complete."""
+    """One entry of the library, complete, as its content files hold it."""
 
     theme: Line
     short: Text
-    phrasings: Annotated[tuple[Phrasing, ...], Field(min_length=FEWEST_PHRASINGS)]
+    phrasings: tuple[PhrasingText, ...] = ()  # the model phrasings of the front matter
+    more_phrasings: tuple[Phrasing, ...] = ()  # those of the file of its own
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
     explanation: Text
 
+    @field_validator("phrasings")
+    @classmethod
+    def _few_and_each_once(cls, phrasings: tuple[str, ...]) -> tuple[str, ...]:
+        if len(phrasings) > MOST_MODELS:
+            raise ValueError(
+                f"holds {len(phrasings)}, and at most {MOST_MODELS} stand here; the others go into {FOLDER}/SLUG.txt"
+            )
+        return each_once(phrasings)
 
-def read(folder: Path) -> list[Entry]:
-    """Read every entry of a folder, in reading order; README.md is for authors and no entry.
-
-    Raises:
-        ContentError: a file has a mistake, or two entries share a phrasing.
-    """
-    entries: list[Entry] = []
-    mistakes: list[Mistake] = []
-    for path in sorted(folder.glob("*.md")):
-        if path.name == "README.md":
-            continue
-        try:
-            entries.append(parse(path.name, path.read_text(encoding="utf-8")))
-        except ContentError as error:
-            mistakes += error.mistakes
-        except UnicodeDecodeError as error:
-            mistakes.append(Mistake(path.name, 1, "file", f"is not UTF-8 text: {error.reason}"))
-    owner: dict[str, str] = {}
-    for entry in entries:
-        for phrasing in entry.phrasings:
-            other = owner.setdefault(phrasing.casefold(), entry.slug)
-            if other != entry.slug:
-                mistakes.append(Mistake(f"{entry.slug}.md", 1, "phrasings", f"{phrasing!r} also stands in {other}.md"))
-    if mistakes:
-        raise ContentError(mistakes)
-    return sorted(entries, key=lambda entry: (entry.order, entry.slug))
+    @property
+    def all_phrasings(self) -> tuple[Phrasing, ...]:
+        """The model phrasings and then the others."""
+        return (*(Phrasing(text, model=at) for at, text in enumerate(self.phrasings)), *self.more_phrasings)
 
 
-def parse(name: str, text: str) -> Entry:
-    """Parse the text of the file ``name``.
+def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return questions that can stand in a list.
 
     Raises:
-        ContentError: it has mistakes; each names its key and line.
+        ValueError: one is no question, or stands there twice.
     """
-    match = re.match(r"---\n(.*?\n)---\n(.*)", text, re.DOTALL)
-    if match is None:
-        raise ContentError([Mistake(name, 1, "file", "must begin with front matter between two lines of ---")])
-    front, explanation = match.groups()
-    try:
-        values = yaml.load(front, Loader=LOADER)  # noqa: S506 - a safe one
-        lines = _lines(front)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 2
-        raise ContentError([Mistake(name, line, "front matter", str(getattr(error, "problem", error)))]) from None
-    if not isinstance(values, Mapping):
-        raise ContentError([Mistake(name, 2, "front matter", "must hold keys and values")])
-    slug = name.removesuffix(".md")
-    if not SLUG.fullmatch(slug):
-        raise ContentError([Mistake(name, 1, "file", "must be named by a slug, such as why-neurons-differ.md")])
-    body = explanation.strip()
-    try:
-        return Entry.model_validate({**values, "slug": slug, "explanation": body})
-    except ValidationError as error:
-        raise ContentError([_mistake(name, lines, detail) for detail in error.errors()]) from None
+    seen: set[str] = set()
+    for text in questions:
+        if (told := problem(text)) is not None:
+            raise ValueError(f"{text[:60]!r} {told}")
+        if text.casefold() in seen:
+            raise ValueError(f"holds {text!r} twice")
+        seen.add(text.casefold())
+    return questions
 
 
-def located(mistake: Mistake, folder: Path) -> Mistake:
-    """Return a mistake with the line at which its key stands in its file."""
-    match = re.match(r"---\n(.*?\n)---\n", (folder / mistake.file).read_text(encoding="utf-8"), re.DOTALL)
-    if match is None:
-        return mistake
-    lines = _lines(match[1])
-    place: tuple[str | int, ...] = tuple(int(part) if part.isdigit() else part for part in mistake.key.split("."))
-    while place and place not in lines:
-        place = place[:-1]
-    body = match[0].count("\n") + 1  # the explanation stands below the front matter
-    return replace(mistake, line=lines[place] if place else body)
+class Answer(Protocol):
+    """What a draft and a stored revision have in common of an answer."""
+
+    @property
+    def title(self) -> str:
+        """The question."""
+        ...
+
+    @property
+    def short(self) -> str:
+        """The short answer."""
+        ...
+
+    @property
+    def claims(self) -> Sequence[Claim]:
+        """What every run tests."""
+        ...
+
+    @property
+    def explanation(self) -> str:
+        """The answer in Markdown."""
+        ...
 
 
-def _mistake(name: str, lines: Mapping[tuple[str | int, ...], int], detail: Any) -> Mistake:  # noqa: ANN401
-    place = tuple(detail["loc"])
-    while place and place not in lines:
-        place = place[:-1]
-    key = ".".join(str(part) for part in detail["loc"]) or "entry"
-    return Mistake(name, lines.get(place, 1), key, detail["msg"].removeprefix("Value error, "))
-
-
-def _lines(front: str) -> dict[tuple[str | int, ...], int]:
-    """Return the line in the file, from 1, of every key and item of the front matter."""
-    found: dict[tuple[str | int, ...], int] = {}
-
-    def walk(node: yaml.Node | None, place: tuple[str | int, ...]) -> None:
-        if node is None:
-            return
-        found[place] = node.start_mark.line + 2  # one for the line of ---, one because marks count from 0
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                walk(value, (*place, key.value))
-                found[(*place, key.value)] = key.start_mark.line + 2
-        elif isinstance(node, yaml.SequenceNode):
-            for at, item in enumerate(node.value):
-                walk(item, (*place, at))
-
-    walk(yaml.compose(front, Loader=LOADER), ())
-    return found
+def topic_of(slug: str, answer: Answer, phrasings: Sequence[str]) -> Topic:
+    """Return what matching reads of an entry."""
+    texts = (answer.short, *(claim.text for claim in answer.claims), answer.explanation)
+    return Topic.of(slug, answer.title, phrasings, texts)
 
 
 def check(

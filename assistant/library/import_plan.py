@@ -8,13 +8,12 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from assistant.library import queries
 from assistant.library.canonical import text_of
 from assistant.library.differences import told
-from assistant.library.entries import Draft, Entry, Mistake
+from assistant.library.entries import Entry
 from assistant.library.queries import IMPORT
 from assistant.library.revisions import draft_of
 from assistant.library.tables import EntryRow, RevisionRow
@@ -70,33 +69,14 @@ def bring_in(step: Step) -> None:
     row.imported_digest = _digest(step.entry)
 
 
-def mistakes_of_form(entries: Sequence[Entry], folder: Path) -> list[Mistake]:
-    """Return where files differ from the one form that the export writes."""
-    found = []
-    for entry in entries:
-        name = f"{entry.slug}.md"
-        written, wanted = (folder / name).read_bytes(), text_of(entry).encode()
-        if written != wanted:
-            lines = zip([*written.split(b"\n"), b""], [*wanted.split(b"\n"), b""], strict=False)
-            line = next((at for at, (one, other) in enumerate(lines, 1) if one != other), 1)
-            found.append(Mistake(name, line, "form", "is not written in the one form; `library check --fix` does that"))
-    return found
-
-
-def write(draft: Draft, folder: Path) -> bool:
-    """Write an entry's content file; return whether that changed anything."""
-    path, text = folder / f"{draft.slug}.md", text_of(draft).encode()
-    if path.exists() and path.read_bytes() == text:
-        return False
-    path.write_bytes(text)
-    return True
-
-
 def _step(entry: Entry, take: Side | None) -> Step:
     row = queries.entry(entry.slug)
     if row is None or row.imported_digest == _digest(entry):
         return Step(entry, "new" if row is None else "same")
     content, head, shown = queries.content(entry), queries.head(row), row.published
+    imported = queries.revision(row, row.imported_number or 0)
+    if imported is not None and queries.content_of(imported) == content:
+        return Step(entry, "noted", imported.number)
     if shown is not None and queries.content_of(shown) == content:
         return Step(entry, "noted", shown.number)
     if head is None or (shown is not None and shown.number == row.imported_number == head.number):
@@ -127,8 +107,4 @@ def _exported_since(row: EntryRow, content: dict[str, object]) -> RevisionRow | 
 
 
 def _digest(entry: Entry) -> str:
-    values = queries.plain(queries.content(entry))
-    if len(entry.experiments) == 1:  # Entries had one experiment once, and what was imported then is the same still.
-        del values["experiments"]
-        values |= {"experiment": entry.main.experiment, "hyperparameters": entry.main.hyperparameters}
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(queries.plain(queries.content(entry)), sort_keys=True).encode()).hexdigest()

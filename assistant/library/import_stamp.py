@@ -10,10 +10,10 @@ from pathlib import Path
 
 from flask import current_app
 
-from assistant.library import queries
+from assistant.library import phrasing_queries, queries
 
 ROOT = Path(__file__).parents[2]
-CODE = ("models", "assistant/library", "assistant/matching")
+CODE = ("models", "assistant/library")
 
 
 def changed() -> bool:
@@ -42,11 +42,10 @@ def _state() -> str:
     digest = hashlib.sha256()
     files = [path for path in settings.content_dir.rglob("*") if path.is_file()]
     for folder in CODE:
-        files += [path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".npz"}]
+        files += [path for path in (ROOT / folder).rglob("*") if path.suffix in {".py"}]
     for path in sorted(files):
         digest.update(f"{path.resolve()}\n{path.stat().st_size}\n".encode() + path.read_bytes())
-    fitted = queries.fitted_at()
     known = {row.name: row.code for row in queries.experiments()}
-    held = [settings.database_address, queries.state(), fitted.isoformat() if fitted else None, known]
+    held = [settings.database_address, phrasing_queries.state(), known]
     digest.update(json.dumps(held, sort_keys=True).encode())
     return digest.hexdigest()

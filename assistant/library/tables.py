@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assistant.database import Base, JSONList, UTCDateTime, keep_rows, now
@@ -47,7 +47,6 @@ class RevisionRow(Base):
     short: Mapped[str] = mapped_column(Text)
     explanation: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    phrasings: Mapped[list[str]] = mapped_column(JSON)
     not_covered: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
     based_on: Mapped[int | None]  # The number of the revision that its author had before them.
     experiment: Mapped[str] = mapped_column(ForeignKey("experiments.name"))  # The main one; `further` holds the others.
@@ -81,30 +80,40 @@ class RevisionRow(Base):
 keep_rows(RevisionRow)
 
 
-class NotCoveredRow(Base):
-    """A question that no entry answers; matching learns from these where the library ends.
+class PhrasingRow(Base):
+    """A way to ask an entry's question, or, of no entry, a question that none answers; matching learns from both.
 
-    One that a teacher removed stays, marked as removed, so that the next import does not bring it back.
+    A row is one stay in the library, from when a phrasing was added until it was removed. One that is brought back is
+    another row, so that the rows are the history.
     """
 
-    __tablename__ = "not_covered"
+    __tablename__ = "phrasings"
+    __table_args__ = (
+        CheckConstraint("origin IN ('author', 'learner', 'import')", name="origin"),
+        Index(
+            "uq_phrasings_active",
+            "key",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+        Index("ix_phrasings_entry", "entry_id", "removed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    text: Mapped[str] = mapped_column(Text, unique=True)
-    author: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
-    removed: Mapped[bool] = mapped_column(default=False)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    text: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(String(64))  # a digest of the text without regard to case
+    origin: Mapped[str] = mapped_column(String(10))
+    held_out: Mapped[bool] = mapped_column(default=False)  # of learning, to find out how sure an answer is
+    model: Mapped[int | None]  # its place in the front matter of the entry's content file, from 0
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    removed_by: Mapped[str | None] = mapped_column(Text)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now, index=True)
 
-
-class FitRow(Base):
-    """What the matcher learned: one row, made at import or by the worker, and loaded by web processes."""
-
-    __tablename__ = "fits"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    stored: Mapped[bytes] = mapped_column(LargeBinary)
-    learned_of: Mapped[str] = mapped_column(String(100))  # matcher and state of the library at the last full fit
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
+    entry: Mapped[EntryRow | None] = relationship()
 
 
 class ExperimentRow(Base):

@@ -8,14 +8,12 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol
 
 Outcome = Literal["answer", "suggest", "unknown"]
 SUGGESTIONS = 3
 LONGEST = 1_000  # characters of a question that are read
 FEWEST_WORDS = 6  # of a passage
-KEPT_OUT = 0.15  # of an entry's phrasings, the newest, are kept to find out how sure an answer is
 DIGEST = 16  # hexadecimal digits tell a text from others
 
 
@@ -32,6 +30,31 @@ class Topic:
         """Return the topic of an entry; ``answer`` holds its short answer, its claims and its explanation."""
         passages = [passage for text in answer for passage in passages_of(text)]
         return cls(slug, tuple(dict.fromkeys((title, *phrasings))), tuple(dict.fromkeys(passages)))
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All that the adapter and the matcher learn from."""
+
+    topics: tuple[Topic, ...]
+    not_covered: tuple[str, ...]  # questions that no entry answers
+    held_out: frozenset[str] = frozenset()  # phrasings of both that tell how sure an answer is, and so teach nothing
+
+    @property
+    def phrasings(self) -> list[str]:
+        """The phrasings of all entries."""
+        return [text for topic in self.topics for text in topic.phrasings]
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts."""
+        passages = [text for topic in self.topics for text in topic.passages]
+        return [*self.phrasings, *self.not_covered, *passages]
+
+    @property
+    def can_be_fitted(self) -> bool:
+        """Whether phrasings of both kinds are held out, without which nobody knows how sure an answer is."""
+        return not self.held_out.isdisjoint(self.phrasings) and not self.held_out.isdisjoint(self.not_covered)
 
 
 @dataclass(frozen=True)
@@ -86,26 +109,6 @@ def passages_of(markdown: str) -> list[str]:
     return passages
 
 
-def read_not_covered(path: Path) -> list[str]:
-    """Return the questions of the file ``path`` that no entry answers, one a line; none where there is no such file.
-
-    Empty lines and lines that begin with # are for its authors.
-    """
-    if not path.exists():
-        return []
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
-
-
 def digest_of(text: str) -> str:
     """Return what tells a text from another."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:DIGEST]
-
-
-def older(phrasings: int) -> int:
-    """Return how many of an entry's phrasings come before the newest, which are kept to find out how sure an answer is.
-
-    They are the newest, the last, since other people wrote them than the rest, as other people will ask. Of two or more
-    phrasings one at least is kept.
-    """
-    return phrasings - max(round(phrasings * KEPT_OUT), int(phrasings > 1))

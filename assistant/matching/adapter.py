@@ -1,8 +1,8 @@
-"""The adapter: a small change to the encoder's dense layers, learned from the library's phrasings.
+"""The adapter: a small change to the encoder's dense layers, trained on the library's phrasings.
 
 Each dense layer y = W x + b becomes y = W x + b + U (D x), with D (rank, inputs) and U (outputs, rank): low-rank
-adaptation. The encoder's own weights stay as they are. `assistant.matching.tuning` makes the file, which is part of the
-project; it also says which texts it has seen, since a matcher seems surer of those than of any learner's question.
+adaptation. The encoder's own weights stay as they are. `assistant.matching.training` makes the file, which is part of
+the project; it also says which texts it has seen, since a matcher seems surer of those than of any learner's question.
 
 Sources:
     Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang and Chen (2022). LoRA: low-rank adaptation of large language models. In:
@@ -37,7 +37,7 @@ class Adapter:
     """What is added to the encoder's dense layers, by their names in its weights' file."""
 
     changes: Mapping[str, tuple[Array, Array]]  # D (rank, inputs) and U (outputs, rank)
-    seen: frozenset[str] = frozenset()  # digests of the texts that it was learned from
+    seen: frozenset[str] = frozenset()  # digests of the texts that it was trained on
 
     @property
     def name(self) -> str:
@@ -51,7 +51,7 @@ class Adapter:
 
     @classmethod
     def mean(cls, adapters: Sequence[Self]) -> Self:
-        """Return the adapter whose changes are the means of others', which were learned from other starts."""
+        """Return the adapter whose changes are the means of others', which were trained from other starts."""
         changes = {
             layer: (
                 np.concatenate([each.changes[layer][0] for each in adapters]),

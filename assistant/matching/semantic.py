@@ -2,14 +2,14 @@
 
 Three things tell how near a question is to an entry:
 
-1. a logistic regression from sentence vectors to entries, "not covered" among them, that has learned which directions
+1. a logistic regression from sentence vectors to entries, "not covered" among them, that knows which directions
    of meaning tell the entries apart: its log-probability;
 2. the cosine with the *phrasing* of the entry that is nearest;
 3. the cosine with the *passage* of its answer that is nearest.
 
 A layer of six coefficients, the same for every entry, weighs them up into the probability of each entry and of "not
-covered" (a conditional logit). `assistant.matching.learning` fits all of it; this module, which web processes load,
-only computes with what was stored (`Fitted`). A new phrasing takes part at once, by its nearness (`Fitted.updated`),
+covered" (a conditional logit). `assistant.matching.fitting` fits all of it; this module, which web processes load,
+only computes with what was stored (`Fit`). A new phrasing takes part at once, by its nearness (`Fit.with_texts`),
 and so does a new entry, whose direction is that of its phrasings until the regression has been fitted again.
 
 Source: McFadden (1974). Conditional logit analysis of qualitative choice behavior. In: Frontiers in Econometrics.
@@ -18,18 +18,18 @@ Source: McFadden (1974). Conditional logit analysis of qualitative choice behavi
 import io
 import json
 import zipfile
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match, Outcome, Topic, digest_of
+from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Corpus, Match, Outcome, digest_of
 
 FORMAT = 3  # of the stored bytes
 FEATURES = 3
-TOGETHER = 256  # questions are matched; more would fill the memory with cosines
+BATCH = 256  # questions are matched at once; more would fill the memory with cosines
 SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
@@ -49,7 +49,7 @@ class TextEncoder(Protocol):
 
     @property
     def seen(self) -> Container[str]:
-        """Digests of the texts that it was learned from."""
+        """Digests of the texts that it was trained on."""
         ...
 
     def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> Vectors:
@@ -95,7 +95,7 @@ class Regression:
         found: Floats = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return found
 
-    def moved(self, before: Sequence[str], examples: Examples) -> "Regression":
+    def carried_over(self, before: Sequence[str], examples: Examples) -> "Regression":
         """Return the regression for other entries than those ``before``; a new one points where its phrasings lie."""
         known = {slug: at for at, slug in enumerate((*before, None))}
         length = float(np.linalg.norm(self.directions, axis=1).mean())
@@ -135,7 +135,7 @@ def features_of(
     Args:
         questions: (questions, width).
         examples: the library.
-        regression: learned from it.
+        regression: fitted to it.
         cosines: of the questions with the phrasings, where they are known.
     """
     if cosines is None:
@@ -158,7 +158,7 @@ def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int) -> Flo
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Fit:
     """All that a web process needs, to be stored."""
 
     encoder: str
@@ -235,7 +235,7 @@ class Fitted:
             return {}
         return dict(zip(self.digests, [*self.examples.phrasings, *self.examples.passages], strict=True))
 
-    def updated(self, topics: Sequence[Topic], not_covered: Sequence[str], encoder: TextEncoder) -> Self:
+    def with_texts(self, corpus: Corpus, encoder: TextEncoder) -> Self:
         """Return the fit with these texts and the same coefficients; only texts that it does not know are encoded.
 
         Raises:
@@ -243,29 +243,26 @@ class Fitted:
         """
         if self.encoder != encoder.name:
             raise UnusableFitError(f"the stored fit was made with {self.encoder}, not with {encoder.name}")
-        examples, digests = encoded(topics, not_covered, encoder, self.vectors(encoder))
-        regression = self.regression.moved(self.examples.slugs, examples)
+        examples, digests = encoded(corpus, encoder, self.vectors(encoder))
+        regression = self.regression.carried_over(self.examples.slugs, examples)
         return replace(self, examples=examples, digests=digests, regression=regression)
 
 
 def encoded(
-    topics: Sequence[Topic],
-    not_covered: Sequence[str],
+    corpus: Corpus,
     encoder: TextEncoder,
-    known: dict[str, Vectors],
-    *,
-    threads: int = 1,
+    known: Mapping[str, Vectors],
 ) -> tuple[Examples, tuple[str, ...]]:
     """Return the vectors of all texts and the digests of the texts; vectors that are ``known`` are not computed."""
+    topics = corpus.topics
     phrasings = [(text, at) for at, topic in enumerate(topics) for text in topic.phrasings]
-    phrasings += [(text, len(topics)) for text in not_covered]
+    phrasings += [(text, len(topics)) for text in corpus.not_covered]
     passages = [(text, at) for at, topic in enumerate(topics) for text in topic.passages]
     texts = [text for text, _ in (*phrasings, *passages)]
     digests = tuple(digest_of(text) for text in texts)
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-    # Half precision is what is stored: a cosine changes by less than 1e-4, and a stored fit is the fit itself.
-    computed = encoder.encode(list(new.values()), threads=threads).astype(np.float16).astype(np.float32)
-    vectors = known | dict(zip(new, computed, strict=True))
+    computed = as_stored(encoder.encode(list(new.values()))) if new else ()
+    vectors = {**known, **dict(zip(new, computed, strict=True))}
     stacked = np.stack([vectors[digest] for digest in digests])
     return Examples(
         tuple(topic.slug for topic in topics),
@@ -274,6 +271,15 @@ def encoded(
         stacked[len(phrasings) :],
         np.array([owner for _, owner in passages], np.int64),
     ), digests
+
+
+def as_stored(vectors: Vectors) -> Vectors:
+    """Return vectors as they are when they were stored, in half precision, so that a stored fit is the fit itself.
+
+    A cosine changes by less than 1e-4.
+    """
+    rounded: Vectors = vectors.astype(np.float16).astype(np.float32)
+    return rounded
 
 
 def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> Match:
@@ -293,34 +299,34 @@ class SemanticMatcher:
 
     name = f"semantic-{FORMAT}"
 
-    def __init__(self, fitted: Fitted, encoder: TextEncoder) -> None:
+    def __init__(self, fit: Fit, encoder: TextEncoder) -> None:
         """Make the matcher of a stored fit.
 
         Raises:
             UnusableFitError: the fit was made with another encoder.
         """
-        if fitted.encoder != encoder.name:
-            raise UnusableFitError(f"the stored fit was made with {fitted.encoder}, not with {encoder.name}")
-        self._fitted = fitted
+        if fit.encoder != encoder.name:
+            raise UnusableFitError(f"the stored fit was made with {fit.encoder}, not with {encoder.name}")
+        self._fit = fit
         self._encoder = encoder
 
     def match(self, question: str) -> Match:
         """Return the nearest entries, with their probabilities, and what follows from them."""
-        fitted = self._fitted
+        fit = self._fit
         vectors = self._encoder.encode([question[:LONGEST]])
-        found = decide(fitted.examples.slugs, fitted.probabilities(vectors)[0], fitted.answer)
+        found = decide(fit.examples.slugs, fit.probabilities(vectors)[0], fit.answer)
         if not any(each.isalnum() for each in question[:LONGEST]):
             return Match("unknown", found.candidates)  # Signs alone ask nothing.
         return found
 
-    def learned(self, texts: Sequence[str]) -> dict[str, Vectors]:
+    def known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that the fit knows already."""
-        known = self._fitted.vectors(self._encoder)
+        known = self._fit.vectors(self._encoder)
         return {text: known[digest] for text in texts if (digest := digest_of(text)) in known}
 
     def match_vectors(self, vectors: Vectors) -> list[Match]:
         """Return what each of many questions (questions, width) means; all of them have words."""
-        fitted = self._fitted
-        parts = np.split(vectors, range(TOGETHER, len(vectors), TOGETHER))
-        rows = [row for part in parts for row in fitted.probabilities(part)]
-        return [decide(fitted.examples.slugs, row, fitted.answer) for row in rows]
+        fit = self._fit
+        parts = np.split(vectors, range(BATCH, len(vectors), BATCH))
+        rows = [row for part in parts for row in fit.probabilities(part)]
+        return [decide(fit.examples.slugs, row, fit.answer) for row in rows]

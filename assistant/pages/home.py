@@ -5,10 +5,14 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
+from assistant.library.phrasing_queries import first_phrasings
 from assistant.pages.blueprint import pages
-from assistant.questions.ask import ask, cleaned, in_order, match, readable
+from assistant.questions.ask import ask, cleaned, in_order, readable
+from assistant.questions.matcher import match
 from assistant.runs.panel import showcase
 from assistant.security import asks_limit, limiter
+
+EXAMPLES = 3  # of questions stand below the form
 
 
 @pages.get("/")
@@ -30,6 +34,7 @@ def home() -> Response:
         candidates=candidates,
         problem=problem,
         entries=entries,
+        examples=first_phrasings(entries[:EXAMPLES]) if not text.strip() else [],
         showcase=showcase(entries),
     )
     response = make_response(page)

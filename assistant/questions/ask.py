@@ -2,29 +2,20 @@
 
 import logging
 import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Sequence
 
-import numpy as np
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db, reading, writing
 from assistant.errors import InvalidInputError, UnavailableError
-from assistant.library import fitting
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import LONGEST, Match, Matcher, Topic
-from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import SemanticMatcher, Vectors
+from assistant.matching import LONGEST, Match, Matcher
+from assistant.questions.matcher import matcher
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
 
 log = logging.getLogger(__name__)
-
-MOST_VECTORS = 5_000  # of questions that teachers look through, some 8 MB in each web process
-
-_vectors: dict[str, Vectors] = {}
 
 
 def readable(text: str) -> str:
@@ -47,61 +38,6 @@ def cleaned(text: str) -> str:
             "Please ask one thing at a time."
         )
     return question
-
-
-def match(question: str) -> Match:
-    """Match a cleaned question against the published entries."""
-    return matcher().match(question)
-
-
-def match_all(using: Matcher, questions: Sequence[str]) -> list[Match]:
-    """Match many cleaned questions at once; those that were encoded before are not encoded again."""
-    if not isinstance(using, SemanticMatcher):
-        return [using.match(question) for question in questions]
-    vectors = vectors_of(questions, using.learned(questions))
-    return using.match_vectors(vectors) if vectors is not None else []
-
-
-def vectors_of(questions: Sequence[str], learned: Mapping[str, Vectors] | None = None) -> Vectors | None:
-    """Return (questions, width), each of length 1; None of no questions, or where there are no sentence vectors.
-
-    Args:
-        questions: the questions.
-        learned: vectors that are known already.
-    """
-    using = fitting.encoder()
-    if using is None or not questions:
-        return None
-    known = _vectors | dict(learned or {})
-    if new := [question for question in dict.fromkeys(questions) if question not in known]:
-        computed = dict(zip(new, using.encode(new), strict=True))
-        known |= computed
-        if len(_vectors) + len(computed) > MOST_VECTORS:
-            _vectors.clear()
-        _vectors.update(computed)
-    return np.stack([known[question] for question in questions])
-
-
-def matcher_with(topics: Sequence[Topic], not_covered: Sequence[str]) -> Matcher:
-    """Return the matcher that there would be with these texts."""
-    encoder, fitted = fitting.encoder(), fitting.stored_fit()
-    if encoder is None or fitted is None:
-        return LexicalMatcher({topic.slug: topic.phrasings for topic in topics})
-    return SemanticMatcher(fitted.updated(topics, not_covered, encoder), encoder)
-
-
-def matcher() -> Matcher:
-    """Return the matcher of the library as it is now."""
-    return _matcher(library.state(), library.fitted_at())
-
-
-@lru_cache(maxsize=2)
-def _matcher(_state: str, _fitted_at: datetime | None) -> Matcher:
-    """Return the matcher of one state of the library, made once for each process and state.
-
-    Where the sentence vectors are not installed, or nothing has been fitted to them, questions are matched by words.
-    """
-    return matcher_with(*fitting.texts())
 
 
 def ask(text: str) -> QuestionRow:

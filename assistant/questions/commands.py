@@ -1,5 +1,6 @@
-"""``flask matching``: how well questions find their entries."""
+"""``flask matching``: fitting the matcher, and how well questions find their entries."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,17 @@ from flask.cli import AppGroup
 
 from assistant.database import reading
 from assistant.errors import UnavailableError
-from assistant.library import fitting
 from assistant.library import queries as library
+from assistant.library.commands import content_folder
+from assistant.library.content_files import content_corpus
+from assistant.library.phrasing_queries import corpus
+from assistant.matching import vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
-from assistant.questions.ask import matcher
+from assistant.questions.matcher import encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
 
-matching = AppGroup("matching", help="Measure how well questions find their entries.")
+matching = AppGroup("matching", help="Fit the matcher, and measure how well questions find their entries.")
 
 
 @matching.command("evaluate")
@@ -31,6 +35,7 @@ def evaluate_command(file: Path, pairs: int) -> None:
         questions = read_labelled(file.read_text(encoding="utf-8").splitlines())
     except (BadQuestionsError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}: {error}") from None
+    refit(threads=os.cpu_count() or 1)
     with reading():
         using = matcher()
         slugs = [row.slug for row in library.published()]
@@ -43,22 +48,58 @@ def evaluate_command(file: Path, pairs: int) -> None:
 @matching.command("cross-validate")
 @click.option("--pairs", default=10, show_default=True, help="How many pairs of entries that are confused are shown.")
 def cross_validate_command(pairs: int) -> None:
-    """Ask the library its own newest phrasings, which nothing that decides on them was learned from."""
-    from assistant.matching.learning import cross_validated  # noqa: PLC0415 - loads scikit-learn
+    """Ask the library its own phrasings that are held out, which nothing that decides on them has learned."""
+    from assistant.matching.fitting import cross_validated  # noqa: PLC0415 - loads scikit-learn
 
-    fitting.refit()
+    refit(threads=os.cpu_count() or 1)
     with reading():
-        fitted, encoder = fitting.stored_fit(), fitting.encoder()
-    if fitted is None or encoder is None:
-        raise UnavailableError("nothing has been learned: questions are matched by words")
-    found = cross_validated(fitted, encoder)
+        fit, using, held_out = stored_fit(), encoder(), corpus().held_out
+    if fit is None or using is None:
+        raise UnavailableError("nothing has been fitted: questions are matched by words")
+    found = cross_validated(fit, held_out, using)
     _tell(
-        "phrasings that were kept out",
+        "phrasings that were held out",
         report([({slug} if slug else set(), False, match) for slug, match in found], pairs=pairs),
     )
 
 
-@matching.command("tune")
+@matching.command("fit")
+def fit_command() -> None:
+    """Fit the matcher to the library where that changed; the worker does the same when no run waits."""
+    if encoder() is None:
+        raise UnavailableError("the sentence vectors are not installed: questions are matched by words")
+    if not is_stale():
+        click.echo("the matcher is fitted to the library as it is")
+    elif not refit(threads=os.cpu_count() or 1):
+        raise UnavailableError(
+            "nothing can be fitted: the library needs entries, and phrasings that are held out of learning, of entries "
+            "and of what no entry answers"
+        )
+
+
+@matching.command("vectors")
+@click.option(
+    "--to",
+    "path",
+    default=vectors.FILE,
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="The file to write.",
+)
+def vectors_command(path: Path) -> None:
+    """Write the vectors of all texts of the content files, so that a first start need not compute them.
+
+    This is for who changes the project: after phrasings were added, or the adapter was trained anew. What only the
+    database holds is left out.
+    """
+    using = encoder()
+    if using is None:
+        raise UnavailableError("the sentence vectors are not installed")
+    own = vectors_of_library(content_corpus(content_folder()), using, threads=os.cpu_count() or 1)
+    vectors.write(path, using.name, own)
+    click.echo(f"{len(own):,} vectors of {using.name}: {path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@matching.command("train")
 @click.option("--starts", default=3, show_default=True, type=click.IntRange(1), help="How many adapters are averaged.")
 @click.option(
     "--to",
@@ -67,19 +108,19 @@ def cross_validate_command(pairs: int) -> None:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="The file to write.",
 )
-def tune_command(starts: int, path: Path) -> None:
-    """Learn the encoder's adapter anew from the library; takes some twenty minutes for each start.
+def train_command(starts: int, path: Path) -> None:
+    """Train the encoder's adapter anew on the library; takes some twenty minutes for each start.
 
-    This is for who changes the project. Each entry's newest phrasings are kept out. Afterwards stop web and worker,
-    import the library, and start them again: a process keeps the adapter that it began with.
+    This is for who changes the project. The phrasings that are held out teach it nothing. Afterwards run `flask
+    matching vectors`, and start web and worker again: a process keeps the adapter that it began with.
     """
-    from assistant.matching.tuning import lessons_of, tune  # noqa: PLC0415 - loads TensorFlow
+    from assistant.matching.training import train, training_set  # noqa: PLC0415 - loads TensorFlow
 
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--to")
     with reading():
-        lessons = lessons_of(*fitting.texts())
-    if len({each.owner for each in lessons}) < 2:
+        examples = training_set(corpus())
+    if len({each.owner for each in examples}) < 2:
         raise UnavailableError("the library is empty: run `flask --app wsgi library import`")
     try:
         plain = Encoder(weights_folder())
@@ -87,12 +128,12 @@ def tune_command(starts: int, path: Path) -> None:
         raise UnavailableError(str(error)) from None
     adapters = []
     for seed in range(starts):
-        with click.progressbar(length=1_000, label=f"{len(lessons)} texts, start {seed + 1} of {starts}") as bar:
+        with click.progressbar(length=1_000, label=f"{len(examples)} texts, start {seed + 1} of {starts}") as bar:
 
             def progress(done: float, _loss: float, bar: Any = bar) -> None:  # noqa: ANN401
                 bar.update(round(1_000 * done) - bar.pos)
 
-            adapters.append(tune(plain, lessons, seed=seed, progress=progress))
+            adapters.append(train(plain, examples, seed=seed, progress=progress))
     adapter = Adapter.mean(adapters)
     adapter.write(path)
     click.echo(f"adapter {adapter.name}: {path}")

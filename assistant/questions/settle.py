@@ -2,8 +2,9 @@
 
 from assistant.database import reading, writing
 from assistant.library import queries as library
+from assistant.library.phrasing_queries import owners_of
 from assistant.questions import queries
-from assistant.questions.ask import match_all, matcher
+from assistant.questions.matcher import match_all, matcher
 
 LATEST = 200  # of the questions without an answer are matched again
 
@@ -15,17 +16,14 @@ def settle_open() -> int:
     """
     with reading():  # Matching takes time in which others may write.
         waiting = {row.id: row.text for row in queries.asked("open", LATEST)}
-        phrasings = {
-            text.casefold(): row.slug
-            for row in library.published()
-            if row.published is not None
-            for text in (row.published.title, *row.published.phrasings)
-        }
+        shown = [row for row in library.published() if row.published is not None]
+        titles = {row.published.title.casefold(): row.slug for row in shown if row.published is not None}
+        phrasings = owners_of(waiting.values())
         found = match_all(matcher(), list(waiting.values()))
     answers = {
         question_id: slug
         for (question_id, text), match in zip(waiting.items(), found, strict=True)
-        if (slug := phrasings.get(text.casefold()) or match.entry) is not None
+        if (slug := titles.get(text.casefold()) or phrasings.get(text) or match.entry) is not None
     }
     with writing():
         for question_id, slug in answers.items():

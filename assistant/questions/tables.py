@@ -1,9 +1,9 @@
-"""The table of the questions that learners asked, and how they were matched."""
+"""The tables of the questions that learners asked, how they were matched, and of what matches them."""
 
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assistant.database import Base, UTCDateTime, now
@@ -53,3 +53,15 @@ class QuestionRow(Base):
         return next(
             (each for each in (self.entry, self.answer) if each is not None and each.published is not None), None
         )
+
+
+class FitRow(Base):
+    """The matcher's fit: one row, made at import or by the worker, and loaded by web processes."""
+
+    __tablename__ = "fits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stored: Mapped[bytes] = mapped_column(LargeBinary)
+    fitted_to: Mapped[str] = mapped_column(String(100))  # matcher and state of the library at the last full fit
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)  # when `stored` was
+    progress: Mapped[float | None]  # 0..1, while a full fit is being made

@@ -17,19 +17,25 @@ LOWEST_PRIORITY = 19  # the niceness of the thread, which gets the least of the 
 MaintenanceTask = Callable[[], bool]  # Does one small piece of work that can wait, and says whether there was one.
 
 
-def run_maintenance(worker: WorkerState, tasks: Sequence[MaintenanceTask], deadline: Deadline) -> None:
+def run_maintenance(
+    worker: WorkerState, tasks: Sequence[MaintenanceTask], deadline: Deadline, first: Sequence[MaintenanceTask] = ()
+) -> None:
     """Do what can wait, a piece at a time and only while no run does; a task that fails is tried again later.
 
-    Of several workers one does it for all.
+    Of several workers one does it for all. What is to be done ``first`` waits for nothing, and is done once.
     A run that comes in meanwhile gets most of the cores: on Linux, each thread has a priority of its own.
     """
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
-    outages = {task: Outage(f"{task.__name__} failed") for task in tasks}
+    outages = {task: Outage(f"{task.__name__} failed") for task in (*first, *tasks)}
+    for task in first:
+        with outages[task].tolerated(), worker.app.app_context():
+            task()
+        deadline.extend()
     while not worker.stopping.wait(INTERVAL):
-        for task, outage in outages.items():
-            more = True
+        for task in tasks:
+            more, outage = True, outages[task]
             while more and worker.idle:
                 more = False
                 deadline.extend()

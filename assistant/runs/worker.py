@@ -54,18 +54,20 @@ class Worker(WorkerState):
         self,
         app: Flask,
         maintenance: Sequence[MaintenanceTask] = (),
+        first: Sequence[MaintenanceTask] = (),
         execute: Callable[[Task, CurrentRun], None] = execute,
     ) -> None:
         super().__init__(app)
         self.watchdog = Watchdog()
-        self._maintenance, self._execute = maintenance, execute
+        self._maintenance, self._first, self._execute = maintenance, first, execute
 
     def start(self) -> threading.Thread:
         """Start the threads, and return the one that takes runs."""
         start = self.watchdog.start
         start("heartbeat", partial(send_heartbeats, self), Deadline(HEARTBEAT_LIMIT))
         start("warm-up", partial(warm_up, self), Deadline(LOADING_LIMIT))
-        start("maintenance", partial(run_maintenance, self, self._maintenance), Deadline(MAINTENANCE_LIMIT))
+        maintenance = partial(run_maintenance, self, self._maintenance, first=self._first)
+        start("maintenance", maintenance, Deadline(MAINTENANCE_LIMIT))
         return start("runs", self._work, self.current.deadline)
 
     def _work(self, deadline: Deadline) -> None:
@@ -127,12 +129,13 @@ class Worker(WorkerState):
             return True
 
 
-def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = ()) -> None:
+def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = (), first: Sequence[MaintenanceTask] = ()) -> None:
     """Execute runs until the process is told to stop; a run that is under way then is put back.
 
     Args:
         app: the service.
         maintenance: what is done while no run waits, each called in an application context of its own.
+        first: what is done at once and only once, beside the loading and the first runs.
 
     Raises:
         UnavailableError: the database is not migrated.
@@ -142,7 +145,7 @@ def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = ()) -> None:
             problem = behind(db.session.connection())
         if problem is not None:
             raise UnavailableError(problem)
-    run(Worker(app, maintenance))
+    run(Worker(app, maintenance, first))
 
 
 def run(worker: Worker) -> None:

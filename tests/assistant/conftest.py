@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 from assistant import create_app
 from assistant.database import MIGRATIONS, db, writing
 from assistant.library import queries, revisions
-from assistant.library.entries import read
+from assistant.library.content_files import read
 from tests.assistant.postgresql import Cluster, cluster
 from tests.conftest import ROOT, settings_in
 

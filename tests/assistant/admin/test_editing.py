@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 
 from assistant.accounts.tables import SignInRow
 from assistant.database import db, now
-from assistant.library import queries
+from assistant.library import phrasing_queries, queries
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, RevisionRow
 from tests.assistant.admin.conftest import EDIT, SESAME, SLUG, Desk, SignIn, form_in
 
 SCRIPT = "<script>alert(1)</script>"
+OF_ANOTHER = "Two neurons, one good boundary: why don't they both take it?"
 MARKUP = f'{SCRIPT}"><img src=x onerror=alert(2)>'
 
 
@@ -51,7 +52,7 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         "Bo",
         "The old one was long.",
     )
-    assert draft.phrasings == before.phrasings
+    assert draft.references == before.references
     assert draft.claims == before.claims
     assert (draft.based_on, published_number(app)) == (1, 1)
     page = bo.get(answer.headers["Location"])
@@ -67,8 +68,9 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"order": "first"}, "order", "a whole number from 1"),
         ({"short": "word " * 61}, "short", "61 words, and at most 60 fit"),
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
-        ({"phrasings": "one?\nOne?"}, "phrasings", "twice"),
-        ({"phrasings": "fine?\n" + "x" * 1_001}, "phrasings", "Line 2: This has 1,001 characters"),
+        ({"not_covered": "one?\nOne?"}, "not_covered", "twice"),
+        ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This has 1,001 characters"),
+        ({"not_covered": "fine?\n# why?"}, "not_covered", "a question begins with another sign"),
         ({"claims-0-finding": "no_such_finding"}, "claims-0-finding", "reports no &#39;no_such_finding&#39;"),
         ({"claims-0-finding": ""}, "claims-0-finding", "A finding is missing."),
         ({"claims-0-value": "much"}, "claims-0-value", "must be a number such as 0.95, not “much”"),
@@ -147,10 +149,15 @@ def test_an_incomplete_draft_is_kept_and_what_it_lacks_is_told(app: Flask, bo: D
         title="New?",
         reason="Begun.",
         experiment="symmetry",
+        phrasings="What is new?\n\n  * Is this new? ",
     )
     assert page.status_code == 303
     (draft,) = stored(app, "a-new-one")
-    assert (draft.title, draft.phrasings, draft.claims) == ("New?", [], ())
+    assert (draft.title, draft.claims) == ("New?", ())
+    with app.app_context():
+        row = queries.entry("a-new-one")
+        assert phrasing_queries.texts_of(row) == ["What is new?", "Is this new?"]
+        assert "What is new?" not in phrasing_queries.corpus().texts
     assert published_number(app, "a-new-one") is None
     assert bo.get("/entries/a-new-one").status_code == 404
     assert "New?" not in bo.get("/entries").text
@@ -164,6 +171,26 @@ def test_a_slug_that_cannot_be_used_is_told_at_its_field(bo: Desk, slug: str) ->
     assert 'id="slug-problem"' in page.text
     assert form_in(page, path)["title"] == "Kept?"
     assert SCRIPT not in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("why?\n" + "x" * 1_001, "it has 1,001 characters, and at most 1,000 are read"),
+        ("why?\n???", "it has no words"),
+        (f"why?\n{OF_ANOTHER}", "is a phrasing of two-neurons-one-line. Take it out there first."),
+    ],
+)
+def test_a_phrasing_that_cannot_be_used_keeps_a_new_entry_from_being_saved(
+    app: Flask, bo: Desk, typed: str, told: str
+) -> None:
+    path = "/admin/entries/new"
+    page = bo.send(path, path, slug="new", title="New?", reason="Begun.", experiment="symmetry", phrasings=typed)
+    assert page.status_code == 422
+    assert told in page.text.split('id="phrasings-problem"', 1)[1]
+    assert form_in(page, path)["phrasings"] == typed
+    with app.app_context():
+        assert queries.entry("new") is None
 
 
 def test_two_tabs_at_once_the_second_sees_both_texts_and_what_it_did_not_touch_is_merged(
@@ -249,8 +276,6 @@ def test_a_form_of_an_earlier_session_comes_back_as_it_was(app: Flask, bo: Desk)
 
 def test_markup_stays_text_in_every_field_and_on_every_page(app: Flask, ada: Desk) -> None:
     typed = {key: f"{key} {MARKUP}" for key in ("title", "theme", "short", "reason", "claims-0-text", "references")}
-    first = form_in(ada.get(EDIT), EDIT)
-    typed["phrasings"] = f"{first['phrasings']}\n{MARKUP}?"
     typed["not_covered"] = f"not {MARKUP}"
     typed["explanation"] = f"{MARKUP}\n\n[a](javascript:alert(1)) ![b](x) <b onclick=alert(1)>c</b> $<script>$"
     assert ada.save(**typed).status_code == 303

@@ -21,7 +21,6 @@ from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
 PAGE = f"/admin/entries/{SLUG}/publish"
 TRY = f"/admin/entries/{SLUG}/try"
-STOLEN = "Why don't we get two nearly parallel lines in 50% of the runs?"
 
 
 def published_title(app: Flask) -> str:
@@ -124,9 +123,7 @@ def test_questions_of_other_entries_that_would_be_lost_ask_for_a_confirmation(
     asked = "Do the neurons of a layer compete with each other or help each other?"
     told = client.post("/api/questions", json={"question": asked}).get_json()
     assert told["entry"] == "two-neurons-one-line"
-    form = form_in(bo.get(f"/admin/entries/{SLUG}/edit"), f"/admin/entries/{SLUG}/edit")
-    like = [f"{word} {asked}" for word in ("Please:", "Tell me:", "Sir,", "Hello,", "Hm,")]
-    assert bo.save(phrasings="\n".join([form["phrasings"], asked, *like])).status_code == 303
+    assert bo.save(title=asked).status_code == 303
     page = bo.get(PAGE)
     assert "lost to its entry" in page.text
     assert f"“{asked}” is answered by two-neurons-one-line today, and would go to {SLUG}" in page.text
@@ -151,14 +148,6 @@ def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) 
     assert bo.client.post("/admin/entries/a-new-one/publish", data=data).status_code == 422
     with app.app_context():
         assert queries.by_slug("a-new-one") is None
-
-
-def test_a_phrasing_of_another_entry_cannot_be_published(bo: Desk) -> None:
-    form = form_in(bo.get(f"/admin/entries/{SLUG}/edit"), f"/admin/entries/{SLUG}/edit")
-    bo.save(phrasings=f"{form['phrasings']}\n{STOLEN}")
-    page = bo.get(PAGE)
-    assert "also stands in two-neurons-one-line" in page.text
-    assert "Publish revision" not in page.text
 
 
 def test_two_who_publish_at_once_do_it_once(app: Flask, sign_in: SignIn) -> None:

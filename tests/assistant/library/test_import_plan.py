@@ -10,27 +10,29 @@ from click.testing import Result
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from assistant import create_app
 from assistant.audit.queries import latest
-from assistant.database import db
-from assistant.library import queries, revisions
-from assistant.library.canonical import not_covered_text, text_of
+from assistant.database import db, writing
+from assistant.library import phrasing_queries, queries, revisions
+from assistant.library.canonical import text_of
 from assistant.library.configurations import Configuration
-from assistant.library.entries import Draft, Entry, parse, read
+from assistant.library.content_files import parse
+from assistant.library.entries import Draft, Entry
+from assistant.library.phrasings import NOT_COVERED, file_of
+from assistant.library.tables import PhrasingRow
 from tests.conftest import ROOT, settings_in
 
 SLUG = "why-neurons-differ"
 Run = Callable[..., Result]
+MORE = (ROOT / "content" / file_of(SLUG)).read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """A folder with the library's own files, in their one form."""
-    folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
-    for entry in read(folder):
-        (folder / f"{entry.slug}.md").write_text(text_of(entry), encoding="utf-8")
-    return folder
+    """A folder with the library's own files."""
+    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
 
 
 @pytest.fixture
@@ -74,15 +76,90 @@ def titles(site: Flask) -> list[str]:
         return [row.published.title, *(each.title for each in queries.revisions(row))]
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what the content files of a folder hold, by their names."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "README.md"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def test_export_after_import_gives_the_same_bytes(run: Run, content: Path, tmp_path: Path) -> None:
+    path = content / f"{SLUG}.md"
+    path.write_text(path.read_text("utf-8").replace("order: ", "# A remark.\norder: ", 1), "utf-8")
+    more = content / file_of(SLUG)
+    lines = more.read_text("utf-8").splitlines(keepends=True)[2:]
+    more.write_text("# Another head.\n" + "".join(sorted(lines)), "utf-8")
     assert run("import").exit_code == 0
     out = tmp_path / "out"
     assert run("export", out).exit_code == 0
-    names = sorted(path.name for path in content.iterdir() if path.name != "README.md")
-    assert sorted(path.name for path in out.iterdir()) == names
-    for name in names:
-        assert (out / name).read_bytes() == (content / name).read_bytes(), name
+    assert contents(out) == contents(content)
     assert run("export", content).output == ""
+    assert contents(out) == contents(content)
+
+
+def test_an_export_writes_nothing_over_a_file_that_it_cannot_read(run: Run, content: Path) -> None:
+    path = content / f"{SLUG}.md"
+    path.write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    refused = run("export", content)
+    assert refused.exit_code == 1
+    assert "cannot be read" in refused.output
+    assert path.read_text(encoding="utf-8") == "---\ntitle: [\n---\n"
+
+
+def test_what_teachers_did_with_phrasings_survives_import_and_export(run: Run, site: Flask, content: Path) -> None:
+    more = content / file_of(SLUG)
+    gone, left, *_, last = more.read_text("utf-8").splitlines()[2:]
+    with site.app_context(), writing():
+        entry = revisions.found(SLUG)
+        numbers = {row.text: row.id for row in db.session.scalars(select(PhrasingRow))}
+        phrasing_queries.remove(numbers[gone], by="Ada")
+        phrasing_queries.add(entry, "Did Ada add this?", by="Ada")
+        phrasing_queries.add(entry, "Did a learner ask this?", by="Ada", origin="learner", held_out=True)
+        phrasing_queries.add(None, "Does no entry answer this?", by="Ada")
+    imported = run("import")
+    assert imported.exit_code == 0, imported.output
+    assert "phrasings:" not in imported.output
+    assert run("export", content).output == f"exported {SLUG}\n"
+    lines = more.read_text("utf-8").splitlines()
+    assert gone not in lines
+    assert lines[2] == left
+    assert lines[-3:] == [last, "Did Ada add this?", "* Did a learner ask this?"]
+    assert (content / NOT_COVERED).read_text("utf-8").endswith("\nDoes no entry answer this?\n")
+    more.write_text(MORE, encoding="utf-8")  # as it was before
+    assert f"{SLUG}: phrasings" not in run("import").output
+    run("export", content)
+    assert more.read_text("utf-8").splitlines() == lines
+
+
+def test_phrasings_follow_their_files_and_a_dry_run_only_tells(run: Run, site: Flask, content: Path) -> None:
+    more, other = content / file_of(SLUG), content / file_of("two-neurons-one-line")
+    first, second, *rest = MORE.splitlines()[2:]
+    lines = [f"* {second}", *rest, "Is this new?"]
+    more.write_text("\n".join([*MORE.splitlines()[:2], *lines, ""]), "utf-8")
+    other.write_text(f"{other.read_text('utf-8')}{first}\n", "utf-8")
+    for args in (["--dry-run"], []):
+        told = run("import", *args)
+        assert told.exit_code == 0, told.output
+        assert f"{SLUG}: phrasings: 1 added, 1 removed, 1 marked anew\n" in told.output
+        assert "two-neurons-one-line: phrasings: 1 added\n" in told.output
+        assert "0 of " in told.output
+    assert "phrasings" not in run("import").output
+    with site.app_context():
+        held = phrasing_queries.as_written(revisions.found(SLUG))
+        assert [str(each) for each in held if each.model is None][-1] == "Is this new?"
+        assert str(held[12]) == f"* {second}"
+        assert first in phrasing_queries.texts_of(revisions.found("two-neurons-one-line"))
+
+
+def test_a_phrasing_that_a_teacher_gave_to_another_entry_stays_there(run: Run, site: Flask, content: Path) -> None:
+    more = content / file_of(SLUG)
+    with site.app_context(), writing():
+        phrasing_queries.add(revisions.found("two-neurons-one-line"), "Whose is this?", by="Ada")
+    more.write_text(f"{MORE}whose is THIS?\n", encoding="utf-8")
+    told = run("import")
+    assert told.exit_code == 0, told.output
+    assert f"{SLUG}: 'whose is THIS?' is another entry's in the database, and stays there" in told.output
+    with site.app_context():
+        assert "Whose is this?" in phrasing_queries.texts_of(revisions.found("two-neurons-one-line"))
 
 
 def test_a_teachers_edit_is_a_small_difference(run: Run, site: Flask, content: Path) -> None:
@@ -189,17 +266,11 @@ def test_a_file_that_goes_back_to_what_it_was_is_imported(run: Run, site: Flask,
     assert titles(site) == [first, first, "For a while?", first]
 
 
-def test_remarks_and_order_of_the_uncovered_stay() -> None:
-    before = "# Head\n\nOne?\n# Remark\nTwo?\n  Three?\n"
-    assert not_covered_text(before, ["Three?", "One?", "New?"], "x") == "# Head\n\nOne?\n# Remark\n  Three?\nNew?\n"
-    assert not_covered_text("", ["One?"], "Head") == "# Head\nOne?\n"
-
-
 @cache
 def sound() -> Entry:
     """Return an entry to change."""
     path = ROOT / "content" / f"{SLUG}.md"
-    return parse(path.name, path.read_text(encoding="utf-8"))
+    return parse(path.name, path.read_text(encoding="utf-8"), MORE)
 
 
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(
@@ -244,16 +315,18 @@ def test_whatever_is_written_is_read_again(
         "short": " ".join(short.split()[:60]) or "x",
         "explanation": explanation,
     }
-    changed |= {"phrasings": [*base.phrasings, *(f"unheard {each}" for each in phrasings)], "claims": claims}
+    changed |= {"phrasings": [*base.phrasings[:5], *(f"unheard {each}" for each in phrasings)], "claims": claims}
     changed |= {"experiments": experiments}
     entry = Entry.model_validate(base.model_dump() | changed)
-    text = text_of(entry)
-    assert parse(f"{entry.slug}.md", text.encode().decode()) == entry
-    assert text_of(parse(f"{entry.slug}.md", text)) == text
+    text = text_of(entry, entry.phrasings)
+    again = parse(f"{entry.slug}.md", text.encode().decode(), MORE)
+    assert again == entry
+    assert text_of(again, again.phrasings) == text
 
 
 def test_a_draft_that_lacks_everything_can_be_written() -> None:
     short = Configuration(experiment="symmetry", hyperparameters={"steps": 5})
     text = text_of(Draft(slug="a", title="A?", order=1, experiments=(short,)))
     assert "experiments:\n  - experiment: symmetry\n    hyperparameters:\n      steps: 5\n" in text
-    assert "phrasings: []" in text
+    assert "phrasings" not in text
+    assert "claims: []" in text

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from assistant import create_app
-from assistant.library.entries import read
-from assistant.library.fitting import stored_fit
-from assistant.matching import Topic, read_not_covered
+from assistant.library.content_files import content_corpus
+from assistant.matching import Corpus, Topic
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed, weights_folder
-from assistant.matching.semantic import Fitted, SemanticMatcher
+from assistant.matching.semantic import Fit, SemanticMatcher
+from assistant.questions.matcher import stored_fit
 from tests.conftest import settings_in
 
 CONTENT = Path(__file__).parents[3] / "content"
@@ -32,33 +32,31 @@ def plain(encoder: Encoder) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def topics() -> list[Topic]:
-    return [
-        Topic.of(
-            entry.slug,
-            entry.title,
-            entry.phrasings,
-            (entry.short, *(claim.text for claim in entry.claims), entry.explanation),
-        )
-        for entry in read(CONTENT)
-    ]
+def corpus() -> Corpus:
+    """The library's own texts."""
+    return content_corpus(CONTENT)
 
 
 @pytest.fixture(scope="session")
-def not_covered() -> list[str]:
-    return read_not_covered(CONTENT / "not-covered.txt")
+def topics(corpus: Corpus) -> tuple[Topic, ...]:
+    return corpus.topics
 
 
 @pytest.fixture(scope="session")
-def fitted(prepared: Path, encoder: Encoder) -> Fitted:
-    """What the import learned from the library."""
+def not_covered(corpus: Corpus) -> tuple[str, ...]:
+    return corpus.not_covered
+
+
+@pytest.fixture(scope="session")
+def stored(prepared: Path, encoder: Encoder) -> Fit:
+    """The fit to the library."""
     del encoder  # tells whether the weights are there
     with create_app(settings_in(prepared)).app_context():
-        fit = stored_fit()
-    assert fit is not None
-    return fit
+        found = stored_fit()
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")
-def matcher(fitted: Fitted, encoder: Encoder) -> SemanticMatcher:
-    return SemanticMatcher(fitted, encoder)
+def matcher(stored: Fit, encoder: Encoder) -> SemanticMatcher:
+    return SemanticMatcher(stored, encoder)

@@ -1,11 +1,9 @@
 """Evaluation against counts made by hand, and intervals against SciPy's."""
 
-from pathlib import Path
-
 import pytest
 from scipy.stats import binomtest
 
-from assistant.matching import Candidate, Match, Outcome, Topic, passages_of, read_not_covered
+from assistant.matching import Candidate, Match, Outcome, Topic, passages_of
 from assistant.matching.evaluation import BadQuestionsError, Labelled, Share, evaluate, read_labelled
 
 
@@ -92,14 +90,9 @@ def test_a_topic_holds_each_text_once() -> None:
     assert topic == Topic("a", ("Why?", "How?"), ("One two three four five six.",))
 
 
-def test_what_is_not_covered_is_read_without_comments(tmp_path: Path) -> None:
-    path = tmp_path / "not-covered.txt"
-    assert read_not_covered(path) == []
-    path.write_text("# Note\n\nWhy is the sky blue?\n  Why is the sky blue?  \nWhat is a GPU?\n", encoding="utf-8")
-    assert read_not_covered(path) == ["Why is the sky blue?", "What is a GPU?"]
-
-
-def test_what_is_not_covered_is_no_phrasing_of_an_entry(topics: list[Topic], not_covered: list[str]) -> None:
+def test_what_is_not_covered_is_no_phrasing_of_an_entry(
+    topics: tuple[Topic, ...], not_covered: tuple[str, ...]
+) -> None:
     phrasings = {text.casefold() for topic in topics for text in topic.phrasings}
     assert len(not_covered) >= 150
     assert not phrasings & {text.casefold() for text in not_covered}

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assistant.matching import Match, Topic, semantic
+from assistant.matching import Corpus, Match, Topic, semantic
 from assistant.matching.encoder import Encoder
 from assistant.matching.evaluation import report
-from assistant.matching.learning import MOST_OFF_TOPIC, MOST_WRONG, cross_validated, fit, fit_layer, threshold
+from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validated, fit, fit_layer, threshold
 from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import Fitted, Layer, SemanticMatcher, UnusableFitError, decide
+from assistant.matching.semantic import Fit, Layer, SemanticMatcher, UnusableFitError, decide
 
 # What the thread from which the library grew asks, in other words.
 THREAD = {
@@ -59,11 +59,10 @@ class Letters:
         return unit
 
 
-SMALL = [
-    Topic("a", ("aaa", "aab", "aac", "aaad", "aaaae"), ("aaaaab aa",)),
-    Topic("b", ("bbb", "bba", "bbc", "bbbd", "bbbbe")),
-]
-OTHER = ["zzz", "yyy", "zyx", "xyz", "zzzx", "yyx"]
+A = Topic("a", ("aaa", "aab", "aac", "aaad", "aaaae"), ("aaaaab aa",))
+B = Topic("b", ("bbb", "bba", "bbc", "bbbd", "bbbbe"))
+OTHER = ("zzz", "yyy", "zyx", "xyz", "zzzx", "yyx")
+SMALL = Corpus((A, B), OTHER, frozenset({"aaaae", "bbbbe", "yyx"}))
 
 
 @pytest.mark.parametrize(("question", "entry"), THREAD.items())
@@ -115,7 +114,7 @@ def test_a_question_that_is_turned_round_is_never_answered_by_another_entry(
 
 
 def test_what_stands_in_the_library_is_what_it_stands_there_for(
-    matcher: SemanticMatcher, topics: list[Topic], not_covered: list[str]
+    matcher: SemanticMatcher, topics: tuple[Topic, ...], not_covered: tuple[str, ...]
 ) -> None:
     for topic in topics:
         assert matcher.match(topic.phrasings[-1]).entry == topic.slug
@@ -127,21 +126,21 @@ def test_signs_alone_ask_nothing(matcher: SemanticMatcher) -> None:
     assert matcher.match("?!").outcome == "unknown"
 
 
-def test_a_title_is_answered_by_its_entry(matcher: SemanticMatcher, topics: list[Topic]) -> None:
+def test_a_title_is_answered_by_its_entry(matcher: SemanticMatcher, topics: tuple[Topic, ...]) -> None:
     for topic in topics:
         assert matcher.match(topic.phrasings[0]).candidates[0].slug == topic.slug
 
 
 @pytest.fixture(scope="module")
-def kept_out(fitted: Fitted, encoder: Encoder) -> list[tuple[str | None, Match]]:
+def held_out(stored: Fit, corpus: Corpus, encoder: Encoder) -> list[tuple[str | None, Match]]:
     """What phrasings are taken for that nothing was learned from."""
-    return cross_validated(fitted, encoder)
+    return cross_validated(stored, corpus.held_out, encoder)
 
 
-def test_phrasings_that_were_kept_out_are_answered_rightly_or_not_at_all(
-    kept_out: list[tuple[str | None, Match]],
+def test_phrasings_that_were_held_out_are_answered_rightly_or_not_at_all(
+    held_out: list[tuple[str | None, Match]],
 ) -> None:
-    told = report([({slug} if slug else set(), False, match) for slug, match in kept_out])
+    told = report([({slug} if slug else set(), False, match) for slug, match in held_out])
     assert told.right.value is not None
     assert told.right.value > 0.6
     assert told.wrong.value is not None
@@ -150,42 +149,42 @@ def test_phrasings_that_were_kept_out_are_answered_rightly_or_not_at_all(
     assert told.off_topic_answered.value < 0.1  # These are harder than what learners ask.
 
 
-def test_scores_mean_what_they_say(kept_out: list[tuple[str | None, Match]]) -> None:
-    scores = np.array([match.score for _, match in kept_out])
-    right = np.array([match.candidates[0].slug == slug for slug, match in kept_out])
+def test_scores_mean_what_they_say(held_out: list[tuple[str | None, Match]]) -> None:
+    scores = np.array([match.score for _, match in held_out])
+    right = np.array([match.candidates[0].slug == slug for slug, match in held_out])
     for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.01)):
         within = (scores >= low) & (scores < high)
         assert right[within].mean() == pytest.approx(scores[within].mean(), abs=0.15)
 
 
-def test_a_stored_fit_is_the_fit(fitted: Fitted, encoder: Encoder, matcher: SemanticMatcher) -> None:
-    stored = fitted.to_bytes()
-    assert len(stored) < 6_000_000
-    again = SemanticMatcher(Fitted.from_bytes(stored), encoder)
+def test_a_stored_fit_is_the_fit(stored: Fit, encoder: Encoder, matcher: SemanticMatcher) -> None:
+    held = stored.to_bytes()
+    assert len(held) < 6_000_000
+    again = SemanticMatcher(Fit.from_bytes(held), encoder)
     for question in THREAD:
         assert again.match(question) == matcher.match(question)
 
 
 @pytest.mark.parametrize("change", ["cut", "empty", "noise"])
 def test_a_damaged_fit_is_refused(change: str) -> None:
-    stored = fit(SMALL, OTHER, Letters()).to_bytes()
+    stored = fit(SMALL, Letters()).to_bytes()
     damaged = {"cut": stored[:-100], "empty": b"", "noise": b"not an archive"}[change]
     with pytest.raises(UnusableFitError, match="is damaged"):
-        Fitted.from_bytes(damaged)
+        Fit.from_bytes(damaged)
 
 
 def test_a_fit_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr(semantic, "FORMAT", 1)
-        stored = fit(SMALL, OTHER, Letters()).to_bytes()
+        stored = fit(SMALL, Letters()).to_bytes()
     with pytest.raises(UnusableFitError, match="has format 1"):
-        Fitted.from_bytes(stored)
+        Fit.from_bytes(stored)
 
 
 def test_many_questions_at_once_are_matched_as_each_alone(
     matcher: SemanticMatcher, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(semantic, "TOGETHER", 4)
+    monkeypatch.setattr(semantic, "BATCH", 4)
     questions = [*THREAD, *FALSE_PREMISES]
     found = matcher.match_vectors(encoder.encode(questions))
     for question, match in zip(questions, found, strict=True):
@@ -195,14 +194,14 @@ def test_many_questions_at_once_are_matched_as_each_alone(
 
 
 def test_a_fit_of_another_encoder_is_refused() -> None:
-    fitted = replace(fit(SMALL, OTHER, Letters()), encoder="other")
+    fitted = replace(fit(SMALL, Letters()), encoder="other")
     with pytest.raises(UnusableFitError, match="made with other, not with letters"):
         SemanticMatcher(fitted, Letters())
 
 
 def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
     encoder = Letters()
-    fitted = fit(SMALL, OTHER, encoder)
+    fitted = fit(SMALL, encoder)
     asked: list[str] = []
 
     class Counting(Letters):
@@ -210,8 +209,8 @@ def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
             asked.extend(texts)
             return super().encode(texts, threads=threads)
 
-    more = [SMALL[0], replace(SMALL[1], phrasings=(*SMALL[1].phrasings, "qqqb")), Topic("new", ("mmm", "mmn"))]
-    updated = fitted.updated(more, OTHER, Counting())
+    more = (A, replace(B, phrasings=(*B.phrasings, "qqqb")), Topic("new", ("mmm", "mmn")))
+    updated = fitted.with_texts(replace(SMALL, topics=more), Counting())
     assert asked == ["qqqb", "mmm", "mmn"]
     assert updated.layer == fitted.layer
     old, new = (
@@ -223,20 +222,36 @@ def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
 
 
 def test_a_fit_that_knows_an_earlier_one_is_the_same() -> None:
-    fitted = fit(SMALL, OTHER, Letters())
-    again = fit(SMALL, OTHER, Letters(), before=fitted)
+    fitted = fit(SMALL, Letters())
+    again = fit(SMALL, Letters(), fitted.vectors(Letters()))
     assert again.layer == fitted.layer
     assert again.to_bytes() == fitted.to_bytes()
 
 
-@pytest.mark.parametrize(("topics", "not_covered"), [([], OTHER), (SMALL, [])])
-def test_a_fit_without_either_side_is_refused(topics: list[Topic], not_covered: list[str]) -> None:
-    with pytest.raises(ValueError, match="at least one entry"):
-        fit(topics, not_covered, Letters())
+@pytest.mark.parametrize(
+    ("corpus", "words"),
+    [
+        (replace(SMALL, topics=()), "at least one entry"),
+        (replace(SMALL, not_covered=()), "at least one entry"),
+        (replace(SMALL, held_out=frozenset({"aaaae"})), "held out, of an entry and of what no entry covers"),
+        (replace(SMALL, held_out=frozenset({"yyx"})), "held out, of an entry and of what no entry covers"),
+    ],
+)
+def test_a_fit_without_either_side_is_refused(corpus: Corpus, words: str) -> None:
+    assert not corpus.can_be_fitted
+    with pytest.raises(ValueError, match=words):
+        fit(corpus, Letters())
+
+
+def test_only_phrasings_that_are_held_out_decide_how_sure_an_answer_is() -> None:
+    assert SMALL.can_be_fitted
+    other = fit(replace(SMALL, held_out=frozenset({"aab", "bba", "xyz"})), Letters())
+    assert other.layer != fit(SMALL, Letters()).layer
+    np.testing.assert_array_equal(other.regression.directions, fit(SMALL, Letters()).regression.directions)
 
 
 def test_a_library_of_one_entry_works() -> None:
-    matcher = SemanticMatcher(fit(SMALL[:1], OTHER, Letters()), Letters())
+    matcher = SemanticMatcher(fit(replace(SMALL, topics=(A,)), Letters()), Letters())
     assert [candidate.slug for candidate in matcher.match("aaa").candidates] == ["a"]
 
 
@@ -275,7 +290,7 @@ def test_the_layer_finds_the_coefficients_that_made_the_labels() -> None:
     np.testing.assert_allclose((found.entry, found.none), (truth.entry, truth.none), atol=0.08)
 
 
-def test_without_weights_words_decide(topics: list[Topic]) -> None:
+def test_without_weights_words_decide(topics: tuple[Topic, ...]) -> None:
     matcher = LexicalMatcher({topic.slug: topic.phrasings for topic in topics})
     for topic in topics:
         assert matcher.match(topic.phrasings[0]).entry == topic.slug

@@ -10,9 +10,13 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from assistant import create_app
-from assistant.library import fitting
+from assistant.database import db, writing
+from assistant.library import phrasing_queries
+from assistant.library.content_files import content_corpus
+from assistant.matching import digest_of, vectors
 from assistant.matching.encoder import EncoderUnavailableError
-from assistant.questions import ask
+from assistant.questions import matcher
+from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE
 from tests.conftest import ROOT, settings_in
 
@@ -49,17 +53,17 @@ def without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent() -> None:
         raise EncoderUnavailableError("the package of weights is not installed")
 
-    monkeypatch.setattr(fitting, "installed", absent)
+    monkeypatch.setattr(matcher, "installed", absent)
 
 
 @pytest.fixture(autouse=True)
 def forget_the_encoder() -> Iterator[None]:
     """Look anew, in these tests and after them, whether there are sentence vectors."""
-    ask._matcher.cache_clear()
-    fitting.encoder.cache_clear()
+    matcher._matcher.cache_clear()
+    matcher.encoder.cache_clear()
     yield
-    ask._matcher.cache_clear()
-    fitting.encoder.cache_clear()
+    matcher._matcher.cache_clear()
+    matcher.encoder.cache_clear()
 
 
 def matched(result: Result) -> list[dict[str, object]]:
@@ -132,21 +136,65 @@ def test_the_library_can_be_asked_its_own_phrasings(run: Run) -> None:
     if "matched by words" in result.output:
         pytest.skip("no sentence vectors")
     assert result.exit_code == 0, result.output
-    assert "phrasings that were kept out" in result.output
+    assert "phrasings that were held out" in result.output
     assert "right among three, of covered" in result.output
 
 
-def test_tuning_says_at_once_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
-    result = run("matching", "tune", "--to", tmp_path / "nowhere" / "adapter.npz")
+def test_training_says_at_once_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
+    result = run("matching", "train", "--to", tmp_path / "nowhere" / "adapter.npz")
     assert result.exit_code == 2
     assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
 
 
-def test_an_empty_library_is_nothing_to_tune_with(tmp_path: Path) -> None:
+def test_an_empty_library_is_nothing_to_train_with(tmp_path: Path) -> None:
     app = create_app(settings_in(tmp_path))
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
-    result = app.test_cli_runner().invoke(args=["matching", "tune", "--to", str(tmp_path / "adapter.npz")])
+    result = app.test_cli_runner().invoke(args=["matching", "train", "--to", str(tmp_path / "adapter.npz")])
     assert result.exit_code == 1
     assert "the library is empty" in result.output
     assert not (tmp_path / "adapter.npz").exists()
+    fitted = app.test_cli_runner().invoke(args=["matching", "fit"])
+    if "not installed" not in fitted.output:
+        assert fitted.exit_code == 1
+        assert "nothing can be fitted: the library needs entries" in fitted.output
+
+
+def test_a_fit_is_made_by_a_command_and_where_none_is_by_match(run: Run, app: Flask) -> None:
+    with app.app_context():
+        if matcher.encoder() is None:
+            pytest.skip("no sentence vectors")
+        with writing():
+            db.session.delete(db.session.get_one(FitRow, 1))
+    assert matched(run("match", text=TITLE.encode()))[0]["entry"] == "why-neurons-differ"
+    with app.app_context():
+        assert matcher.matcher().name.startswith("semantic")
+    assert "the matcher is fitted to the library as it is" in run("matching", "fit").output
+    with app.app_context(), writing():
+        phrasing_queries.add(None, "Is this a new question?", by="Ada")
+    assert run("matching", "fit").exit_code == 0
+    with app.app_context():
+        assert not matcher.is_stale()
+
+
+@pytest.mark.usefixtures("without_vectors")
+def test_without_vectors_nothing_is_fitted(run: Run, tmp_path: Path) -> None:
+    for args in (("fit",), ("vectors", "--to", tmp_path / "v.npz")):
+        result = run("matching", *args)
+        assert result.exit_code == 1
+        assert "the sentence vectors are not installed" in result.output
+
+
+def test_the_vectors_of_the_content_files_are_written(run: Run, app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        using = matcher.encoder()
+        if using is None:
+            pytest.skip("no sentence vectors")
+        with writing():
+            phrasing_queries.add(None, "Is this of the database alone?", by="Ada")
+        result = run("matching", "vectors", "--to", tmp_path / "v.npz")
+        assert result.exit_code == 0, result.output
+        written = vectors.read(tmp_path / "v.npz", using.name)
+        texts = content_corpus(ROOT / "content").texts
+    assert set(written) == {digest_of(text) for text in texts}
+    assert f"{len(written):,} vectors of {using.name}" in result.output

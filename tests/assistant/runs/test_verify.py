@@ -9,7 +9,8 @@ import pytest
 
 from assistant import create_app
 from assistant.library.claims import Claim
-from assistant.library.entries import Entry, read
+from assistant.library.content_files import read
+from assistant.library.entries import Entry
 from assistant.runs.verify import Tally, spare, table, tally, verify
 from tests.conftest import ROOT, settings_in
 

@@ -1,16 +1,16 @@
-"""The adapter: learned with TensorFlow, applied in NumPy, and what its file says."""
+"""The adapter: trained with TensorFlow, applied in NumPy, and what its file says."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.matching import Topic, digest_of
+from assistant.matching import Corpus, Topic, digest_of
 from assistant.matching import encoder as encoder_module
 from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
 from assistant.matching.encoder import DENSE, LAYERS, Encoder, EncoderUnavailableError, installed, weights_folder
-from assistant.matching.semantic import Fitted
-from assistant.matching.tuning import BATCH, Lesson, _batches, _Model, _padded, lessons_of, tune
+from assistant.matching.semantic import Fit
+from assistant.matching.training import BATCH_SIZE, LabelledText, _batches, _Model, _padded, train, training_set
 from models.loading import load_engine
 
 TEXTS = [
@@ -89,12 +89,12 @@ def test_the_mean_of_adapters_changes_layers_by_the_mean(model: _Model) -> None:
         np.testing.assert_allclose(up @ down, 2 * second @ first, rtol=1e-4, atol=1e-5)
 
 
-def test_tuning_brings_texts_of_one_owner_together(plain: Encoder) -> None:
+def test_training_brings_texts_of_one_owner_together(plain: Encoder) -> None:
     owners = [0, 1, 1, 1, 0, 0]
     told: list[tuple[float, float]] = []
-    adapter = tune(
+    adapter = train(
         plain,
-        [Lesson(text, owner) for text, owner in zip(TEXTS, owners, strict=True)],
+        [LabelledText(text, owner) for text, owner in zip(TEXTS, owners, strict=True)],
         epochs=12,
         progress=lambda done, loss: told.append((done, loss)),
     )
@@ -112,36 +112,39 @@ def test_tuning_brings_texts_of_one_owner_together(plain: Encoder) -> None:
 
 def test_texts_of_one_owner_alone_are_refused(plain: Encoder) -> None:
     with pytest.raises(ValueError, match="two entries at least"):
-        tune(plain, [Lesson("a", 0), Lesson("b", 0)])
+        train(plain, [LabelledText("a", 0), LabelledText("b", 0)])
 
 
-def test_the_newest_phrasings_are_kept_out() -> None:
-    topics = [Topic("a", tuple(f"a{at}" for at in range(20)), ("what a says",)), Topic("b", ("b0", "b1", "b2"))]
-    lessons = lessons_of(topics, [f"none{at}" for at in range(7)])
-    assert [each.text for each in lessons if each.owner == 0 and each.weight == 1] == [f"a{at}" for at in range(17)]
-    assert [each.text for each in lessons if each.owner == 1] == ["b0", "b1"]
-    assert [each.text for each in lessons if each.owner == 2] == [f"none{at}" for at in range(6)]
-    assert [(each.text, each.owner) for each in lessons if each.weight < 1] == [("what a says", 0)]
+def test_phrasings_that_are_held_out_teach_nothing() -> None:
+    topics = (Topic("a", ("a0", "a1", "a2"), ("what a says",)), Topic("b", ("b0", "b1")))
+    found = training_set(Corpus(topics, ("none0", "none1"), frozenset({"a1", "b1", "none0", "gone"})))
+    assert [(each.text, each.owner) for each in found if each.weight == 1] == [
+        ("a0", 0),
+        ("a2", 0),
+        ("b0", 1),
+        ("none1", 2),
+    ]
+    assert [(each.text, each.owner) for each in found if each.weight < 1] == [("what a says", 0)]
 
 
 def test_a_batch_holds_texts_of_like_length_and_each_text_once() -> None:
     lengths = np.random.default_rng(4).integers(3, 90, 300).tolist()
     batches = list(_batches(lengths, np.random.default_rng(5)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(300))
-    assert max(len(batch) for batch in batches) == BATCH
+    assert max(len(batch) for batch in batches) == BATCH_SIZE
     spread = [np.ptp([lengths[at] for at in batch]) for batch in batches]
     assert np.mean(spread) < 25
 
 
 def test_the_projects_adapter_changes_every_dense_layer_and_leaves_phrasings_to_find_out_from(
-    encoder: Encoder, fitted: Fitted
+    encoder: Encoder, stored: Fit
 ) -> None:
     assert encoder.adapter is not None
     assert encoder.adapter.name == Adapter.read(FILE).name
     assert set(encoder.adapter.changes) == {
         f"encoder.layer.{layer}.{dense}" for layer in range(LAYERS) for dense in DENSE
     }
-    owners = fitted.examples.owners
-    unseen = np.array([digest not in encoder.seen for digest in fitted.digests[: len(owners)]])
-    for owner in range(fitted.examples.entries + 1):
+    owners = stored.examples.owners
+    unseen = np.array([digest not in encoder.seen for digest in stored.digests[: len(owners)]])
+    for owner in range(stored.examples.entries + 1):
         assert 0.1 < unseen[owners == owner].mean() < 0.3

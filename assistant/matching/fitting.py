@@ -1,30 +1,30 @@
-"""Learning from the library's phrasings how to match; the import and the worker do this, web processes never do.
+"""Fitting the matcher to the library's phrasings; the worker and a command do this, web processes never do.
 
-The newest phrasings of each entry are kept out at first. How near they are to their entries and to others tells how
-sure an answer is: from this come the layer, whose probabilities hold for questions of which as large a share is
-covered, and the answering threshold, the lowest that keeps to both limits (wrong answers of all, answers to what is
-not covered). Then the regression learns from all. Phrasings that the encoder's adapter was learned from are of no use
-for the first part: a matcher seems surer of them than of any learner's question.
+The phrasings that are held out teach nothing at first. How near they are to their entries and to others tells how sure
+an answer is: from this come the layer, whose probabilities hold for questions of which as large a share is covered, and
+the answering threshold, the lowest that keeps to both limits (wrong answers of all, answers to what is not covered).
+Then the regression learns from all. Phrasings that the encoder's adapter was trained on are of no use for the first
+part: a matcher seems surer of them than of any learner's question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from assistant.matching import Match, Topic, older
+from assistant.matching import Corpus, Match, digest_of
 from assistant.matching.semantic import (
     FEATURES,
     Examples,
-    Fitted,
+    Fit,
     Floats,
     Layer,
-    Mask,
     Numbers,
     Regression,
     TextEncoder,
+    Vectors,
     decide,
     encoded,
     features_of,
@@ -39,52 +39,43 @@ FEWEST_UNSEEN = 50  # of the entries, and of what is not covered
 LEAST_ANSWER = 0.5  # An answer is more likely right than wrong.
 
 
-def fit(
-    topics: Sequence[Topic],
-    not_covered: Sequence[str],
-    encoder: TextEncoder,
-    *,
-    before: Fitted | None = None,
-    threads: int = 1,
-) -> Fitted:
-    """Return the matcher's fit to the library; it takes some seconds, and more for vectors that are new.
+def fit(corpus: Corpus, encoder: TextEncoder, known: Mapping[str, Vectors] | None = None) -> Fit:
+    """Return the matcher's fit to the library; it takes some seconds, and 10 ms more for each vector that is new.
 
     Args:
-        topics: the entries.
-        not_covered: phrasings that no entry covers.
+        corpus: the library's texts.
         encoder: makes the vectors.
-        before: an earlier fit, whose vectors are used again.
-        threads: compute the vectors that are new.
+        known: vectors that need not be computed, by the digests of their texts.
 
     Raises:
-        ValueError: there is no entry, or no phrasing that is not covered.
+        ValueError: there is no entry, or no phrasing that is not covered, or none of either is held out.
     """
-    if not topics or not not_covered:
+    if not corpus.topics or not corpus.not_covered:
         raise ValueError("a fit needs at least one entry and one phrasing that no entry covers")
-    known = before.vectors(encoder) if before is not None else {}
-    examples, digests = encoded(topics, not_covered, encoder, known, threads=threads)
+    examples, digests = encoded(corpus, encoder, known or {})
     # One thread: several would wait for each other on a machine that is busy, and a run that comes in wants the cores.
     with threadpool_limits(limits=1):
-        features, owners = _kept_out(examples, digests, encoder)
+        features, owners = _held_out(examples, digests, corpus.held_out, encoder)
         layer = fit_layer(features, owners)
         answer = threshold(layer.probabilities(features), owners)
-        return Fitted(encoder.name, examples, digests, _regression(examples), layer, answer)
+        return Fit(encoder.name, examples, digests, _regression(examples), layer, answer)
 
 
-def cross_validated(fitted: Fitted, encoder: TextEncoder) -> list[tuple[str | None, Match]]:
-    """Return the entry of each phrasing that is kept out, and what it is taken for.
+def cross_validated(fit: Fit, held_out: Collection[str], encoder: TextEncoder) -> list[tuple[str | None, Match]]:
+    """Return the entry of each phrasing that is held out, and what it is taken for.
 
-    The regression and the nearest phrasings know none of them, nor does the adapter, if it was made by the same rule;
-    the layer and the threshold that decide on one come from the other four fifths of them.
+    The regression and the nearest phrasings know none of them, nor does the adapter, if they were held out when it was
+    trained; the layer and the threshold that decide on one come from the other four fifths of them.
 
     Args:
-        fitted: a full fit.
+        fit: a full fit.
+        held_out: the phrasings of its texts that are held out.
         encoder: the one that the fit was made with.
     """
     with threadpool_limits(limits=1):
-        features, owners = _kept_out(fitted.examples, fitted.digests, encoder)
+        features, owners = _held_out(fit.examples, fit.digests, held_out, encoder)
     folds = np.random.default_rng(0).permutation(len(owners)) % FOLDS
-    slugs = (*fitted.examples.slugs, None)
+    slugs = (*fit.examples.slugs, None)
     found: list[tuple[str | None, Match]] = []
     for fold in range(FOLDS):
         out = folds == fold
@@ -93,29 +84,27 @@ def cross_validated(fitted: Fitted, encoder: TextEncoder) -> list[tuple[str | No
         layer = fit_layer(features[~out], owners[~out])
         answer = threshold(layer.probabilities(features[~out]), owners[~out])
         rows = zip(owners[out], layer.probabilities(features[out]), strict=True)
-        found += [(slugs[owner], decide(fitted.examples.slugs, row, answer)) for owner, row in rows]
+        found += [(slugs[owner], decide(fit.examples.slugs, row, answer)) for owner, row in rows]
     return found
 
 
-def _kept_out(examples: Examples, digests: Sequence[str], encoder: TextEncoder) -> tuple[Floats, Numbers]:
-    """Return features (questions, entries + 1, 3) and owners (questions,) of the phrasings that are kept out."""
-    out = _newest(examples, np.array([digest not in encoder.seen for digest in digests[: len(examples.owners)]]))
+def _held_out(
+    examples: Examples, digests: Sequence[str], held_out: Collection[str], encoder: TextEncoder
+) -> tuple[Floats, Numbers]:
+    """Return features (questions, entries + 1, 3) and owners (questions,) of the phrasings that are held out.
+
+    Those that the adapter has seen are left out, unless too few are left: then they are better than none.
+    """
+    own, marked = digests[: len(examples.owners)], {digest_of(text) for text in held_out}
+    out = np.array([digest in marked for digest in own])  # (phrasings,)
+    unseen = out & np.array([digest not in encoder.seen for digest in own])
+    of_entry = examples.owners < examples.entries
+    if min((unseen & of_entry).sum(), (unseen & ~of_entry).sum()) >= FEWEST_UNSEEN:
+        out = unseen
+    if not (out & of_entry).any() or not (out & ~of_entry).any():
+        raise ValueError("a fit needs phrasings that are held out, of an entry and of what no entry covers")
     kept = examples.only(~out)
     return features_of(examples.phrasings[out], kept, _regression(kept)), examples.owners[out]
-
-
-def _newest(examples: Examples, unseen: Mask) -> Mask:
-    """Return which phrasings (phrasings,) are each entry's newest, without those that the adapter has seen.
-
-    Where too few are left, those that it has seen are better than none.
-    """
-    newest = np.zeros(len(examples.owners), np.bool_)
-    for owner in range(examples.entries + 1):
-        own = np.flatnonzero(examples.owners == owner)
-        newest[own[older(len(own)) :]] = True
-    both = newest & unseen
-    of_entries, of_none = both & (examples.owners < examples.entries), both & (examples.owners == examples.entries)
-    return both if min(of_entries.sum(), of_none.sum()) >= FEWEST_UNSEEN else newest
 
 
 def _regression(examples: Examples) -> Regression:

@@ -1,8 +1,8 @@
-"""Learning the adapter: the encoder learns which questions go to one entry, and which to none.
+"""Training the adapter: the encoder learns which questions go to one entry, and which to none.
 
 TensorFlow computes the encoder here, as `assistant.matching.encoder` does in NumPy, with its usual dropout. A linear
 layer on the unit vectors tells the entries apart; its cross-entropy is minimised with respect to the adapter and that
-layer, which is thrown away afterwards: `assistant.matching.learning` fits a better one.
+layer, which is thrown away afterwards: `assistant.matching.fitting` fits a better one.
 
 Sources:
     Hu et al. (2022). LoRA. ICLR. arXiv:2106.09685.
@@ -17,20 +17,20 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from assistant.matching import Topic, digest_of, older
+from assistant.matching import Corpus, digest_of
 from assistant.matching.adapter import Adapter
 from assistant.matching.encoder import DENSE, EPSILON, HEADS, LAYERS, WIDTH, Encoder
 
 RANK = 8
-STRETCH = 2.0  # The change is U (D x) times this while it is learned, as by Hu et al. with alpha 16; then U holds it.
+SCALE = 2.0  # The change is U (D x) times this while it is trained, as by Hu et al. with alpha 16; then U holds it.
 EPOCHS = 5
-BATCH = 32
-RATE = 1e-3  # the largest of AdamW's steps: it rises over a tenth of the steps, and falls to 0 along a cosine
-DECAY = 0.01
-LARGEST = 1.0  # norm of all gradients together
+BATCH_SIZE = 32
+LEARNING_RATE = 1e-3  # the largest of AdamW's steps: it rises over a tenth of the steps, and falls to 0 along a cosine
+WEIGHT_DECAY = 0.01
+CLIP_NORM = 1.0  # norm of all gradients together
 DROPOUT = 0.1
-SMOOTHING = 0.1  # of the labels
-SHARPNESS = 10.0  # of the logits, whose vectors have length 1
+LABEL_SMOOTHING = 0.1
+LOGIT_SCALE = 10.0  # of the logits, whose vectors have length 1
 TOKENS = 96  # of a text are learned from
 
 PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer
@@ -39,7 +39,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LabelledText:
     """A text, the number of what it belongs to, and its weight."""
 
     text: str
@@ -47,49 +47,49 @@ class Lesson:
     weight: float = 1.0
 
 
-def lessons_of(topics: Sequence[Topic], not_covered: Sequence[str]) -> list[Lesson]:
-    """Return what there is to learn: all passages, and each entry's older phrasings."""
-    texts = [*(topic.phrasings for topic in topics), tuple(not_covered)]
-    phrasings = [(text, at) for at, own in enumerate(texts) for text in own[: older(len(own))]]
-    passages = [(text, at) for at, topic in enumerate(topics) for text in topic.passages]
-    return [*(Lesson(*each) for each in phrasings), *(Lesson(*each, PASSAGE) for each in passages)]
+def training_set(corpus: Corpus) -> list[LabelledText]:
+    """Return what there is to learn: all passages, and the phrasings that are not held out."""
+    texts = [*(topic.phrasings for topic in corpus.topics), corpus.not_covered]
+    phrasings = [(text, at) for at, own in enumerate(texts) for text in own if text not in corpus.held_out]
+    passages = [(text, at) for at, topic in enumerate(corpus.topics) for text in topic.passages]
+    return [*(LabelledText(*each) for each in phrasings), *(LabelledText(*each, PASSAGE) for each in passages)]
 
 
-def tune(
+def train(
     encoder: Encoder,
-    lessons: Sequence[Lesson],
+    examples: Sequence[LabelledText],
     *,
     epochs: int = EPOCHS,
     seed: int = 0,
     progress: Callable[[float, float], None] = lambda _done, _loss: None,
 ) -> Adapter:
-    """Return an adapter with which the vectors of ``lessons`` of different owners lie apart.
+    """Return an adapter with which the vectors of ``examples`` of different owners lie apart.
 
-    Six thousand lessons take some twenty minutes on two cores. Another machine gives another adapter: rounding differs.
+    Six thousand texts take some twenty minutes on two cores. Another machine gives another adapter: rounding differs.
 
     Args:
         encoder: the encoder without an adapter.
-        lessons: texts and their owners, 0 and up.
-        epochs: how often each lesson is looked at.
+        examples: texts and their owners, 0 and up.
+        epochs: how often each text is looked at.
         seed: of the start, the order and the dropout.
         progress: is told after each step which share is done, 0..1, and the loss.
 
     Raises:
         ValueError: there is nothing to tell apart.
     """
-    owners = np.array([each.owner for each in lessons], np.int64)
+    owners = np.array([each.owner for each in examples], np.int64)
     if len(set(owners.tolist())) < 2:
         raise ValueError("an adapter needs texts of two entries at least")
     tf.random.set_seed(seed)
     generator = np.random.default_rng(seed)
     model = _Model(encoder, int(owners.max()) + 1, generator)
-    tokens = [each[:TOKENS] for each in encoder.tokens([each.text for each in lessons])]
-    weights = np.array([each.weight for each in lessons], np.float32)
-    steps = epochs * -(-len(lessons) // BATCH)
+    tokens = [each[:TOKENS] for each in encoder.tokens([each.text for each in examples])]
+    weights = np.array([each.weight for each in examples], np.float32)
+    steps = epochs * -(-len(examples) // BATCH_SIZE)
     rate = tf.keras.optimizers.schedules.CosineDecay(
-        0.0, steps - steps // 10, warmup_target=RATE, warmup_steps=max(steps // 10, 1)
+        0.0, steps - steps // 10, warmup_target=LEARNING_RATE, warmup_steps=max(steps // 10, 1)
     )
-    optimizer = tf.keras.optimizers.AdamW(rate, weight_decay=DECAY, global_clipnorm=LARGEST)
+    optimizer = tf.keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=CLIP_NORM)
     done = 0
     for _ in range(epochs):
         for batch in _batches([len(each) for each in tokens], generator):
@@ -98,16 +98,16 @@ def tune(
             optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
             done += 1
             progress(min(done / steps, 1.0), float(loss))
-    return model.adapter(frozenset(digest_of(each.text) for each in lessons))
+    return model.adapter(frozenset(digest_of(each.text) for each in examples))
 
 
 def _batches(lengths: Sequence[int], generator: np.random.Generator) -> Iterator[Numbers]:
     """Yield the numbers of the texts of each batch: at random, but texts of like length together."""
     order = generator.permutation(len(lengths))
     batches = []
-    for start in range(0, len(order), BATCH * 8):
-        part = np.array(sorted(order[start : start + BATCH * 8], key=lambda at: lengths[at]), np.int64)
-        batches += [part[at : at + BATCH] for at in range(0, len(part), BATCH)]
+    for start in range(0, len(order), BATCH_SIZE * 8):
+        part = np.array(sorted(order[start : start + BATCH_SIZE * 8], key=lambda at: lengths[at]), np.int64)
+        batches += [part[at : at + BATCH_SIZE] for at in range(0, len(part), BATCH_SIZE)]
     for at in generator.permutation(len(batches)):
         yield batches[at]
 
@@ -139,7 +139,7 @@ class _Model(tf.Module):  # type: ignore[misc]
 
     def adapter(self, seen: frozenset[str]) -> Adapter:
         """Return what was learned."""
-        return Adapter({name: (self.down[name].numpy(), STRETCH * self.up[name].numpy()) for name in self.down}, seen)
+        return Adapter({name: (self.down[name].numpy(), SCALE * self.up[name].numpy()) for name in self.down}, seen)
 
     @tf.function(reduce_retracing=True)
     def loss_and_gradients(
@@ -147,8 +147,8 @@ class _Model(tf.Module):  # type: ignore[misc]
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Return the mean cross-entropy of texts (texts, tokens), and its gradients."""
         with tf.GradientTape() as tape:
-            logits = SHARPNESS * self.vectors(ids, mask, DROPOUT) @ self.head + self.offset
-            smooth = tf.one_hot(owners, logits.shape[1]) * (1 - SMOOTHING) + SMOOTHING / logits.shape[1]
+            logits = LOGIT_SCALE * self.vectors(ids, mask, DROPOUT) @ self.head + self.offset
+            smooth = tf.one_hot(owners, logits.shape[1]) * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / logits.shape[1]
             each = tf.nn.softmax_cross_entropy_with_logits(smooth, logits)
             loss = tf.reduce_mean(each * weights)
         return loss, tape.gradient(loss, self.trainable_variables)
@@ -162,7 +162,7 @@ class _Model(tf.Module):  # type: ignore[misc]
         def dense(x: tf.Tensor, name: str) -> tf.Tensor:
             y = tf.tensordot(x, self._weights[f"{name}.weight"], [[-1], [1]]) + self._weights[f"{name}.bias"]
             small = tf.tensordot(dropped(x), self.down[name], [[-1], [1]])
-            return y + STRETCH * tf.tensordot(small, self.up[name], [[-1], [1]])
+            return y + SCALE * tf.tensordot(small, self.up[name], [[-1], [1]])
 
         def normalised(x: tf.Tensor, name: str) -> tf.Tensor:
             mean, variance = tf.nn.moments(x, [-1], keepdims=True)

@@ -1,0 +1,231 @@
+"""Content files: an entry's Markdown with front matter, the phrasings beside it, and what no entry answers.
+
+They are parsed once into the types of `entries`. Every mistake names the file, the line and the key.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from assistant.library import front_matter, phrasings
+from assistant.library.canonical import text_of
+from assistant.library.entries import FEWEST_PHRASINGS, SLUG, Draft, Entry, topic_of
+from assistant.library.front_matter import FrontMatter, FrontMatterError
+from assistant.library.mistakes import ContentError, Mistake
+from assistant.library.phrasings import FOLDER, NOT_COVERED, Phrasing, file_of
+from assistant.matching import Corpus
+
+
+def read(folder: Path) -> list[Entry]:
+    """Read every entry of a folder, in reading order; README.md is for authors and no entry.
+
+    Raises:
+        ContentError: a file has a mistake, or two entries share a phrasing.
+    """
+    entries: list[Entry] = []
+    mistakes: list[Mistake] = []
+    paths = [path for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
+    for path in paths:
+        try:
+            more = folder / file_of(path.stem)
+            entries.append(parse(path.name, text_in(folder, path), text_in(folder, more) if more.exists() else ""))
+        except ContentError as error:
+            mistakes += error.mistakes
+    for path in sorted((folder / FOLDER).glob("*")):
+        if path.stem not in {each.stem for each in paths} or path.suffix != ".txt":
+            name = path.relative_to(folder).as_posix()
+            mistakes.append(Mistake(name, 1, "file", f"there is no entry {path.stem}.md that it could belong to"))
+    try:
+        not_covered = read_not_covered(folder)
+    except ContentError as error:
+        mistakes, not_covered = mistakes + error.mistakes, []
+    mistakes += _shared(entries, not_covered, folder)
+    if mistakes:
+        raise ContentError(mistakes)
+    return sorted(entries, key=lambda entry: (entry.order, entry.slug))
+
+
+def read_not_covered(folder: Path) -> list[Phrasing]:
+    """Read the questions that no entry answers; none where a folder has no file of them.
+
+    Raises:
+        ContentError: the file has a mistake.
+    """
+    path = folder / NOT_COVERED
+    return phrasings.read(NOT_COVERED, text_in(folder, path), grouped=True) if path.exists() else []
+
+
+def content_corpus(folder: Path) -> Corpus:
+    """Return what matching reads of the content files alone.
+
+    Raises:
+        ContentError: they have mistakes.
+    """
+    entries, not_covered = read(folder), read_not_covered(folder)
+    own = [each for entry in entries for each in entry.all_phrasings]
+    return Corpus(
+        tuple(topic_of(entry.slug, entry, [each.text for each in entry.all_phrasings]) for entry in entries),
+        tuple(
+            dict.fromkeys([*(each.text for each in not_covered), *(text for e in entries for text in e.not_covered)])
+        ),
+        frozenset(each.text for each in [*own, *not_covered] if each.held_out),
+    )
+
+
+def text_in(folder: Path, path: Path) -> str:
+    """Return the text of a content file, with lines that end in a line feed and without a byte-order mark.
+
+    Raises:
+        ContentError: it is not UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        name = path.relative_to(folder).as_posix()
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ContentError([Mistake(name, line, "file", f"is not UTF-8 text: {error.reason}")]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse(name: str, text: str, more: str = "") -> Entry:
+    """Parse the text of the file ``name``, and that of the file of its phrasings.
+
+    Raises:
+        ContentError: they have mistakes; each names its key and line.
+    """
+    slug = name.removesuffix(".md")
+    if not SLUG.fullmatch(slug):
+        raise ContentError([Mistake(name, 1, "file", "must be named by a slug, such as why-neurons-differ.md")])
+    try:
+        front = front_matter.read(text)
+    except FrontMatterError as error:
+        raise ContentError([Mistake(name, error.line, error.key, error.message)]) from None
+    own = {"slug": slug, "explanation": front.body.strip(), "more_phrasings": phrasings.read(file_of(slug), more)}
+    if not_read := [str(key) for key in front.values if key in own]:
+        raise ContentError([Mistake(name, front.line_of([key]), key, "does not stand here") for key in not_read])
+    try:
+        entry = Entry.model_validate({str(key): value for key, value in front.values.items()} | own)
+    except ValidationError as error:
+        raise ContentError([_mistake(name, front, detail) for detail in error.errors()]) from None
+    if mistakes := list(_of_phrasings(name, entry, front)):
+        raise ContentError(mistakes)
+    return entry
+
+
+def _of_phrasings(name: str, entry: Entry, front: FrontMatter) -> Iterator[Mistake]:
+    models = {text.casefold() for text in entry.phrasings}
+    for each in entry.more_phrasings:
+        if each.text.casefold() in models:
+            told = f"{each.text!r} stands in {file_of(entry.slug)} too"
+            at = [text.casefold() for text in entry.phrasings].index(each.text.casefold())
+            yield Mistake(name, front.line_of(["phrasings", at]), f"phrasings.{at}", told)
+    if (found := len(entry.all_phrasings)) < FEWEST_PHRASINGS:
+        told = f"there are {found} together with {file_of(entry.slug)}, and at least {FEWEST_PHRASINGS} are needed"
+        yield Mistake(name, front.line_of(["phrasings"]), "phrasings", told)
+
+
+def _shared(entries: Sequence[Entry], not_covered: Sequence[Phrasing], folder: Path) -> Iterator[Mistake]:
+    """Yield the phrasings that stand in two places."""
+    own = [(f"{entry.slug}.md", each) for entry in entries for each in entry.all_phrasings]
+    owner: dict[str, str] = {}
+    for name, each in [*own, *((NOT_COVERED, each) for each in not_covered)]:
+        other = owner.setdefault(each.text.casefold(), name)
+        if other != name:
+            told = f"{each.text!r} also stands in {other}"
+            if each.line:
+                file = name if name == NOT_COVERED else file_of(name.removesuffix(".md"))
+                yield Mistake(file, each.line, "phrasing", told)
+            else:
+                front = front_matter.read(text_in(folder, folder / name))
+                at = [text.strip() for text in front.values["phrasings"]].index(each.text)
+                yield Mistake(name, front.line_of(["phrasings", at]), f"phrasings.{at}", told)
+
+
+def located(mistake: Mistake, folder: Path) -> Mistake:
+    """Return a mistake with the line at which its key stands in its file."""
+    text = text_in(folder, folder / mistake.file)
+    front = front_matter.read(text)
+    place = [int(part) if part.isdigit() else part for part in mistake.key.split(".")]
+    if mistake.key == "explanation":  # It stands below the front matter.
+        return replace(mistake, line=text.count("\n") - front.body.count("\n") + 1)
+    return replace(mistake, line=front.line_of(place))
+
+
+def mistakes_of_form(entries: Sequence[Entry], folder: Path) -> list[Mistake]:
+    """Return where files differ from the one form that the export writes."""
+    found = []
+    for name, text in _canonical(entries, folder):
+        before, after = (folder / name).read_bytes(), text.encode()
+        if before != after:
+            lines = zip([*before.split(b"\n"), b""], [*after.split(b"\n"), b""], strict=False)
+            line = next((at for at, (one, other) in enumerate(lines, 1) if one != other), 1)
+            found.append(Mistake(name, line, "form", "is not written in the one form; `library check --fix` does that"))
+    return found
+
+
+def fix(entries: Sequence[Entry], folder: Path) -> list[str]:
+    """Write files in their one form, remarks included, and return the names of those that were not."""
+    return [name for name, text in _canonical(entries, folder) if _put(folder / name, text)]
+
+
+def _canonical(entries: Sequence[Entry], folder: Path) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        yield from _texts_of(entry, entry.all_phrasings, (folder,))
+    if (folder / NOT_COVERED).exists():
+        yield NOT_COVERED, phrasings.written(read_not_covered(folder), text_in(folder, folder / NOT_COVERED))
+
+
+def write(draft: Draft, own: Sequence[Phrasing], folder: Path, known: Path) -> bool:
+    """Write an entry's content files, and say whether that changed any.
+
+    Args:
+        draft: the entry.
+        own: its phrasings.
+        folder: where they are written; the remarks and the order of files that are there are kept.
+        known: the content folder, whose remarks and order are kept where ``folder`` has no such file.
+
+    Raises:
+        FrontMatterError: a file is there that cannot be read.
+    """
+    changed = [name for name, text in _texts_of(draft, own, (folder, known)) if _put(folder / name, text)]
+    return bool(changed)
+
+
+def write_not_covered(own: Sequence[Phrasing], folder: Path, known: Path) -> bool:
+    """Write the file of the questions that no entry answers as `write` does, and say whether that changed it."""
+    before = _before(NOT_COVERED, (folder, known))
+    return _put(folder / NOT_COVERED, phrasings.written(own, before, phrasings.NOT_COVERED_HEAD))
+
+
+def _texts_of(draft: Draft, own: Sequence[Phrasing], folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of an entry's files."""
+    name, more = f"{draft.slug}.md", file_of(draft.slug)
+    models = sorted((each for each in own if each.model is not None), key=lambda each: each.model or 0)
+    yield name, text_of(draft, [each.text for each in models], _before(name, folders))
+    others, before = [each for each in own if each.model is None], _before(more, folders)
+    if others or before:
+        yield more, phrasings.written(others, before)
+
+
+def _before(name: str, folders: Sequence[Path]) -> str:
+    """Return what a file holds in the first of the folders that has it."""
+    return next((text_in(folder, folder / name) for folder in folders if (folder / name).exists()), "")
+
+
+def _put(path: Path, text: str) -> bool:
+    if path.exists() and path.read_bytes() == text.encode():
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text.encode())
+    return True
+
+
+def _mistake(name: str, front: FrontMatter, detail: Any) -> Mistake:  # noqa: ANN401
+    key = ".".join(str(part) for part in detail["loc"]) or "entry"
+    told = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
+        told = f"is read as {detail['input']!r} and not as a text: put it between double quotes"
+    return Mistake(name, front.line_of(detail["loc"]), key, told)

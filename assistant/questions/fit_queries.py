@@ -1,0 +1,49 @@
+"""The matcher's fit in the database."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from assistant.database import db, now
+from assistant.questions.tables import FitRow
+
+
+def stored() -> bytes | None:
+    """Return the fit as bytes; None where there is none yet."""
+    return db.session.scalar(select(FitRow.stored).where(FitRow.id == 1)) or None
+
+
+def fitted_at() -> datetime | None:
+    """Return when the fit was stored, without loading it."""
+    return db.session.scalar(select(FitRow.updated_at).where(FitRow.id == 1))
+
+
+def fitted_to() -> str | None:
+    """Return to which state of the library the last full fit was made."""
+    return db.session.scalar(select(FitRow.fitted_to).where(FitRow.id == 1))
+
+
+def progress() -> float | None:
+    """Return how far a full fit is, 0..1; None where none is being made."""
+    return db.session.scalar(select(FitRow.progress).where(FitRow.id == 1))
+
+
+def store(fit: bytes, *, fitted_to: str | None = None) -> None:
+    """Keep a fit, and with a full one to what it was made; call it within `writing`."""
+    row = _row()
+    row.stored, row.updated_at = fit, now()
+    if fitted_to is not None:
+        row.fitted_to, row.progress = fitted_to, None
+
+
+def store_progress(progress: float) -> None:
+    """Note how far a full fit is, 0..1; call it within `writing`."""
+    _row().progress = progress
+
+
+def _row() -> FitRow:
+    row = db.session.get(FitRow, 1)
+    if row is None:
+        row = FitRow(id=1, stored=b"", fitted_to="")
+        db.session.add(row)
+    return row
