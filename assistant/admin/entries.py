@@ -11,13 +11,13 @@ from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.library.differences import differences
 from assistant.questions import queries as questions
-from assistant.runs.flags import turned
+from assistant.runs.flags import flagged_claims
 
 
 @admin.get("/")
 def home() -> str:
     """Show all entries, and what needs a teacher."""
-    flags = turned()
+    flags = flagged_claims()
     return render_template(
         "admin/home.html",
         entries=library.entries(),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from assistant.library.commands import content_folder, read_checked
-from assistant.runs.verify import table, verify
+from assistant.runs.verify import to_table, verify
 
 
 @click.command("verify")
@@ -42,7 +42,7 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
     claims, short, narrow = 0, 0, 0
     for entry, tallies in verify([known[slug] for slug in slugs] or entries, seeds, execute):
         names = ", ".join(each.experiment for each in entry.experiments)
-        click.echo(f"{entry.slug}: {runs} runs of {names}\n{table(tallies)}\n")
+        click.echo(f"{entry.slug}: {runs} runs of {names}\n{to_table(tallies)}\n")
         claims += len(tallies)
         short += sum(not each.enough for each in tallies)
         narrow += sum(each.narrow for each in tallies)

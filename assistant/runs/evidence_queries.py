@@ -10,10 +10,10 @@ from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.tables import ExperimentRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
-from assistant.runs.verdicts import Evidence, Verdict, evidence_key, summed
+from assistant.runs.verdicts import Evidence, Verdict, evidence_from_sums, evidence_key
 
 
-def recent(
+def recent_verdicts(
     entry_id: int, configuration: Configuration, experiment: ExperimentRow, newest: int
 ) -> list[Sequence[Verdict]]:
     """Return the verdicts of an entry's newest runs that count as evidence by today's code, each seed once."""
@@ -33,14 +33,14 @@ def recent(
     return list(same.values())
 
 
-def evidence(
+def evidence_to_date(
     entry_id: int, configuration: Configuration, experiment: ExperimentRow, claims: Sequence[Claim]
 ) -> list[Evidence | None]:
     """Return the evidence to date for each claim, from an entry's runs of a configuration and by today's code."""
     alike = (entry_id, configuration.experiment, experiment.code, configuration.hyperparameters)
     keys = [evidence_key(*alike, claim) for claim in claims]
     rows = db.session.scalars(select(EvidenceRow).where(EvidenceRow.key.in_(keys)))
-    found = {row.key: summed(row.held, row.judged, row.count, row.of) for row in rows}
+    found = {row.key: evidence_from_sums(row.held, row.judged, row.count, row.of) for row in rows}
     return [found.get(key) for key in keys]
 
 
@@ -49,8 +49,8 @@ def add_evidence(run: RunRow) -> None:
     if run.entry_id is None or run.code is None or not run.evidence:
         return
     same = select(RunRow).where(RunRow.seed == run.seed, RunRow.id != run.id, RunRow.state == DONE, RunRow.evidence)
-    counted = {key for other in db.session.scalars(same) for key in _judged(other)}
-    for key, verdict in sorted(_judged(run).items()):
+    counted = {key for other in db.session.scalars(same) for key in _judged_by_key(other)}
+    for key, verdict in sorted(_judged_by_key(run).items()):
         if key in counted:
             continue
         share = verdict.finding if verdict.finding is not None and verdict.finding.kind == "share" else None
@@ -58,7 +58,7 @@ def add_evidence(run: RunRow) -> None:
         _add(key, {"held": int(verdict.held is True), "judged": 1, "count": count, "of": of})
 
 
-def _judged(run: RunRow) -> dict[str, Verdict]:
+def _judged_by_key(run: RunRow) -> dict[str, Verdict]:
     """Return the verdicts of a run by the keys that they are summed under, without those that judge nothing."""
     alike = (run.entry_id or 0, run.experiment, run.code or "", run.hyperparameters)
     return {evidence_key(*alike, each.claim): each for each in run.verdicts or () if each.held is not None}

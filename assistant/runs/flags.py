@@ -27,25 +27,25 @@ class Flag:
 
     entry: EntryRow
     text: str
-    told: str
+    reason: str
 
 
-def turned() -> list[Flag]:
+def flagged_claims() -> list[Flag]:
     """Return the published claims that recent runs speak against."""
-    found = []
+    flags = []
     for entry in library.published():
         for configuration in entry.published.experiments if entry.published is not None else ():
             experiment = library.experiment(configuration.experiment)
             if entry.published is None or experiment is None:
                 continue
-            recent = evidence_queries.recent(entry.id, configuration, experiment, RECENT)
+            recent = evidence_queries.recent_verdicts(entry.id, configuration, experiment, RECENT)
             for claim in entry.published.claims_of(configuration.experiment):
-                if told := against(claim, pool(recent, claim)):
-                    found.append(Flag(entry, claim.text, told))
-    return found
+                if reason := objection_to(claim, pool(recent, claim)):
+                    flags.append(Flag(entry, claim.text, reason))
+    return flags
 
 
-def against(claim: Claim, evidence: Evidence) -> str:
+def objection_to(claim: Claim, evidence: Evidence) -> str:
     """Say how recent runs speak against a claim; nothing where they do not."""
     if evidence.judged < FEWEST:
         return ""

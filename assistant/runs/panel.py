@@ -213,7 +213,7 @@ def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
     to_date: list[Evidence | None] = [None] * len(verdicts)
     if entry is not None and configuration is not None and experiment is not None:
         claims = [verdict.claim for verdict in verdicts]
-        to_date = evidence_queries.evidence(entry.id, configuration, experiment, claims)
+        to_date = evidence_queries.evidence_to_date(entry.id, configuration, experiment, claims)
     return [
         Line(each.claim, each.finding, each.held, evidence, _strip(each, evidence))
         for each, evidence in zip(verdicts, to_date, strict=True)

@@ -54,10 +54,10 @@ def pool(runs: Iterable[Sequence[Verdict]], claim: Claim) -> Evidence:
     same = [each for run in runs for each in run if each.claim == claim and each.held is not None]
     shares = [each.finding for each in same if each.finding is not None and each.finding.kind == "share"]
     held = sum(each.held is True for each in same)
-    return summed(held, len(same), sum(share.count for share in shares), sum(share.of for share in shares))
+    return evidence_from_sums(held, len(same), sum(share.count for share in shares), sum(share.of for share in shares))
 
 
-def summed(held: int, judged: int, count: int, of: int) -> Evidence:
+def evidence_from_sums(held: int, judged: int, count: int, of: int) -> Evidence:
     """Return evidence from its sums; ``of`` is 0 for a claim about no share."""
     if not of:
         return Evidence(held, judged, None, None, None, None)

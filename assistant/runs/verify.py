@@ -26,14 +26,14 @@ class Tally:
     claim: Claim
     runs: int
     evidence: Evidence
-    found: str
+    result: str
     claimed: str
     margin: float | None  # in binomial standard deviations of one run; None for what is no share
 
     @property
     def enough(self) -> bool:
         """Whether the claim held often enough."""
-        return self.evidence.held >= self.runs - spare(self.runs)
+        return self.evidence.held >= self.runs - failures_allowed(self.runs)
 
     @property
     def narrow(self) -> bool:
@@ -41,7 +41,7 @@ class Tally:
         return self.margin is not None and self.margin < DEVIATIONS
 
 
-def spare(runs: int) -> int:
+def failures_allowed(runs: int) -> int:
     """Return in how many of so many runs a claim may fail.
 
     That is one in twenty. Fewer runs than twenty cannot tell 95 % from less, and a claim that holds in 99 of 100 runs
@@ -79,7 +79,7 @@ def tally(claim: Claim, runs: Sequence[Findings]) -> Tally:
     evidence = pool(verdicts, claim)
     margin = _margin(claim, evidence, findings) if evidence.count is not None else None
     words = claim.words(findings[0].kind, findings[0].unit) if findings else claim.words("")
-    return Tally(claim, len(runs), evidence, _found(evidence, findings), words, margin)
+    return Tally(claim, len(runs), evidence, _result_text(evidence, findings), words, margin)
 
 
 def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> float | None:
@@ -102,7 +102,7 @@ def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> fl
     return room / deviation
 
 
-def _found(evidence: Evidence, findings: Sequence[Finding]) -> str:
+def _result_text(evidence: Evidence, findings: Sequence[Finding]) -> str:
     """Say in a few words what was found in all runs together."""
     if not findings:
         return "nothing to judge"
@@ -117,7 +117,7 @@ def _found(evidence: Evidence, findings: Sequence[Finding]) -> str:
     return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
 
 
-def table(tallies: Sequence[Tally]) -> str:
+def to_table(tallies: Sequence[Tally]) -> str:
     """Return tallies as a table for people."""
     heads = ("held", "found", "claimed", "margin", "claim")
     rows = [heads, *(_row(each) for each in tallies)]
@@ -133,4 +133,4 @@ def _row(each: Tally) -> tuple[str, str, str, str, str]:
     unjudged = each.runs - each.evidence.judged
     held = f"{each.evidence.held} of {each.runs}" + (f", {unjudged} not judged" if unjudged else "")
     marks = (" FALLS SHORT" if not each.enough else "") + (" NARROW" if each.narrow else "")
-    return held, each.found, each.claimed, margin + marks, each.claim.text
+    return held, each.result, each.claimed, margin + marks, each.claim.text

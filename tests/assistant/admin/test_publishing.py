@@ -14,7 +14,7 @@ from assistant.library.findings import Finding
 from assistant.library.revisions import ConflictError
 from assistant.runs import evidence_queries
 from assistant.runs import queries as runs
-from assistant.runs.flags import turned
+from assistant.runs.flags import flagged_claims
 from assistant.runs.tables import DONE, RunRow
 from assistant.runs.verdicts import Verdict
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
@@ -81,7 +81,7 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
         assert (row.published, row.published.experiments[0]) in runs.without_runs()
         experiment = queries.experiment(row.published.experiment)
         assert experiment is not None
-        assert evidence_queries.recent(row.id, row.published.experiments[0], experiment, 20) == []
+        assert evidence_queries.recent_verdicts(row.id, row.published.experiments[0], experiment, 20) == []
 
 
 def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:
@@ -235,7 +235,7 @@ def test_a_published_claim_is_flagged_when_recent_runs_speak_against_it(
 ) -> None:
     store_runs(app, count=count, runs_=runs_)
     with app.app_context():
-        assert len(turned()) == flags
+        assert len(flagged_claims()) == flags
     page = bo.get("/admin/").text
     assert ("evidence against it" in page) is bool(flags)
     assert ("Evidence has turned against 1 claim" in page) is bool(flags)
@@ -244,10 +244,10 @@ def test_a_published_claim_is_flagged_when_recent_runs_speak_against_it(
 def test_what_was_long_ago_no_longer_counts_against_a_claim(app: Flask) -> None:
     store_runs(app, count=40, runs_=20)
     with app.app_context():
-        assert len(turned()) == 1
+        assert len(flagged_claims()) == 1
         for run in db.session.scalars(select(RunRow)):
             run.finished_at, run.seed = now().replace(year=2020), run.seed + 1_000
         db.session.commit()
     store_runs(app, count=64, runs_=20)
     with app.app_context():
-        assert turned() == []
+        assert flagged_claims() == []

@@ -80,7 +80,7 @@ def store(
 
 
 def evidence(revision: RevisionRow, known: ExperimentRow, claims: Sequence[Claim]) -> list[Evidence | None]:
-    return evidence_queries.evidence(revision.entry_id, revision.experiments[0], known, claims)
+    return evidence_queries.evidence_to_date(revision.entry_id, revision.experiments[0], known, claims)
 
 
 def from_scratch(revision: RevisionRow, code: str, claim: Claim) -> Evidence:

@@ -11,7 +11,7 @@ from assistant import create_app
 from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
-from assistant.runs.verify import Tally, spare, table, tally, verify
+from assistant.runs.verify import Tally, failures_allowed, tally, to_table, verify
 from tests.conftest import ROOT, settings_in
 
 
@@ -26,7 +26,7 @@ def tallied(counts: list[int], label: str = "networks that did", **predicate: An
 
 @pytest.mark.parametrize(("runs", "expected"), [(1, 0), (2, 1), (3, 1), (19, 1), (20, 1), (39, 1), (40, 2), (100, 5)])
 def test_one_run_in_twenty_may_fail(runs: int, expected: int) -> None:
-    assert spare(runs) == expected
+    assert failures_allowed(runs) == expected
 
 
 @pytest.mark.parametrize(("failures", "enough"), [(0, True), (1, True), (2, False)])
@@ -41,9 +41,9 @@ def test_a_run_in_which_there_is_nothing_to_judge_does_not_count_as_held() -> No
     empty: list[Mapping[str, Any]] = [{"s": share(0, 0)}, {}]
     found = tally(claim, [{"s": share(60)}, *empty])
     assert (found.evidence.held, found.evidence.judged, found.enough) == (1, 1, False)
-    assert "1 of 3, 2 not judged" in table([found])
+    assert "1 of 3, 2 not judged" in to_table([found])
     found = tally(claim, empty)
-    assert (found.found, found.margin, found.enough) == ("nothing to judge", None, False)
+    assert (found.result, found.margin, found.enough) == ("nothing to judge", None, False)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_quantities_and_labels_are_told_and_have_no_margin() -> None:
         for value, label in ((3.0, "a"), (1.0, "b"), (5.0, "a"))
     ]
     far, best = (tally(claim, runs) for claim in claims)
-    assert (far.found, far.evidence.held, far.margin, far.narrow) == ("1 to 5", 2, None, False)
-    assert (best.found, best.evidence.held, best.margin) == ("a (2 of 3)", 2, None)
+    assert (far.result, far.evidence.held, far.margin, far.narrow) == ("1 to 5", 2, None, False)
+    assert (best.result, best.evidence.held, best.margin) == ("a (2 of 3)", 2, None)
 
 
 def test_the_table_names_what_falls_short_and_what_is_narrow() -> None:
-    lines = table([tallied([10] * 20, at_least=0.5), tallied([32, 33], at_least=0.4), tallied([64], at_least=1)])
+    lines = to_table([tallied([10] * 20, at_least=0.5), tallied([32, 33], at_least=0.4), tallied([64], at_least=1)])
     short, narrow, sound = lines.splitlines()[1:]
     assert "0 of 20" in short
     assert "FALLS SHORT" in short
