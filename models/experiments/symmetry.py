@@ -137,7 +137,7 @@ class Symmetry(Experiment[Parameters]):
                 "moved.other_parameters",
                 "largest change of any other parameter from the all-zero start",
                 "weight",
-                lambda zero: float(np.delete(_moved(zero), OUTPUT_BIASES).max()),
+                lambda zero: float(np.delete(_moved(zero), OUTPUT_BIASES, axis=0).max()),
             ),
         ),
     )

@@ -11,6 +11,7 @@ from models.figures import Figure, Table
 from models.figures.boundaries import Group, draw_wall
 from models.figures.charts import legend, log_steps, shares_figure
 from models.figures.style import DASHES, Palette, canvas
+from models.figures.sweeps import number
 
 ROW = 8  # networks of each rung on the wall
 
@@ -53,7 +54,7 @@ def ladder_figure(result: Result, rungs: Mapping[str, str]) -> Figure:
         same = result.share(f"identical_share.{rung}")
         step, gap = (result.quantity(f"{family}.{rung}") for family in ("first_step_apart", "gap"))
         apart = "never" if step is None else f"step {step:g}"
-        rows.append((title, same.words, apart, "none" if gap is None else f"{gap:.3g}"))
+        rows.append((title, same.words, apart, number(gap)))
     return Figure(
         name="ladder",
         title="Two neurons' weights from nine kinds of start",
@@ -82,8 +83,7 @@ def rung_wall_figure(result: Result, data: Dataset, rungs: Mapping[str, str]) ->
     for rung, title in rungs.items():
         cohort = result.cohorts[rung]
         if cohort.network.activation == "relu":
-            accuracy = result.quantity(f"accuracy.{rung}")
-            rows.append((title, "none" if accuracy is None else f"{accuracy:.0%}"))
+            rows.append((title, number(result.quantity(f"accuracy.{rung}"), ".0%")))
             first = shown.shape[1]
             shown = np.concatenate((shown, cohort.parameters[:, :ROW]), axis=1)
             groups.append(Group(f"{title}: {rows[-1][1]} right", range(first, shown.shape[1])))

@@ -22,24 +22,21 @@ def learning_rate(run: Run) -> Result:
     return run("learning-rate")
 
 
-@pytest.mark.parametrize("family", ["success", "diverged_share", "dead_share"])
-@pytest.mark.parametrize("name", NAMES)
-def test_shares_of_all_networks(learning_rate: Result, family: str, name: str) -> None:
-    assert learning_rate.share(f"{family}.{name}").of == 64
+def test_every_rate_begins_at_the_same_starts_and_counts_all_networks(learning_rate: Result) -> None:
+    for name in NAMES:
+        np.testing.assert_array_equal(learning_rate.cohorts[name].start, learning_rate.cohorts[NAMES[0]].start)
+        for family in ("success", "diverged_share", "dead_share"):
+            assert learning_rate.share(f"{family}.{name}").of == 64, (family, name)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_rate_begins_at_the_same_starts(learning_rate: Result, name: str) -> None:
-    np.testing.assert_array_equal(learning_rate.cohorts[name].start, learning_rate.cohorts[NAMES[0]].start)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_success_counts_the_points_that_are_right(learning_rate: Result, name: str) -> None:
-    trained, data = learning_rate.cohorts[name], blobs.load()
-    outputs = trained.network.forward(trained.parameters, data.x)[-1]
-    finite = np.isfinite(outputs).all(axis=1)
-    right = ((outputs.argmax(axis=1) == data.labels[:, None]) & finite).sum(axis=0)
-    assert learning_rate.share(f"success.{name}").count == np.count_nonzero(right >= 99)
+def test_success_counts_the_points_that_are_right(learning_rate: Result) -> None:
+    data = blobs.load()
+    for name in NAMES:
+        trained = learning_rate.cohorts[name]
+        outputs = trained.network.forward(trained.parameters, data.x)[-1]
+        finite = np.isfinite(outputs).all(axis=1)
+        right = ((outputs.argmax(axis=1) == data.labels[:, None]) & finite).sum(axis=0)
+        assert learning_rate.share(f"success.{name}").count == np.count_nonzero(right >= 99), name
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
