@@ -19,6 +19,7 @@ from flask import Flask
 from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, now, writing
+from assistant.library.phrasings import file_of
 from assistant.runs.queue import live_workers
 from assistant.runs.tables import FigureRow, RunRow, WorkerRow
 from tests.conftest import prepare
@@ -125,7 +126,9 @@ def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     The first has a second experiment, and a claim about it.
     """
     content = tmp_path_factory.mktemp("content")
+    (content / "phrasings").mkdir()
     for slug in SMALL:
+        shutil.copy(ROOT / "content" / file_of(slug), content / file_of(slug))
         text = (ROOT / "content" / f"{slug}.md").read_text(encoding="utf-8")
         linked = re.sub(r"\]\([a-z-]+\)", f"]({slug})", text)  # The other entries are not there.
         if slug == SMALL[0]:
@@ -133,7 +136,7 @@ def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
             linked = linked.replace("claims:\n", f"claims:\n{CLAIM}", 1)
         (content / f"{slug}.md").write_text(linked, encoding="utf-8")
     not_covered = (ROOT / "content" / "not-covered.txt").read_text(encoding="utf-8").splitlines()
-    (content / "not-covered.txt").write_text("\n".join(not_covered[:60]), encoding="utf-8")
+    (content / "not-covered.txt").write_text("\n".join([*not_covered[:50], *not_covered[-10:]]), encoding="utf-8")
     return prepare(tmp_path_factory.mktemp("small"), content)
 
 

@@ -11,6 +11,7 @@ from assistant import create_app
 from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
+from assistant.library.phrasings import file_of
 from assistant.runs.verify import Tally, failures_allowed, tally, to_table, verify
 from tests.conftest import ROOT, settings_in
 
@@ -141,7 +142,9 @@ def test_the_command_runs_the_experiments_and_says_how_to_repeat_it(tmp_path: Pa
 
 def test_the_command_leaves_with_status_1_when_a_claim_falls_short(tmp_path: Path) -> None:
     content = tmp_path / "content"
-    content.mkdir()
+    (content / "phrasings").mkdir(parents=True)
+    more = file_of("two-neurons-one-line")
+    (content / more).write_bytes((ROOT / "content" / more).read_bytes())
     text = (ROOT / "content" / "two-neurons-one-line.md").read_text(encoding="utf-8")
     wrong = text.replace("finding: duplicate_share\n    at_most: 0.2", "finding: duplicate_share\n    at_least: 0.5")
     assert wrong != text
