@@ -82,15 +82,10 @@ def _draw_panel(axes: Axes, palette: Palette, cohort: Cohort, member: int) -> No
     parameters = cohort.parameters[:, member]
     picture = tinted(regions(cohort.network, parameters[:, None], window, CELLS, CELLS)[..., 0], palette.classes)
     picture[~_decided(cohort, member, window.grid(CELLS, CELLS)).reshape(CELLS, CELLS), 3] = 0
-    axes.imshow(picture, extent=window.extent, interpolation="none", aspect="auto", zorder=0)
-    kernel, bias = cohort.network.unpack(parameters)[0]
-    for neuron in range(cohort.width):
-        ends = window.segment(kernel[:, neuron], float(bias[neuron]))
-        if ends is not None:
-            axes.plot(*ends.T, color=palette.muted, linewidth=0.9, zorder=1)
+    window.fill(axes, picture)
+    for _, ends in window.segments(*cohort.network.unpack(parameters)[0]):
+        axes.plot(*ends.T, color=palette.muted, linewidth=0.9, zorder=1)
     draw_points(axes, palette, cohort.data, palette.classes, size=36 if few else 7)
-    axes.set_xlim(window.left, window.right)
-    axes.set_ylim(window.bottom, window.top)
     bare(axes)
 
 

@@ -74,6 +74,23 @@ class Window:
         far = max(ends[1:], key=lambda end: float(np.linalg.norm(end - ends[0])))
         return np.stack((ends[0], far))
 
+    def segments(self, kernel: Floats, bias: Floats) -> Iterator[tuple[int, Floats]]:
+        """Yield each neuron, of a kernel (2, units) and a bias (units,), whose line is in sight, with the two ends."""
+        for neuron, offset in enumerate(bias.tolist()):
+            ends = self.segment(kernel[:, neuron], offset)
+            if ends is not None:
+                yield neuron, ends
+
+    def fill(self, axes: Axes, picture: npt.NDArray[np.uint8]) -> None:
+        """Fill axes with a picture (rows, columns, 4) of the window."""
+        axes.imshow(picture, extent=self.extent, interpolation="none", aspect="auto", zorder=0)
+        self.limit(axes)
+
+    def limit(self, axes: Axes) -> None:
+        """Let axes show the window."""
+        axes.set_xlim(self.left, self.right)
+        axes.set_ylim(self.bottom, self.top)
+
 
 def regions(network: Network, parameters: Floats, window: Window, columns: int, rows: int) -> npt.NDArray[np.intp]:
     """Return the class (rows, columns, networks) that each network gives to each cell of a window."""
@@ -112,16 +129,12 @@ def draw_map(
     ``parameters`` has shape (P,).
     """
     window = Window.around(data)
-    picture = tinted(regions(network, parameters[:, None], window, 180, 130)[..., 0], colours)
-    axes.imshow(picture, extent=window.extent, interpolation="none", aspect="auto", zorder=0)
+    window.fill(axes, tinted(regions(network, parameters[:, None], window, 180, 130)[..., 0], colours))
     draw_points(axes, palette, data, colours)
     kernel, bias = network.unpack(parameters)[0]
     halo = [withStroke(linewidth=4.2, foreground=palette.paper)]
     sides = np.array([window.right - window.left, window.top - window.bottom])
-    for neuron in range(kernel.shape[1]):
-        ends = window.segment(kernel[:, neuron], float(bias[neuron]))
-        if ends is None:
-            continue
+    for neuron, ends in window.segments(kernel, bias):
         colour, dash = palette.neurons[neuron % 3], DASHES[neuron % 3]
         axes.plot(*ends.T, color=colour, linestyle=dash, linewidth=2, path_effects=halo, zorder=3)
         place = ends[0] + (ends[1] - ends[0]) * (0.14 if neuron % 2 else 0.86)
@@ -142,8 +155,6 @@ def draw_map(
             zorder=5,
             bbox={"boxstyle": "circle,pad=0.22", "facecolor": colour, "edgecolor": palette.paper, "linewidth": 0.8},
         )
-    axes.set_xlim(window.left, window.right)
-    axes.set_ylim(window.bottom, window.top)
     axes.set_xlabel(data.feature_names[0])
     axes.set_ylabel(data.feature_names[1])
     bare(axes)
@@ -190,12 +201,9 @@ def draw_wall(
     lines: list[list[Floats]] = [[] for _ in range(network.sizes[1])]
     for place, (member, (x, y)) in enumerate(zip(members, corners, strict=True)):
         raster[y : y + CELL, x : x + CELL] = tiles[:, :, place]
-        kernel, bias = network.unpack(parameters[:, member])[0]
-        for neuron, found in enumerate(lines):
-            ends = window.segment(kernel[:, neuron], float(bias[neuron]))
-            if ends is not None:
-                share = window.shares(ends)
-                found.append(np.column_stack((x + share[:, 0] * CELL, y + (1 - share[:, 1]) * CELL)))
+        for neuron, ends in window.segments(*network.unpack(parameters[:, member])[0]):
+            share = window.shares(ends)
+            lines[neuron].append(np.column_stack((x + share[:, 0] * CELL, y + (1 - share[:, 1]) * CELL)))
     marked = {member for group in groups for member in group.marked}
     frames = [Rectangle(at, CELL, CELL) for member, at in zip(members, corners, strict=True) if member in marked]
     figure = canvas(WIDTH * height / width)

@@ -59,8 +59,7 @@ def stops_figure(
                 if found:
                     axes.plot(*np.array(found).T, **looks[split], zorder=1)
             draw_points(axes, palette, points[name], palette.classes, size=7)
-            axes.set_xlim(window.left, window.right)
-            axes.set_ylim(window.bottom, window.top)
+            window.limit(axes)
             axes.set_title(titles[name], fontsize=9.5)
             bare(axes)
         handles = [Line2D([], [], **{**look, "linewidth": 2, "alpha": 1}) for look in looks.values()]

@@ -34,18 +34,16 @@ def first_lines_figure(result: Result, versions: Mapping[str, tuple[Dataset, Flo
             space = (high - low) * 0.06
             left, bottom, right, top = map(float, (*(low - space), *(high + space)))
             window = Window(left, right, bottom, top)
-            weights = kernel[:, :, :LINES].reshape(2, -1).T.astype(np.float64)
-            found = [window.segment(each, 0.0) for each in weights / np.linalg.norm(weights, axis=1, keepdims=True)]
-            axes.add_collection(
-                LineCollection(
-                    [ends for ends in found if ends is not None], colors=palette.neurons[0], linewidths=0.8, alpha=0.55
-                )
-            )
+            weights = kernel[:, :, :LINES].reshape(2, -1).astype(np.float64)
+            found = [
+                ends
+                for _, ends in window.segments(weights / np.linalg.norm(weights, axis=0), np.zeros(weights.shape[1]))
+            ]
+            axes.add_collection(LineCollection(found, colors=palette.neurons[0], linewidths=0.8, alpha=0.55))
             draw_points(axes, palette, data, palette.roasts, 7)
             axes.plot([0], [0], "+", color=palette.accent, markersize=11, markeredgewidth=2, label="0, 0")
             axes.set_title(name)
-            axes.set_xlim(window.left, window.right)
-            axes.set_ylim(window.bottom, window.top)
+            window.limit(axes)
             axes.locator_params(nbins=4)
             axes.set_xlabel(data.feature_names[0])
         figure.axes[0].set_ylabel("duration")

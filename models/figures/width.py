@@ -78,13 +78,11 @@ def spare_figure(result: Result, cohort: Cohort, shown: int, pair: Sequence[int]
         panels = {"all ten neurons": whole, "only the two drawn bold": alone}
         for axes, (title, parameters) in zip(figure.subplots(1, 2), panels.items(), strict=True):
             picture = tinted(regions(network, parameters[:, None], window, 110, 110)[..., 0], palette.classes)
-            axes.imshow(picture, extent=window.extent, interpolation="none", aspect="auto", zorder=0)
-            for neuron in range(cohort.width):
-                ends = window.segment(kernel[:, neuron], float(bias[neuron]))
-                if ends is None or (neuron not in pair and parameters is alone):
-                    continue
+            window.fill(axes, picture)
+            for neuron, ends in window.segments(kernel, bias):
                 if neuron not in pair:
-                    axes.plot(*ends.T, color=palette.muted, linewidth=0.9, zorder=1)
+                    if parameters is whole:
+                        axes.plot(*ends.T, color=palette.muted, linewidth=0.9, zorder=1)
                     continue
                 place = pair.index(neuron)
                 colour, halo = palette.neurons[place], [withStroke(linewidth=4.2, foreground=palette.paper)]
@@ -94,8 +92,6 @@ def spare_figure(result: Result, cohort: Cohort, shown: int, pair: Sequence[int]
                 arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
                 axes.annotate("", xy=tuple(tip), xytext=tuple(foot), arrowprops=arrow, zorder=3)
             draw_points(axes, palette, cohort.data, palette.classes, size=48)
-            axes.set_xlim(window.left, window.right)
-            axes.set_ylim(window.bottom, window.top)
             axes.set_title(title)
             bare(axes)
         return figure

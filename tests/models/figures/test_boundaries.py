@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from models.datasets import Dataset, blobs, coffee
 from models.figures import style
@@ -37,6 +38,19 @@ def test_a_segment_is_the_line_inside_the_window(
 ) -> None:
     found = Window(0, 4, 0, 2).segment(np.array(kernel, float), bias)
     assert (None if found is None else {(float(x), float(y)) for x, y in found.round(9)}) == ends
+
+
+def test_segments_are_those_of_the_neurons_whose_lines_are_in_sight() -> None:
+    kernel, bias = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), np.array([-1.0, -9.0, -1.0])
+    found = dict(Window(0, 4, 0, 2).segments(kernel, bias))
+    assert {neuron: ends.tolist() for neuron, ends in found.items()} == {0: [[1, 0], [1, 2]], 2: [[0, 1], [4, 1]]}
+
+
+def test_a_picture_fills_the_axes() -> None:
+    axes, window = Figure().add_subplot(), Window(-1, 4, 0, 2)
+    window.fill(axes, np.zeros((3, 5, 4), np.uint8))
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-1, 4), (0, 2))
+    assert tuple(axes.images[0].get_extent()) == (-1, 4, 0, 2)
 
 
 def test_regions_are_drawn_where_they_are() -> None:
