@@ -17,6 +17,7 @@ from assistant.library.parameters import said
 from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
 from assistant.questions.views import questions
+from assistant.runs.replay_views import replays
 from assistant.runs.views import runs
 
 migrate = Migrate()
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app)
     static_files.register(app)
     commands.register(app)
-    for blueprint in (pages, questions, runs, forum, admin, health):
+    for blueprint in (pages, questions, runs, replays, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(settings=settings, said=said, waits_for_fit=waits_for_fit)
     return app

@@ -126,17 +126,20 @@ def restore_command(file: Path) -> None:
 @runs.command("prune")
 @click.option("--older-than", "days", type=click.IntRange(min=0), required=True, metavar="DAYS", help="age in days")
 def prune_command(days: int) -> None:
-    """Drop the pictures and cards of runs that finished more than DAYS days ago; findings, verdicts and numbers stay.
+    """Drop pictures, cards and replays of runs that finished more than DAYS days ago; findings and verdicts stay.
 
-    The newest run of each entry keeps its pictures, since the entry's page shows it.
+    The newest run of each entry keeps them, since the entry's page shows it.
     """
     from assistant.forum.queries import prune_cards  # noqa: PLC0415
     from assistant.runs.queries import prune as prune_pictures  # noqa: PLC0415
+    from assistant.runs.queries import prune_replays  # noqa: PLC0415
 
     older = timedelta(days=days)
     pictures, size = prune_pictures(older)
     cards, more = prune_cards(older)
-    click.echo(f"dropped {pictures + cards:,} pictures, {(size + more) / 1e6:.1f} MB; new runs use the space again")
+    replays, most = prune_replays(older)
+    dropped = f"{pictures + cards:,} pictures and {replays:,} replays, {(size + more + most) / 1e6:.1f} MB"
+    click.echo(f"dropped {dropped}; new runs use the space again")
 
 
 @questions.command("forget")

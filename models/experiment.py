@@ -138,9 +138,9 @@ class Experiment(ABC, Generic[H]):
         """Return the names of the cohorts that a replay shows."""
         return [name for name in self._shown(result).cohorts if name in result.cohorts]
 
-    def recording(self, result: Result) -> bytes:
+    def recording(self, result: Result, run: str | None = None) -> bytes:
         """Return what of a run can be watched, as `models.replay.Replay.recording` says."""
-        return self._shown(result).recording(result.cohorts)
+        return self._shown(result).recording(result.cohorts, run)
 
     def _shown(self, result: Result) -> Replay:
         return self.replay or default_replay(result.cohorts)

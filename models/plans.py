@@ -139,6 +139,10 @@ class Cohort(Trained):
     plan: Plan
     memory: dict[str, Any] = field(init=False, default_factory=dict, repr=False)  # what was read off, by reading
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is large and can be made again when a cohort is sent to another process."""
+        return {name: value for name, value in vars(self).items() if name != "over_steps"}
+
     @property
     def lab(self) -> Lab:
         """The lab of the plan."""

@@ -58,8 +58,8 @@ class Replay:
     counts: Mapping[str, tuple[str, Callable[[Cohort], Booleans]]] = field(default_factory=dict)
     moment: Moment = field(default_factory=lambda: Moment("Half of the networks are there."))
 
-    def recording(self, cohorts: Mapping[str, Cohort]) -> bytes:
-        """Return what was recorded of a run as compressed JSON of at most `MOST_BYTES`.
+    def recording(self, cohorts: Mapping[str, Cohort], run: str | None = None) -> bytes:
+        """Return what was recorded of a run, with its id where it has one, as compressed JSON of at most `MOST_BYTES`.
 
         Where there are too many steps for that, some are left out, evenly; the first and the last one stay.
         """
@@ -68,7 +68,9 @@ class Replay:
         steps = int(MOST_BYTES / sum(_step_size(cohort) for cohort in shown.values()))
         while True:
             parts = [self._cohort(name, _thinned(cohort, steps), data) for name, cohort in shown.items()]
-            text = json.dumps({"data": _data(data), "cohorts": parts}, allow_nan=False, separators=(",", ":"))
+            text = json.dumps(
+                {"run": run, "data": _data(data), "cohorts": parts}, allow_nan=False, separators=(",", ":")
+            )
             packed = gzip.compress(text.encode(), 1, mtime=0)
             if len(packed) <= MOST_BYTES:
                 return packed
@@ -101,7 +103,7 @@ class Replay:
             "groups": _groups(self.groups(ended)),
             "groups_at_start": _groups(self.groups(ended.untrained)),
             "diverged": ended.diverged.tolist(),
-            "right": _array(np.rint(over_steps(accuracy)(cohort) * rows)),
+            "right": np.rint(over_steps(accuracy)(cohort) * rows).astype(int).tolist(),
             "loss": _array(history.loss),
             "parameters": {
                 **_array(parameters),

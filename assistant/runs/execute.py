@@ -1,11 +1,8 @@
-"""The worker's side of a run: train and measure, judge, draw, and store all of it in one transaction."""
+"""The worker's side of a run: train, measure, judge, and store; the figures follow, drawn by another process."""
 
-import hashlib
 import logging
-import re
 from collections.abc import Callable
-from threading import Lock
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -14,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from assistant.database import explained, is_outage
 from assistant.runs import queue
 from assistant.runs.queue import Task
-from assistant.runs.tables import FigureRow
+from assistant.runs.recording import replay_of
+from assistant.runs.tables import ReplayRow
 from assistant.runs.verdicts import judge
 from assistant.runs.worker_state import CurrentRun, LostError, StoppedError
 
@@ -23,15 +21,16 @@ STORE_WITHIN = 60.0  # seconds for which a database that cannot be used is asked
 PAUSE = 1.0  # seconds between two tries
 
 R = TypeVar("R")
-Drawing = tuple[Any, bytes]  # a figure of models/figures, whose type web processes never load, and its SVG
-
-_drawing = Lock()  # matplotlib's settings and caches are the whole process'
+Draw = Callable[[str, Any], None]  # lets the figures of a run's result be drawn
 
 
-def execute(task: Task, run: CurrentRun) -> None:
-    """Execute a claimed run, and store its result or why there is none. No transaction is open while it trains."""
+def execute(task: Task, run: CurrentRun, draw: Draw) -> None:
+    """Execute a claimed run, and store its result or why there is none. No transaction is open while it trains.
+
+    ``draw`` lets the figures of a stored result be drawn.
+    """
     try:
-        reason = _failure(task, run)
+        reason = _failure(task, run, draw)
         if reason is not None:
             _until_stored(lambda: queue.fail(task, reason), task, run)
     except StoppedError:
@@ -43,14 +42,14 @@ def execute(task: Task, run: CurrentRun) -> None:
         log.error("nothing could be stored of run %s: %s", task.id, explained(error))
 
 
-def _failure(task: Task, run: CurrentRun) -> str | None:
+def _failure(task: Task, run: CurrentRun, draw: Draw) -> str | None:
     """Execute a run and store its result; return why there is none, or None where there is."""
     from models.experiment import BadInputError  # noqa: PLC0415 - only the worker and the library load experiments
 
     try:
         result = train(task, run)
-        drawings = draw(task, result, run)
-        store(task, outcome(task, result), drawings, run)
+        store(task, outcome(task, result), replay_of(task.id, result), run)
+        draw(task.id, result)
     except BadInputError as error:
         return str(error)
     except (StoppedError, LostError):
@@ -87,38 +86,14 @@ def outcome(task: Task, result: Any) -> dict[str, Any]:  # noqa: ANN401
     return values | {"verdicts": judge(task.claims, report["findings"]), "code": code_hash(task.experiment)}
 
 
-def draw(task: Task, result: Any, run: CurrentRun) -> list[Drawing]:  # noqa: ANN401
-    """Draw the figures of a result, and note in it how long that took."""
-    from models import registry  # noqa: PLC0415
-
-    began, drawings = perf_counter(), []
-    for figure in registry.find(task.experiment).figures(result):
-        drawings.append((figure, svg_of(figure)))
-        run.advance(1.0)
-    result.seconds["figures"] = round(perf_counter() - began, 4)
-    return drawings
-
-
-def svg_of(figure: Any) -> bytes:  # noqa: ANN401
-    """Return a figure as SVG."""
-    from models.figures import style  # noqa: PLC0415
-
-    with _drawing:
-        return style.svg(figure)
-
-
-def store(task: Task, values: dict[str, Any], drawings: list[Drawing], run: CurrentRun) -> None:
+def store(task: Task, values: dict[str, Any], replay: ReplayRow, run: CurrentRun) -> None:
     """Store a result; a database that cannot be used is asked again before the work is thrown away.
 
     Raises:
         LostError: the run is no longer this worker's.
         DBAPIError: the database could not be used for long.
     """
-
-    def write() -> bool:
-        return queue.finish(task, values, [_row(task.id, at, *drawing) for at, drawing in enumerate(drawings)])
-
-    if not _until_stored(write, task, run):
+    if not _until_stored(lambda: queue.finish(task, values, replay), task, run):
         raise LostError
 
 
@@ -134,22 +109,3 @@ def _until_stored(write: Callable[[], R], task: Task, run: CurrentRun) -> R:
             log.warning("run %s is stored again: %s", task.id, explained(error))
         run.stopping.wait(PAUSE)
         run.advance(1.0)
-
-
-def _row(run_id: str, position: int, figure: Any, svg: bytes) -> FigureRow:  # noqa: ANN401
-    size = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    width, height = (round(float(part)) for part in size.groups()) if size else (0, 0)
-    return FigureRow(
-        run_id=run_id,
-        position=position,
-        name=figure.name,
-        title=figure.title,
-        caption=figure.caption,
-        alternative=figure.alternative,
-        columns=list(figure.table.columns),
-        rows=[list(row) for row in figure.table.rows],
-        width=width,
-        height=height,
-        digest=hashlib.sha256(svg).hexdigest(),
-        svg=svg,
-    )

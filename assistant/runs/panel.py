@@ -91,11 +91,17 @@ class Panel:
     lines: Sequence[Line]
     sides: Sequence[Side] = ()
     pairs: Sequence[Pair] = ()
+    watchable: bool = False
 
     @property
     def pending(self) -> bool:
         """Whether the fresh run is still under way."""
         return self.fresh is not None and self.fresh.state not in {DONE, FAILED}
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the fresh run's numbers are there, and its figures still to come."""
+        return self.fresh is not None and self.fresh.drawing == WAITING
 
     @property
     def state(self) -> str:
@@ -139,7 +145,8 @@ def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str |
         return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
         shown = queries.latest_done(entry, fresh.experiment if fresh is not None else experiment)
-    return Panel(entry, fresh, shown, _ahead(fresh), _lines(entry, shown) if shown else ())
+    watchable = shown is not None and queries.watchable(shown.id)
+    return Panel(entry, fresh, shown, _ahead(fresh), _lines(entry, shown) if shown else (), watchable=watchable)
 
 
 @dataclass(frozen=True)

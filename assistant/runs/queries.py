@@ -3,17 +3,17 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db, now, writing
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
-from assistant.runs.tables import DONE, RUNNING, WAITING, FigureRow, ProbeRow, RunRow
+from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
 
 NETWORKS = 64
 
@@ -138,6 +138,16 @@ def figure(run_id: str, name: str) -> FigureRow | None:
     return db.session.scalars(select(FigureRow).where(FigureRow.run_id == run_id, FigureRow.name == name)).one_or_none()
 
 
+def replay(run_id: str) -> ReplayRow | None:
+    """Return what of a run can be watched; None where nothing was recorded, or it was pruned."""
+    return db.session.get(ReplayRow, run_id)
+
+
+def watchable(run_id: str) -> bool:
+    """Say whether a run can be watched, without loading what was recorded."""
+    return db.session.scalar(select(ReplayRow.run_id).where(ReplayRow.run_id == run_id)) is not None
+
+
 def waiting() -> int:
     """Return how many runs wait."""
     return db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
@@ -208,3 +218,38 @@ def prune(older: timedelta) -> tuple[int, int]:
                 return dropped, size
             size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
             dropped += affected_rows(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))
+
+
+def prune_replays(older: timedelta) -> tuple[int, int]:
+    """Drop the replays of runs that finished longer ago, as `prune` does their pictures; return how many, and bytes."""
+    chosen = select(ReplayRow.run_id).join(RunRow, RunRow.id == ReplayRow.run_id).where(old(older)).limit(100)
+    size_of = func.length(ReplayRow.recording) + func.length(ReplayRow.scripts)
+    dropped, size = 0, 0
+    while True:
+        with writing():
+            ids = list(db.session.scalars(chosen))
+            if not ids:
+                return dropped, size
+            size += db.session.scalar(select(func.sum(size_of)).where(ReplayRow.run_id.in_(ids))) or 0
+            dropped += affected_rows(delete(ReplayRow).where(ReplayRow.run_id.in_(ids)))
+
+
+def left_undrawn(since: timedelta) -> RunRow | None:
+    """Return the oldest run that finished longer ago, and whose figures are still to be drawn."""
+    undrawn = select(RunRow).where(RunRow.drawing == WAITING, RunRow.finished_at < now() - since)
+    return db.session.scalars(undrawn.order_by(RunRow.finished_at).limit(1)).one_or_none()
+
+
+def note_drawing(run_id: str, *, seconds: float = 0.0, failed: bool = False) -> bool:
+    """Note what became of a run's figures; return False where that is known already."""
+    run = db.session.get(RunRow, run_id)
+    if run is None or run.drawing != WAITING:
+        return False
+    run.drawing = FAILED if failed else DRAWN
+    run.seconds = {**(run.seconds or {}), "figures": seconds}
+    return True
+
+
+def add_figures(figures: Iterable[FigureRow]) -> None:
+    """Add the figures of a run."""
+    db.session.add_all(figures)

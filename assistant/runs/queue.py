@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from assistant.database import affected_rows, db, now, reading, writing
 from assistant.library.claims import Claim
 from assistant.runs.evidence_queries import add_evidence
-from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, FigureRow, RunRow, WorkerRow
+from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, ReplayRow, RunRow, WorkerRow
 
 STALE = timedelta(seconds=30)  # without a heartbeat; a running run gets one each second
 SILENT = timedelta(seconds=3)  # without a heartbeat of a worker whose process is known to be gone
@@ -77,13 +77,13 @@ def renew(task: Task, progress: float) -> bool:
         return affected_rows(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress)) > 0
 
 
-def finish(task: Task, values: Mapping[str, Any], figures: Sequence[FigureRow]) -> bool:
-    """Store a whole result in one transaction; return False, and store nothing, when the run is another's by now."""
-    done = {"state": DONE, "finished_at": now(), "progress": 1.0, "shared_key": None, **values}
+def finish(task: Task, values: Mapping[str, Any], replay: ReplayRow) -> bool:
+    """Store a result in one transaction, all but its figures; return False when the run is another's by now."""
+    done = {"state": DONE, "finished_at": now(), "progress": 1.0, "shared_key": None, "drawing": WAITING, **values}
     with writing():
         if not affected_rows(update(RunRow).where(_claimed(task)).values(done)):
             return False
-        db.session.add_all(figures)
+        db.session.add(replay)
         add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
         return True
 

@@ -25,6 +25,7 @@ from assistant.library.tables import EntryRow
 from assistant.runs.verdicts import Verdict
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+DRAWN = "drawn"  # beside WAITING and FAILED: what became of the figures of a run that is done
 LOADING, WARMING, WARM, STALLED = "loading", "warming", "warm", "stalled"
 
 
@@ -38,6 +39,7 @@ class RunRow(Base):
     __tablename__ = "runs"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("drawing IN ('waiting', 'drawn', 'failed')", name="drawing"),
         # Whoever asks the same thing while a run of it still waits shares that run.
         Index(
             "uq_runs_waiting",
@@ -49,6 +51,7 @@ class RunRow(Base):
         Index("ix_runs_queue", "state", "created_at", "id"),
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
         Index("ix_runs_seed", "seed"),
+        Index("ix_runs_drawing", "drawing", "finished_at"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=_address)
@@ -63,6 +66,8 @@ class RunRow(Base):
     varied: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     shared_key: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
+    # Of a run that is done: whether its figures are still to be drawn, are there, or cannot be drawn.
+    drawing: Mapped[str | None] = mapped_column(String(10))
     progress: Mapped[float] = mapped_column(default=0.0)
     attempt: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(Text)
@@ -124,6 +129,16 @@ class FigureRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     svg: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     pruned: Mapped[bool] = column_property(svg.is_(None))  # Tells of the picture without loading it.
+
+
+class ReplayRow(Base):
+    """What of a run can be watched and taken home; it goes when the run's figures are pruned."""
+
+    __tablename__ = "replays"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    recording: Mapped[bytes] = mapped_column(LargeBinary)  # compressed JSON, as it is sent
+    scripts: Mapped[bytes] = mapped_column(LargeBinary)  # compressed JSON: of each cohort the templates of its code
 
 
 class WorkerRow(Base):

@@ -5,7 +5,6 @@ import logging
 from assistant.database import reading
 from assistant.library.configurations import Configuration
 from assistant.library.queries import published
-from assistant.runs.execute import svg_of
 from assistant.runs.outage import Outage
 from assistant.runs.tables import WARM
 from assistant.runs.watchdog import Deadline
@@ -55,7 +54,7 @@ def _wait_for_runs(worker: WorkerState, deadline: Deadline) -> None:
 
 
 def _warm_up(worker: WorkerState, configuration: Configuration, deadline: Deadline) -> bool:
-    """Run an experiment for one step and draw its figures; return False when a run came in between."""
+    """Run an experiment for one step and let its figures be drawn; return False when a run came in between."""
     from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
     from models.experiment import NETWORKS  # noqa: PLC0415
 
@@ -72,9 +71,7 @@ def _warm_up(worker: WorkerState, configuration: Configuration, deadline: Deadli
         hyperparameters = experiment.check({**configuration.hyperparameters, **short}, NETWORKS, 0)
         step_aside()
         result = experiment.execute(hyperparameters, seed=0, progress=step_aside)
-        for figure in experiment.figures(result):
-            step_aside()
-            svg_of(figure)
+        worker.drawing.rehearse(result)
     except _AsideError:
         return False
     except StoppedError:

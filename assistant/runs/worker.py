@@ -23,7 +23,7 @@ from assistant.database import behind, db, explained, reading, writing
 from assistant.errors import UnavailableError
 from assistant.library.queries import store_experiments
 from assistant.runs import queries, queue
-from assistant.runs.execute import execute
+from assistant.runs.execute import execute as execute_run
 from assistant.runs.heartbeat import send_heartbeats
 from assistant.runs.listening import listener
 from assistant.runs.maintenance import MaintenanceTask, run_maintenance
@@ -55,11 +55,12 @@ class Worker(WorkerState):
         app: Flask,
         maintenance: Sequence[MaintenanceTask] = (),
         first: Sequence[MaintenanceTask] = (),
-        execute: Callable[[Task, CurrentRun], None] = execute,
+        execute: Callable[[Task, CurrentRun], None] | None = None,
     ) -> None:
         super().__init__(app)
         self.watchdog = Watchdog()
-        self._maintenance, self._first, self._execute = maintenance, first, execute
+        self._maintenance, self._first = (*maintenance, self.drawing.take_up), first
+        self._execute = execute or partial(execute_run, draw=self.drawing.submit)
 
     def start(self) -> threading.Thread:
         """Start the threads, and return the one that takes runs."""
@@ -173,6 +174,7 @@ def _shut_down(worker: Worker, runs_thread: threading.Thread) -> None:
     # An end by exit() would wait for compilers and trainers, or tear TensorFlow down under them.
     threading.Timer(SHUTDOWN_TIMEOUT + 1.5, os._exit, (0,)).start()
     runs_thread.join(SHUTDOWN_TIMEOUT)
+    worker.drawing.stop()
     try:
         with worker.app.app_context():
             if queue.release_all(worker.name):
@@ -188,6 +190,7 @@ def _abort(worker: Worker, fault: str) -> None:
     log.error("the worker ends: %s", fault)
     threading.Timer(SHUTDOWN_TIMEOUT, os._exit, (1,)).start()
     faulthandler.dump_traceback(all_threads=True)
+    worker.drawing.stop()
     worker.stalled = True
     worker.stopping.set()
     try:

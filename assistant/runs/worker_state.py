@@ -7,6 +7,7 @@ from threading import Event
 
 from flask import Flask
 
+from assistant.runs.drawing import Drawing
 from assistant.runs.queue import Task
 from assistant.runs.tables import LOADING, STALLED, WARM
 from assistant.runs.watchdog import Deadline
@@ -67,6 +68,7 @@ class WorkerState:
         self.stopping = Event()
         self.looked = Event()  # set once the runs table was looked at
         self.current = CurrentRun(self.stopping)
+        self.drawing = Drawing(app)
 
     @property
     def state(self) -> str:

@@ -236,7 +236,10 @@ def test_questions_are_forgotten_after_their_time(data_dir: Path) -> None:
 
 def test_pruning_says_what_it_did(run: Run) -> None:
     result = run("runs", "prune", "--older-than", "30")
-    assert (result.exit_code, result.output) == (0, "dropped 0 pictures, 0.0 MB; new runs use the space again\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        "dropped 0 pictures and 0 replays, 0.0 MB; new runs use the space again\n",
+    )
     assert run("runs", "prune").exit_code == 2
     assert run("runs", "prune", "--older-than", "-1").exit_code == 2
 

@@ -20,8 +20,8 @@ from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, now, writing
 from assistant.library.phrasings import file_of
-from assistant.runs.queue import live_workers
-from assistant.runs.tables import FigureRow, RunRow, WorkerRow
+from assistant.runs.queue import Task, live_workers
+from assistant.runs.tables import FigureRow, ReplayRow, RunRow, WorkerRow
 from tests.conftest import prepare
 
 ROOT = Path(__file__).parents[3]
@@ -43,6 +43,11 @@ def insert_run(app: Flask, run_id: str, **values: Any) -> str:
     with app.app_context(), writing():
         db.session.add(RunRow(id=run_id, claims=[], **(given | values)))
     return run_id
+
+
+def unwatched(task: Task) -> ReplayRow:
+    """Return a replay of a run in which there is nothing to see."""
+    return ReplayRow(run_id=task.id, recording=b"", scripts=b"")
 
 
 def look_at(app: Flask, run_id: str) -> RunRow:
@@ -90,6 +95,11 @@ class Station:
     def wait(self, run_id: str, *states: str) -> RunRow:
         """Wait until a run is in one of ``states``, and return it."""
         wait_until(lambda: look_at(self.app, run_id).state in states, f"{run_id} to be {states}\n{self.log}")
+        return look_at(self.app, run_id)
+
+    def wait_for_figures(self, run_id: str) -> RunRow:
+        """Wait until the figures of a run are drawn, or cannot be, and return it."""
+        wait_until(lambda: look_at(self.app, run_id).drawing in {"drawn", "failed"}, f"figures of {run_id}\n{self.log}")
         return look_at(self.app, run_id)
 
     def wait_for_progress(self, run_id: str, process: subprocess.Popen[bytes] | None = None) -> RunRow:

@@ -18,6 +18,7 @@ from assistant.library.tables import ExperimentRow, RevisionRow
 from assistant.runs import evidence_queries, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_key, judge, pool
+from tests.assistant.runs.conftest import unwatched
 
 SHARE = Claim(text="Most do.", finding="share", at_least=0.5)
 STRICT = Claim(text="Most do.", finding="share", at_least=0.9)
@@ -76,7 +77,7 @@ def store(
     db.session.commit()
     task = queue.claim("here:1")
     assert task is not None
-    assert queue.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, [])
+    assert queue.finish(task, {"verdicts": judge(claims, found), "findings": found, "code": code}, unwatched(task))
 
 
 def evidence(revision: RevisionRow, known: ExperimentRow, claims: Sequence[Claim]) -> list[Evidence | None]:
@@ -151,7 +152,9 @@ def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: 
     assert task is not None
     queue.release(task)
     found = findings(60, 64, 2.0)
-    assert not queue.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert not queue.finish(
+        task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, unwatched(task)
+    )
     assert db.session.query(EvidenceRow).count() == 0
 
 
@@ -161,7 +164,9 @@ def test_a_varied_run_adds_nothing(revision: RevisionRow, known: ExperimentRow) 
     task = queue.claim("here:1")
     assert task is not None
     found = findings(60, 64, 2.0)
-    assert queue.finish(task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, [])
+    assert queue.finish(
+        task, {"verdicts": judge(CLAIMS, found), "findings": found, "code": known.code}, unwatched(task)
+    )
     assert db.session.query(EvidenceRow).count() == 0
 
 

@@ -24,7 +24,7 @@ from assistant.runs.worker import Worker
 from assistant.runs.worker_state import CurrentRun
 from tests.assistant.conftest import ENTRY
 from tests.assistant.postgresql import Cluster
-from tests.assistant.runs.conftest import look_at, wait_until
+from tests.assistant.runs.conftest import look_at, unwatched, wait_until
 
 MOMENTS = {
     "looking for a run": r"SELECT runs\.id\s+FROM runs",
@@ -92,7 +92,7 @@ def working(either: Flask, go_on: Event, monkeypatch: pytest.MonkeyPatch) -> Ite
     def train_nothing(task: Task, run: CurrentRun) -> None:
         while not go_on.wait(0.01):
             run.advance(0.5)
-        store(task, RESULT, [], run)
+        store(task, RESULT, unwatched(task), run)
 
     one = Worker(either, execute=train_nothing)
     threads = [
@@ -187,5 +187,5 @@ def test_a_result_that_no_database_would_take_is_not_tried_again(either: Flask) 
         assert task is not None
         began = time.monotonic()
         with pytest.raises(IntegrityError):
-            store(task, {**RESULT, "networks": None}, [], CurrentRun(Event()))
+            store(task, {**RESULT, "networks": None}, unwatched(task), CurrentRun(Event()))
         assert time.monotonic() - began < execute.STORE_WITHIN / 2

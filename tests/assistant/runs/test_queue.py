@@ -16,6 +16,7 @@ from assistant.runs import queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow, WorkerRow
 from assistant.runs.verdicts import judge
 from tests.assistant.conftest import ENTRY
+from tests.assistant.runs.conftest import unwatched
 
 MANY = 12
 
@@ -155,13 +156,13 @@ def test_what_a_lost_claim_brings_is_not_stored() -> None:
     silence(run_id, timedelta(minutes=1))
     assert queue.sweep() == 1
     assert not queue.renew(lost, 0.5)
-    assert not queue.finish(lost, {"findings": {}}, [])
+    assert not queue.finish(lost, {"findings": {}}, unwatched(lost))
     again = claimed()  # by a worker of the same name
     queue.fail(lost, "too late")
     queue.release(lost)
-    assert not queue.finish(lost, {"findings": {}}, [])
+    assert not queue.finish(lost, {"findings": {}}, unwatched(lost))
     assert state(run_id) == ("running", 2)
-    assert queue.finish(again, {"findings": {}}, [])
+    assert queue.finish(again, {"findings": {}}, unwatched(again))
     assert state(run_id) == ("done", 2)
 
 
@@ -256,7 +257,7 @@ def test_evidence_is_summed_whoever_stores_at_the_same_time(either: Flask) -> No
             db.session.remove()
             together.wait(30)
             while (task := queue.claim(worker)) is not None:
-                assert queue.finish(task, values, [])
+                assert queue.finish(task, values, unwatched(task))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, [f"here:{at}" for at in range(4)]))

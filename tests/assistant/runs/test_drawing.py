@@ -1,0 +1,147 @@
+"""Figures are drawn after the numbers, by a process of their own, and again where that process is killed."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import cloudpickle
+import pytest
+from flask import Flask
+
+from assistant.database import db, now
+from assistant.runs import drawing
+from assistant.runs.drawing import Drawing, draw
+from assistant.runs.tables import RunRow
+from models import registry
+from models.code import code_hash
+from models.experiment import Result
+from tests.assistant.runs.conftest import wait_until
+
+Store = Callable[..., RunRow]
+
+
+@pytest.fixture(scope="session")
+def result() -> Result:
+    """A short run of the blobs."""
+    experiment = registry.find("blobs-split")
+    return experiment.execute(experiment.check({"steps": 8}, 5, 3), networks=5, seed=3)
+
+
+@pytest.fixture
+def undrawn(app: Flask, finished_run: Store) -> Callable[..., str]:
+    """Return a function that stores a run whose figures are still to be drawn."""
+
+    def store(**values: object) -> str:
+        given = {
+            "experiment": "blobs-split",
+            "hyperparameters": {"steps": 8, "rate": 0.01, "batch_size": 32, "initializer": "glorot_uniform"},
+            "networks": 5,
+            "seed": 3,
+            "evidence": False,
+            "drawing": "waiting",
+            "setup": {"data": "four blobs"},
+            "seconds": {"train": 0.1, "figures": 0.0},
+            "versions": {"tensorflow": "2", "numpy": "2", "cpu": "x86_64"},
+            "findings": {},
+            "code": code_hash("blobs-split"),
+            "finished_at": now() - timedelta(minutes=5),
+        }
+        with app.app_context():
+            run = finished_run("undrawn", **(given | values))
+            run.figures.clear()
+            db.session.commit()
+        return "undrawn"
+
+    return store
+
+
+@pytest.fixture
+def drawer(app: Flask) -> Iterator[Drawing]:
+    drawer = Drawing(app)
+    yield drawer
+    drawer.stop()
+
+
+def state(app: Flask, run_id: str) -> tuple[str | None, int]:
+    with app.app_context():
+        run = db.session.get_one(RunRow, run_id)
+        return run.drawing, len(run.figures)
+
+
+def test_drawing_loads_no_tensorflow(result: Result) -> None:
+    script = (
+        "import sys\nfrom assistant.runs.drawing import draw\n"
+        "drawn = draw(sys.stdin.buffer.read())\nprint(len(drawn.figures), 'tensorflow' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=cloudpickle.dumps(result), capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == "3 False"
+
+
+def test_figures_follow_the_numbers(app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result) -> None:
+    run_id = undrawn()
+    drawer.submit(run_id, result)
+    wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
+    picture = app.test_client().get(f"/runs/{run_id}/figures/wall.svg")
+    assert b"<svg" in picture.data[:500]
+
+
+def test_figures_whose_process_is_killed_are_drawn_again(
+    app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result
+) -> None:
+    run_id = undrawn()
+    drawer.rehearse(result)
+    process = multiprocessing.active_children()[0].pid or 0
+    os.kill(process, signal.SIGSTOP)
+    drawer.submit(run_id, result)
+    os.kill(process, signal.SIGKILL)
+    time.sleep(0.5)
+    assert state(app, run_id) == ("waiting", 0)
+    with app.app_context():
+        assert drawer.take_up()
+    wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
+    with app.app_context():
+        assert not drawer.take_up()
+
+
+def test_figures_of_other_code_cannot_be_drawn(app: Flask, undrawn: Callable[..., str], drawer: Drawing) -> None:
+    run_id = undrawn(code="c0de")
+    with app.app_context():
+        assert drawer.take_up()
+    assert state(app, run_id) == ("failed", 0)
+    assert "could not be drawn" in app.test_client().get(f"/runs/{run_id}").text
+
+
+def test_figures_that_were_drawn_meanwhile_are_not_stored_twice(
+    app: Flask, undrawn: Callable[..., str], result: Result
+) -> None:
+    run_id, drawn = undrawn(), draw(cloudpickle.dumps(result))
+    for _ in range(2):
+        with app.app_context():
+            drawing.store(run_id, drawn)
+            db.session.commit()
+    assert state(app, run_id) == ("drawn", 3)
+
+
+def test_the_page_asks_for_figures_until_they_are_there(app: Flask, undrawn: Callable[..., str]) -> None:
+    run_id = undrawn(finished_at=now())
+    client = app.test_client()
+    first = client.get(f"/runs/{run_id}/panel").text
+    assert "numbers=1" in first
+    assert 'id="verdicts"' in first
+    assert "being drawn" in first
+    later = client.get(f"/runs/{run_id}/panel?numbers=1").text
+    assert "numbers=1" in later
+    assert 'id="verdicts"' not in later
+    with app.app_context():
+        drawing.store(run_id, drawing.Drawn([], 0.1))
+        db.session.commit()
+    last = client.get(f"/runs/{run_id}/panel?numbers=1").text
+    assert "hx-get" not in last.partition('id="verdicts"')[0]
+    assert 'id="verdicts"' in last
