@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
-from assistant.database import explained, writing
+from assistant.database import explain_error, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
@@ -50,7 +50,7 @@ def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **options)
         except DBAPIError as error:
-            raise click.ClickException(f"{explained(error)} ({_address()})") from None
+            raise click.ClickException(f"{explain_error(error)} ({_address()})") from None
         except (AssistantError, BackupError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
 
@@ -77,13 +77,13 @@ def _sqlite_file(instead: str) -> Path:
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
     from assistant.matching import LONGEST  # noqa: PLC0415
-    from assistant.questions.ask import readable  # noqa: PLC0415
+    from assistant.questions.ask import one_line  # noqa: PLC0415
     from assistant.questions.matcher import fitted_matcher  # noqa: PLC0415
 
     using = fitted_matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        result = using.match(readable(question[:LONGEST]))
+        result = using.match(one_line(question[:LONGEST]))
         answer = {
             "question": question,
             "outcome": result.outcome,

@@ -217,7 +217,7 @@ def known_revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
 
 
-def behind(connection: Connection) -> str | None:
+def migration_problem(connection: Connection) -> str | None:
     """Say in one line how the database's tables differ from those that the code needs; None when they agree."""
     head, current = known_revisions()[0], None
     if inspect(connection).has_table("alembic_version"):
@@ -237,7 +237,7 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and not isinstance(error, ours)
 
 
-def explained(error: DBAPIError) -> str:
+def explain_error(error: DBAPIError) -> str:
     """Say in one line why the database could not be used."""
     told = " ".join(str(error.orig).split())
     if re.search(r"no such (table|column)|(relation|column) .* does not exist", told):

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import behind, db, explained, reading
-from assistant.library.queries import published
+from assistant.database import db, explain_error, migration_problem, reading
+from assistant.library.queries import published_entries
 from assistant.questions import fit_queries
 from assistant.questions.matcher import matcher
 from assistant.runs import queries, queue
@@ -28,7 +28,7 @@ def ready() -> Response:
     try:
         report = _examine()
     except DBAPIError as error:
-        report = {"problems": [explained(error)]}
+        report = {"problems": [explain_error(error)]}
     status = "not ready" if report["problems"] else "ready"
     return _answer(report | {"status": status}, 503 if report["problems"] else 200)
 
@@ -36,12 +36,12 @@ def ready() -> Response:
 def _examine() -> dict[str, Any]:
     """Look at the database, the library and the workers, and report what was found."""
     with reading():
-        problem = behind(db.session.connection())
+        problem = migration_problem(db.session.connection())
     if problem is not None:
         return {"problems": [problem]}
     queries.probe()
     problems = []
-    entries, workers, waits = len(published()), queue.live_workers(), queries.waiting_since().total_seconds()
+    entries, workers, waits = len(published_entries()), queue.live_workers(), queries.waiting_since().total_seconds()
     if not entries:
         problems.append("the library is empty: run `flask --app wsgi library import`")
     if not workers:

@@ -40,7 +40,7 @@ def new() -> Page:
 @admin.route("/entries/<slug>/edit", methods=["GET", "POST"])
 def edit(slug: str) -> Page:
     """Edit an entry: save it as a new revision, or see the form anew."""
-    row = revisions.found(slug)
+    row = revisions.require_entry(slug)
     if request.method == "GET":
         head = library.head(row)
         draft = revisions.draft_of(slug, head) if head is not None else None
@@ -52,10 +52,10 @@ def edit(slug: str) -> Page:
 def preview() -> str:
     """Show what is being typed as learners will see it."""
     typed = request.form
-    return render_template("admin/_preview.html", form=forms.of_request(None, typed), html=_rendered(typed))
+    return render_template("admin/_preview.html", form=forms.of_request(None, typed), html=_render_explanation(typed))
 
 
-def kept(slug: str | None, typed: MultiDict[str, str]) -> Page:
+def show_typed(slug: str | None, typed: MultiDict[str, str]) -> Page:
     """Show the editor with what was typed before a session ended; nothing was saved."""
     return _page(forms.of_request(slug, typed), slug=slug, notice=KEPT)
 
@@ -67,15 +67,15 @@ def _answer(slug: str | None) -> Page:
         return _page(form, slug=slug, notice=KEPT if action == "show" else "")
     draft = forms.examine(form)
     if draft is None:
-        return _refused(form, slug)
+        return _show_mistakes(form, slug)
     try:
-        number = _saved(draft, form, new=slug is None)
+        number = _save(draft, form, new=slug is None)
     except ConflictError as error:
         return _conflict(form, draft, error)
     except InvalidInputError as error:
         of_text = "slug" if "slug" in str(error) else "reason"
         form.mistakes["phrasings" if isinstance(error, PhrasingError) else of_text] = str(error)
-        return _refused(form, slug)
+        return _show_mistakes(form, slug)
     if wants_json():
         return jsonify(slug=draft.slug, number=number, gaps=form.gaps), 201
     flash(f"{slug or ''} {form.base}", "kept-until-saved")
@@ -83,7 +83,7 @@ def _answer(slug: str | None) -> Page:
     return redirect(url_for("admin.entry", slug=draft.slug), 303)
 
 
-def _saved(draft: Draft, form: Form, *, new: bool) -> int:
+def _save(draft: Draft, form: Form, *, new: bool) -> int:
     """Add a revision, with a new entry's first phrasings, say so in the log, and return its number."""
     who = teacher().name
     try:
@@ -96,13 +96,13 @@ def _saved(draft: Draft, form: Form, *, new: bool) -> int:
             number = saved.number
             record(who, "saved", draft.slug, f"revision {number}: {saved.reason}")
             for text in forms.lines_of(form.texts["phrasings"]) if new else ():
-                phrasing_queries.add(revisions.found(draft.slug), text, by=who)
+                phrasing_queries.add(revisions.require_entry(draft.slug), text, by=who)
     except IntegrityError:  # another new entry took the slug in the same moment
         raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.") from None
     return number
 
 
-def _refused(form: Form, slug: str | None) -> Page:
+def _show_mistakes(form: Form, slug: str | None) -> Page:
     if wants_json():
         return jsonify(error="The entry has mistakes.", status=422, mistakes=form.mistakes), 422
     return _page(form, slug=slug), 422
@@ -118,7 +118,7 @@ def _conflict(form: Form, draft: Draft, error: ConflictError) -> Page:
     if current is None:
         raise error
     theirs = library.content_of(current)
-    row = revisions.found(draft.slug)
+    row = revisions.require_entry(draft.slug)
     base = library.revision(row, form.base)
     started = library.content_of(base) if base is not None else theirs
     merged = {key: theirs[key] if mine[key] == started[key] else mine[key] for key in mine}
@@ -154,7 +154,7 @@ def _page(
     both: list[str] | None = None,
     theirs: dict[str, Any] | None = None,
 ) -> str:
-    published = library.published()
+    published = library.published_entries()
     return render_template(
         "admin/edit.html",
         form=form,
@@ -169,13 +169,13 @@ def _page(
         predicates=PREDICATES,
         themes=sorted({row.published.theme for row in published if row.published}),
         others=[row for row in published if row.slug != slug],
-        phrasings=phrasing_queries.count_of(revisions.found(slug)) if slug else 0,
-        html=_rendered(form.texts),
+        phrasings=phrasing_queries.count_of(revisions.require_entry(slug)) if slug else 0,
+        html=_render_explanation(form.texts),
         longest=LONGEST_TEXT,
     )
 
 
-def _rendered(texts: Any) -> str:  # noqa: ANN401 - a form or a dictionary
+def _render_explanation(texts: Any) -> str:  # noqa: ANN401 - a form or a dictionary
     """Return the explanation as learners will see it; one that is too long to be kept is not rendered at all."""
     text = texts.get("explanation", "")
     return render(text) if len(text) <= LONGEST_TEXT else ""

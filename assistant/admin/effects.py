@@ -51,9 +51,9 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     before = match_all(matcher(), questions)
     after = match_all(matcher_with(then), questions)
     found = [
-        Move(question, at < len(asked), _told(old), _told(new), _stolen(draft.slug, old, new))
+        Move(question, at < len(asked), _outcome_text(old), _outcome_text(new), _is_lost(draft.slug, old, new))
         for at, (question, old, new) in enumerate(zip(questions, before, after, strict=True))
-        if _told(old) != _told(new)
+        if _outcome_text(old) != _outcome_text(new)
     ]
     return sorted(found, key=lambda move: (not move.stolen, not move.asked))
 
@@ -61,7 +61,8 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
 def concerns(found: Sequence[Move]) -> list[str]:
     """Return what speaks against a change that moves questions, as sentences."""
     return [
-        f"“{move.question}” is answered by {move.before} today, and would go to {move.after}." for move in stolen(found)
+        f"“{move.question}” is answered by {move.before} today, and would go to {move.after}."
+        for move in lost_questions(found)
     ]
 
 
@@ -77,14 +78,14 @@ def of_adding(entry: EntryRow, text: str) -> list[str]:
     return concerns(moves(revisions.draft_of(entry.slug, entry.published), [text]))
 
 
-def stolen(found: Sequence[Move]) -> list[Move]:
+def lost_questions(found: Sequence[Move]) -> list[Move]:
     """Return the questions that another entry would lose."""
     return [move for move in found if move.stolen]
 
 
-def _told(match: Match) -> str:
+def _outcome_text(match: Match) -> str:
     return match.entry or {"suggest": "suggestions", "unknown": "I don’t know"}[match.outcome]
 
 
-def _stolen(slug: str, before: Match, after: Match) -> bool:
+def _is_lost(slug: str, before: Match, after: Match) -> bool:
     return before.entry not in {None, slug, after.entry}

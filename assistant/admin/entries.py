@@ -31,15 +31,16 @@ def home() -> str:
 @admin.get("/entries/<slug>")
 def entry(slug: str) -> str:
     """Show what is published of an entry, what is not yet, and every revision."""
-    row = revisions.found(slug)
+    row = revisions.require_entry(slug)
     return render_template("admin/entry.html", entry=row, revisions=library.revisions(row))
 
 
 @admin.get("/entries/<slug>/compare")
 def compare(slug: str) -> str:
     """Show two revisions side by side."""
-    row = revisions.found(slug)
-    before, after = (revisions.numbered(row, request.args.get(name, 0, type=int)) for name in ("before", "after"))
+    row = revisions.require_entry(slug)
+    numbers = [request.args.get(name, 0, type=int) for name in ("before", "after")]
+    before, after = (revisions.require_revision(row, number) for number in numbers)
     changes = differences(library.content_of(before), library.content_of(after))
     return render_template("admin/compare.html", entry=row, before=before, after=after, differences=changes)
 

@@ -12,22 +12,22 @@ from assistant.admin.blueprint import Page
 NOT_TYPED = ("carried", "csrf_token", "next")  # fields of a form that are not carried through a sign-in
 
 
-def packed(form: MultiDict[str, str]) -> str:
+def pack(form: MultiDict[str, str]) -> str:
     """Return what was typed into a form, as one text that another form can carry."""
     return json.dumps([[key, value] for key, value in form.items(multi=True) if key not in NOT_TYPED])
 
 
-def unpacked(text: str) -> MultiDict[str, str]:
-    """Return what was typed into a form that `packed` returned; nothing where it is something else."""
+def unpack(text: str) -> MultiDict[str, str]:
+    """Return what was typed into a form that `pack` returned; nothing where it is something else."""
     try:
         return MultiDict([(str(key), str(value)) for key, value in json.loads(text)])
     except (ValueError, TypeError):
         return MultiDict()
 
 
-def stale() -> Page:
+def answer_stale_form() -> Page:
     """Give back a form that comes from an earlier session; it has to be sent once more."""
-    response = make_response(show_again(request.path, packed(request.form)))
+    response = make_response(show_again(request.path, pack(request.form)))
     response.status_code = 403
     return response
 
@@ -42,6 +42,6 @@ def show_again(path: str, typed: str) -> Page:
     except Exception:  # noqa: BLE001 - whatever is wrong with the address, there is a page to go on to
         endpoint, values = "", {}
     if endpoint in {"admin.edit", "admin.new"}:
-        return editing.kept(values.get("slug"), unpacked(typed))
+        return editing.show_typed(values.get("slug"), unpack(typed))
     message = "Nothing was changed, because this form came from an earlier session. Please do it once more."
     return render_template("admin/notice.html", message=message)

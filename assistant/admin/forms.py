@@ -14,10 +14,10 @@ from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
 from assistant.library.claims import PREDICATES
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
-from assistant.library.findings import declared_as
+from assistant.library.findings import declaration_of
 from assistant.library.phrasing_queries import count_of
 from assistant.library.tables import ExperimentRow
-from assistant.runs.queries import reported
+from assistant.runs.queries import latest_findings
 
 LINES = ("not_covered", "references")  # one item a line
 TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings")
@@ -73,9 +73,9 @@ class Form:
         names: set[str] = set()
         for known in filter(None, [self.known, *(queries.experiment(row.experiment) for row in self.further)]):
             labels = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
-            labels |= {name: each["label"] for name, each in reported(known.name).items()}
+            labels |= {name: each["label"] for name, each in latest_findings(known.name).items()}
             for name in (each for each in labels if each not in names):
-                if (declared := declared_as(name, known.findings)) is not None:
+                if (declared := declaration_of(name, known.findings)) is not None:
                     kinds[declared["kind"]].append((name, labels[name]))
             names |= labels.keys()
         chosen = {row["finding"] for row in self.claims if row["finding"]} - names
@@ -90,7 +90,7 @@ class Form:
 def blank(slug: str = "", phrasings: Sequence[str] = ()) -> Form:
     """Return the form for a new entry."""
     first = next(iter(queries.experiments()), None)
-    last = max((row.published.order for row in queries.published() if row.published), default=0)
+    last = max((row.published.order for row in queries.published_entries() if row.published), default=0)
     texts = dict.fromkeys(TEXTS, "") | {"order": str(last + 1), "experiment": first.name if first else ""}
     texts |= {"title": phrasings[0] if phrasings else "", "phrasings": "\n".join(phrasings)}
     return Form(slug, 0, texts, [])
@@ -130,7 +130,7 @@ def examine(form: Form) -> Draft | None:
         form.mistakes["experiment"] = "Choose one of the experiments."
         return None
     try:
-        hyperparameters = parameters.read(known.parameters, form.typed_parameters)
+        hyperparameters = parameters.read_form(known.parameters, form.typed_parameters)
     except parameters.ParametersError as error:
         form.mistakes |= {parameters.PREFIX + name: message for name, message in error.problems.items()}
         hyperparameters = {}
@@ -149,10 +149,10 @@ def examine(form: Form) -> Draft | None:
         draft = Draft.model_validate(values)
     except ValidationError as error:
         for detail in error.errors():
-            key, message = _told(detail)
+            key, message = _explain(detail)
             form.mistakes.setdefault(key, message)
         return None
-    for mistake in check([draft], _described(queries.experiments()), [row.slug for row in queries.entries()]):
+    for mistake in check([draft], _descriptions(queries.experiments()), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key == "explanation" else form.mistakes
         where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     if form.mistakes:
@@ -182,15 +182,15 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
         Entry.model_validate(draft.model_dump())
     except ValidationError as error:
         for detail in error.errors():
-            key, message = _told(detail)
+            key, message = _explain(detail)
             found.setdefault(key, message)
-    slugs = [row.slug for row in queries.published() if row.slug != draft.slug]
-    for mistake in check([draft], _described(queries.experiments()), slugs):
+    slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
+    for mistake in check([draft], _descriptions(queries.experiments()), slugs):
         found.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     return found
 
 
-def _described(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:
+def _descriptions(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:
     return {row.name: {"parameters": row.parameters, "findings": row.findings} for row in rows}
 
 
@@ -200,7 +200,7 @@ NAMES = {
 }  # fmt: skip
 
 
-def _told(detail: Any) -> tuple[str, str]:  # noqa: ANN401
+def _explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
     """Return the field of a mistake that the types found, and what is wrong with it, as a sentence."""
     place = list(detail["loc"])
     where = ""

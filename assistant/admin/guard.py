@@ -4,7 +4,7 @@ from flask import g, redirect, request, session, url_for
 
 from assistant.accounts import sign_ins
 from assistant.admin.blueprint import Page, SignedOutError, admin, has_token
-from assistant.admin.expired import packed, stale
+from assistant.admin.expired import answer_stale_form, pack
 from assistant.admin.sign_in import ask_again
 from assistant.database import reading
 from assistant.errors import RefusedError, wants_json
@@ -34,9 +34,9 @@ def guard() -> Page | None:
             raise SignedOutError("You are signed out. Please sign in again.")
         if safe:
             return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")), 303)
-        return ask_again(request.path, packed(request.form))
+        return ask_again(request.path, pack(request.form))
     if not safe and not has_token():
         if wants_json():
             raise RefusedError("The token of the session is missing: send it as X-CSRFToken.")
-        return stale()
+        return answer_stale_form()
     return None

@@ -19,7 +19,7 @@ from assistant.questions.settle import settle_open
 @admin.get("/entries/<slug>/phrasings")
 def phrasings(slug: str) -> str:
     """Show an entry's phrasings, and what speaks against adding the learner's question that is named."""
-    entry = revisions.found(slug)
+    entry = revisions.require_entry(slug)
     asked = questions.question(request.args.get("question", ""))
     if asked is None or asked.redacted_at is not None:
         return _page(entry)
@@ -38,7 +38,7 @@ def add_phrasing(slug: str) -> Page:
     """Add a phrasing to an entry, where nothing speaks against it or the teacher has seen what does."""
     text = request.form.get("text", "")
     with reading():
-        entry = revisions.found(slug)
+        entry = revisions.require_entry(slug)
         against = of_adding(entry, " ".join(text.split())) if text.strip() else []
         if against and request.form.get("confirm", "") != digest(against):
             return _page(entry, text=text, against=against), 422
@@ -65,12 +65,12 @@ def remove_phrasing(number: int) -> WSGIResponse:
 @admin.post("/phrasings/<int:number>/bring-back")
 def bring_back_phrasing(number: int) -> Page:
     """Bring back a phrasing that was removed, as it was."""
-    slug = _slug(phrasing_queries.row(number))
+    slug = _slug(phrasing_queries.require_phrasing(number))
     try:
         with writing():
             _recorded("brought back a phrasing", phrasing_queries.bring_back(number, by=teacher().name))
     except PhrasingError as error:
-        return _page(revisions.found(slug) if slug else None, problem=str(error)), error.status
+        return _page(revisions.require_entry(slug) if slug else None, problem=str(error)), error.status
     refresh()
     flash("Brought back.", "message")
     return _to(slug)
@@ -79,10 +79,10 @@ def bring_back_phrasing(number: int) -> Page:
 def _added(slug: str | None, text: str) -> Page:
     try:
         with writing():
-            entry = revisions.found(slug) if slug is not None else None
+            entry = revisions.require_entry(slug) if slug is not None else None
             _recorded("added a phrasing", phrasing_queries.add(entry, text, by=teacher().name))
     except PhrasingError as error:
-        return _page(revisions.found(slug) if slug else None, text=text, problem=str(error)), error.status
+        return _page(revisions.require_entry(slug) if slug else None, text=text, problem=str(error)), error.status
     refresh()
     answered = settle_open() if slug is not None else 0
     found = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
@@ -111,7 +111,7 @@ def _page(
 ) -> str:
     page = max(request.args.get("page", 1, type=int), 1)
     total = phrasing_queries.count_of(entry)
-    shown = library.published() if entry is None else []
+    shown = library.published_entries() if entry is None else []
     return render_template(
         "admin/phrasings.html",
         entry=entry,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
-from assistant.admin.effects import Move, concerns, digest, moves, stolen
+from assistant.admin.effects import Move, concerns, digest, lost_questions, moves
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
@@ -24,7 +24,7 @@ from assistant.runs.tables import DONE, FAILED, RunRow
 
 
 @dataclass(frozen=True)
-class Checked:
+class Review:
     """A draft, and what speaks against publishing it."""
 
     draft: Draft
@@ -39,19 +39,19 @@ class Checked:
         return digest(self.concerns)
 
 
-def check(slug: str, revision: RevisionRow) -> Checked:
+def review(slug: str, revision: RevisionRow) -> Review:
     """Look at a revision as it would be published."""
     draft = revisions.draft_of(slug, revision)
     gaps = forms.gaps(draft)
-    tried = [runs.tried(revision, each) for each in revision.experiments]
+    tried = [runs.latest_trial(revision, each) for each in revision.experiments]
     moved = moves(draft)
     against = [*_of_claims(tried, known=_known(slug, draft)), *concerns(moved)]
-    return Checked(draft, gaps, against, moved, tried)
+    return Review(draft, gaps, against, moved, tried)
 
 
 def _known(slug: str, draft: Draft) -> bool:
     """Say whether learners see these very claims today, of the same experiments: then every run tries them."""
-    row = library.by_slug(slug)
+    row = library.published_entry(slug)
     if row is None or row.published is None:
         return False
     today, then = library.content_of(row.published), library.content(draft)
@@ -76,18 +76,18 @@ def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
 @admin.get("/entries/<slug>/publish")
 def publishing(slug: str) -> str:
     """Show the newest revision with its claims tried, and what publishing it would move."""
-    return _page(revisions.found(slug))
+    return _page(revisions.require_entry(slug))
 
 
 @admin.post("/entries/<slug>/try")
 def try_claims(slug: str) -> WSGIResponse:
     """Train fresh networks for the newest revision's claims."""
     with writing():
-        if (head := library.head(revisions.found(slug))) is not None:
+        if (head := library.head(revisions.require_entry(slug))) is not None:
             for each in head.experiments:
-                last = runs.tried(head, each)
+                last = runs.latest_trial(head, each)
                 if last is None or last.state in {DONE, FAILED}:
-                    runs.try_out(head, each)
+                    runs.add_trial(head, each)
     return redirect(url_for("admin.publishing", slug=slug, _anchor="trying"), 303)
 
 
@@ -97,8 +97,8 @@ def publish(slug: str) -> Page:
     number = request.form.get("number", 0, type=int)
     expected = request.form.get("expected", None, type=int)
     reason = " ".join(request.form.get("reason", "").split())
-    row = revisions.found(slug)
-    checked = check(slug, revisions.numbered(row, number))
+    row = revisions.require_entry(slug)
+    checked = review(slug, revisions.require_revision(row, number))
     problem = _problem(checked, reason)
     if problem:
         if wants_json():
@@ -106,11 +106,11 @@ def publish(slug: str) -> Page:
             return jsonify(error=problem, status=422, **told), 422
         return _page(row, checked=checked, problem=problem, reason=reason), 422
     try:
-        put_out(slug, number, expected=expected, reason=reason, concerns=checked.concerns)
+        publish_revision(slug, number, expected=expected, reason=reason, concerns=checked.concerns)
     except ConflictError as error:
         if wants_json():
             return jsonify(error=str(error), status=error.status), error.status
-        return _page(revisions.found(slug), problem=str(error), reason=reason), error.status
+        return _page(revisions.require_entry(slug), problem=str(error), reason=reason), error.status
     answered = settle_open()
     if wants_json():
         return jsonify(slug=slug, published=number, answered=answered)
@@ -119,7 +119,7 @@ def publish(slug: str) -> Page:
     return redirect(url_for("admin.entry", slug=slug), 303)
 
 
-def put_out(slug: str, number: int, *, expected: int | None, reason: str, concerns: list[str]) -> None:
+def publish_revision(slug: str, number: int, *, expected: int | None, reason: str, concerns: list[str]) -> None:
     """Publish a revision, say so in the log, start its first runs, and let matching take it up."""
     detail = f"revision {number}" + (f": {reason}" if reason else "")
     if concerns:
@@ -133,7 +133,7 @@ def put_out(slug: str, number: int, *, expected: int | None, reason: str, concer
     refresh()
 
 
-def _problem(checked: Checked, reason: str) -> str:
+def _problem(checked: Review, reason: str) -> str:
     if checked.gaps:
         return "This revision lacks something, and so cannot be published yet."
     if len(reason) > LONGEST_REASON:
@@ -145,11 +145,11 @@ def _problem(checked: Checked, reason: str) -> str:
     return "" if reason else "Say why you publish this all the same."
 
 
-def _page(row: EntryRow, *, checked: Checked | None = None, problem: str = "", reason: str = "") -> str:
+def _page(row: EntryRow, *, checked: Review | None = None, problem: str = "", reason: str = "") -> str:
     head = library.head(row)
     if head is None:
         raise InvalidInputError("There is nothing to publish yet.")
-    checked = checked or check(row.slug, head)
+    checked = checked or review(row.slug, head)
     panels = [panel(None, run) for run in checked.runs if run is not None]
     return render_template(
         "admin/publish.html",
@@ -160,5 +160,5 @@ def _page(row: EntryRow, *, checked: Checked | None = None, problem: str = "", r
         pending=any(each.pending for each in panels),
         problem=problem,
         reason=reason,
-        stolen=stolen(checked.moves),
+        stolen=lost_questions(checked.moves),
     )

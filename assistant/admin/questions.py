@@ -37,24 +37,24 @@ class Group:
 
 
 @admin.get("/questions")
-def asked() -> str:
+def asked_questions() -> str:
     """Show what was asked, like questions together."""
     which = request.args.get("outcome", "open")
     if which not in questions.FILTERS:
         abort(404)
-    rows = questions.asked(which, LATEST)
+    rows = questions.list_questions(which, LATEST)
     return render_template(
         "admin/questions.html",
-        groups=grouped(rows),
+        groups=group_questions(rows),
         which=which,
         counts=questions.counts(),
-        entries=library.published(),
-        titles={row.slug: row.published.title for row in library.published() if row.published},
+        entries=library.published_entries(),
+        titles={row.slug: row.published.title for row in library.published_entries() if row.published},
         latest=LATEST,
     )
 
 
-def grouped(rows: Sequence[QuestionRow]) -> list[Group]:
+def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     """Return questions that are alike together: each joins the first group whose newest question is near enough."""
     readable = [row for row in rows if row.redacted_at is None]
     vectors = vectors_of([row.text for row in readable])
@@ -87,11 +87,11 @@ def accept_as_phrasing(question_id: str) -> WSGIResponse:
     slug = request.form.get("slug", "")
     with reading():
         text = _readable(question_id).text
-        against = of_adding(revisions.found(slug), text)
+        against = of_adding(revisions.require_entry(slug), text)
     if against and request.form.get("confirm", "") != digest(against):
         return redirect(url_for("admin.phrasings", slug=slug, question=question_id), 303)
     with writing():
-        entry = revisions.found(slug)
+        entry = revisions.require_entry(slug)
         # It tells better than any phrasing of ours how sure an answer is.
         phrasing_queries.add(entry, text, by=teacher().name, origin="learner", held_out=True)
         record(teacher().name, "added a phrasing", slug, f"question {question_id}")
@@ -134,14 +134,14 @@ def _readable(question_id: str) -> QuestionRow:
 
 
 def _back() -> WSGIResponse:
-    return redirect(url_for("admin.asked", outcome=request.form.get("outcome", "open")), 303)
+    return redirect(url_for("admin.asked_questions", outcome=request.form.get("outcome", "open")), 303)
 
 
-def nearest(row: QuestionRow, entries: Sequence[EntryRow]) -> str:
+def nearest_entry(row: QuestionRow, entries: Sequence[EntryRow]) -> str:
     """Return the slug that is offered first: what the learner meant, or what was nearest."""
     known = {each.slug for each in entries}
     wanted = [row.meant.slug] if row.meant is not None else []
     return next((slug for slug in (*wanted, *row.suggestions) if slug in known), "")
 
 
-admin.add_app_template_global(nearest, "nearest_entry")
+admin.add_app_template_global(nearest_entry, "nearest_entry")

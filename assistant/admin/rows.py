@@ -10,7 +10,7 @@ from wtforms import BooleanField, FieldList, Form, FormField, StringField
 from assistant.library import parameters, queries
 from assistant.library.claims import PREDICATES, Claim
 from assistant.library.configurations import Configuration
-from assistant.library.findings import declared_as
+from assistant.library.findings import declaration_of
 
 MOST = 100  # rows of a kind
 SPARE = 2  # rows for claims that are not there yet
@@ -90,7 +90,7 @@ def with_spare(claims: Sequence[Mapping[str, Any]]) -> Rows:
 def claim_of(row: Mapping[str, Any], experiment: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Return a claim as the content files have it, and what is wrong with what was typed, by field."""
     known = queries.experiment(row["experiment"] or experiment)
-    declared = declared_as(row["finding"].strip(), known.findings) if known is not None else None
+    declared = declaration_of(row["finding"].strip(), known.findings) if known is not None else None
     label = declared is not None and declared["kind"] == "label"
     found: dict[str, Any] = {key: row[key].strip() for key in ("text", "finding")}
     found |= {key: row[key].strip() or None for key in ("experiment", "control")}
@@ -126,7 +126,7 @@ def configurations_of(further: Sequence[FurtherRow]) -> tuple[list[Configuration
             mistakes[f"further.{at}.experiment"] = "Choose one of the experiments."
             continue
         try:
-            values = parameters.read(known.parameters, row.typed)
+            values = parameters.read_form(known.parameters, row.typed)
         except parameters.ParametersError as error:
             mistakes |= {f"{prefix(at)}{parameters.PREFIX}{name}": said for name, said in error.problems.items()}
         found.append(Configuration(experiment=row.experiment, hyperparameters=values))

@@ -27,7 +27,7 @@ def preview_of(address: str) -> Preview:
         raise UnreadableError(f"Give an address: url={_public()}/entries/NAME, with its special characters encoded.")
     path = own_path(address)
     if match := ENTRY.fullmatch(path):
-        entry = library.by_slug(match["slug"])
+        entry = library.published_entry(match["slug"])
         if entry is not None:
             return entry_preview(entry)
     if match := RUN.fullmatch(path):

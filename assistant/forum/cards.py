@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from assistant.forum import queries
 from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
-from assistant.runs.panel import measured
+from assistant.runs.panel import finding_text
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -100,7 +100,7 @@ def _verdict(card: Card, y: float, width: float) -> list[str]:
         # Half a claim may say something else than the whole one; only what failed is told at any length.
         if lines[-1].endswith("…") and verdict.held is not False:
             continue
-        parts.append(_text(EDGE, y + 50, 30, measured(verdict.finding), bold=True, fill=TONES[verdict.held]))
+        parts.append(_text(EDGE, y + 50, 30, finding_text(verdict.finding), bold=True, fill=TONES[verdict.held]))
         parts += [_text(EDGE, y + 84 + 1.25 * CLAIM * at, CLAIM, line) for at, line in enumerate(lines)]
         y += 52 + 1.25 * CLAIM * len(lines)
     return parts

@@ -10,7 +10,7 @@ from flask import current_app, url_for
 
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
-from assistant.library.parameters import said
+from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
@@ -146,7 +146,7 @@ def variation_text(run: RunRow) -> str:
     if not run.varied:
         return ""
     name = run.varied["parameter"].replace("_", " ")
-    return f"With {name} {said(run.varied['value'])} instead of {said(run.varied['own'])}."
+    return f"With {name} {value_text(run.varied['value'])} instead of {value_text(run.varied['own'])}."
 
 
 def claims_held_text(verdicts: Sequence[Verdict]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 from assistant.forum.preview import FRAME, Preview, by_importance, public_address, strip_controls
 from assistant.library.markdown import render
-from assistant.runs.panel import measured
+from assistant.runs.panel import finding_text
 
 MOST = 3  # verdicts in a post
 VERDICTS = {True: "held", False: "failed", None: "not judged"}
@@ -56,7 +56,7 @@ def forum_post(preview: Preview) -> str:
         parts.append(escape_markdown(preview.verdict))
         lines = [
             f"- {escape_markdown(verdict.claim.text)} "
-            f"**{escape_markdown(measured(verdict.finding))}: {VERDICTS[verdict.held]}**"
+            f"**{escape_markdown(finding_text(verdict.finding))}: {VERDICTS[verdict.held]}**"
             for verdict in by_importance(preview.run.verdicts or ())[:MOST]
         ]
         parts.append("\n".join(lines))

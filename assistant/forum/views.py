@@ -26,7 +26,7 @@ forum.add_app_template_global(snippets_of)
 @forum.get("/embed/<slug>")
 def entry_frame(slug: str) -> str:
     """Show an entry's answer and experiment to a reader of another site's page."""
-    entry = library.by_slug(slug)
+    entry = library.published_entry(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
     return render_template(

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import FiniteFloat, field_validator, model_validator
 
-from assistant.library.findings import PARTS, Finding, declared_as, said_label, said_quantity
+from assistant.library.findings import PARTS, Finding, declaration_of, label_text, quantity_text
 from assistant.library.strict import Line, Strict
 
 Predicate = Literal["at_least", "at_most", "between", "equals"]
@@ -90,24 +90,24 @@ class Claim(Strict):
         """
         bounds = self.bounds
         if isinstance(bounds, str):
-            return said_label(bounds)
+            return label_text(bounds)
         low, high = bounds
         if kind == "share":
-            return _said_share(low, high, of)
+            return _share_text(low, high, of)
         if part := PARTS.fullmatch(unit):
-            return f"{_said_share(low, high)} of the {part[1]}"
+            return f"{_share_text(low, high)} of the {part[1]}"
         if low == high:
-            return f"exactly {said_quantity(low, unit)}"
+            return f"exactly {quantity_text(low, unit)}"
         if math.isinf(high):
-            return f"at least {said_quantity(low, unit)}"
+            return f"at least {quantity_text(low, unit)}"
         return (
-            f"at most {said_quantity(high, unit)}"
+            f"at most {quantity_text(high, unit)}"
             if math.isinf(low)
-            else (f"from {said_quantity(low, '')} to {said_quantity(high, unit)}")
+            else (f"from {quantity_text(low, '')} to {quantity_text(high, unit)}")
         )
 
 
-def _said_share(low: float, high: float, of: int | None = None) -> str:
+def _share_text(low: float, high: float, of: int | None = None) -> str:
     """Say a range of parts of a whole, each bound as it was written."""
     if low >= 1:
         return f"all {of:,}" if of is not None and of > 1 else "all"
@@ -127,7 +127,7 @@ def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator
         claim: what is claimed.
         declared: the findings that the experiment reports, by name or by family, each with ``kind`` and ``unit``.
     """
-    finding = declared_as(claim.finding, declared)
+    finding = declaration_of(claim.finding, declared)
     if finding is None:
         yield "finding", f"the experiment reports no {claim.finding!r}: one of {', '.join(declared)}"
         return
@@ -144,7 +144,7 @@ def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator
     if claim.complement and kind != "share":
         yield "complement", f"only a share has one, and {claim.finding} is a {kind}"
     if claim.control not in {None, UNTRAINED}:
-        control = declared_as(claim.control or "", declared)
+        control = declaration_of(claim.control or "", declared)
         if control is None or control["kind"] != kind:
             yield (
                 "control",

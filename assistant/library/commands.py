@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from assistant.audit.queries import record
 from assistant.database import db, writing
 from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
-from assistant.library.content_files import located, read, read_not_covered, write, write_not_covered
+from assistant.library.content_files import locate, read, read_not_covered, write, write_not_covered
 from assistant.library.entries import Entry, check
 from assistant.library.front_matter import FrontMatterError
 from assistant.library.mistakes import ContentError
@@ -31,7 +31,7 @@ def read_checked(folder: Path) -> list[Entry]:
         raise click.ClickException(str(error)) from None
     mistakes = check(entries, {name: registry.describe(name) for name in registry.names()})
     if mistakes:
-        raise click.ClickException("\n".join(str(located(mistake, folder)) for mistake in mistakes))
+        raise click.ClickException("\n".join(str(locate(mistake, folder)) for mistake in mistakes))
     return entries
 
 
@@ -69,7 +69,7 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
     Where a file changed and a teacher edited the entry too, both are shown, and nothing is imported before --take
     chooses a side: for the entries of these SLUGS, or for all.
     """
-    if if_changed and not import_stamp.changed():
+    if if_changed and not import_stamp.is_outdated():
         click.echo("content/ and models/ are as they were at the last import")
         return
     from models import registry  # noqa: PLC0415
@@ -99,7 +99,7 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
         return
     for slug in changed:
         click.echo(f"imported {slug}")
-    import_stamp.remember()
+    import_stamp.write_stamp()
     click.echo(f"{len(changed)} of {len(entries)} entries changed")
 
 
@@ -125,11 +125,11 @@ def export_command(folder: Path) -> None:
     """Write the published entries as content files into FOLDER, in their one form."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        for row in queries.published():
-            own = phrasing_queries.as_written(row)
+        for row in queries.published_entries():
+            own = phrasing_queries.phrasings_of(row)
             if row.published is not None and write(draft_of(row.slug, row.published), own, folder, content_folder()):
                 click.echo(f"exported {row.slug}")
-        write_not_covered(phrasing_queries.as_written(None), folder, content_folder())
+        write_not_covered(phrasing_queries.phrasings_of(None), folder, content_folder())
     except (ContentError, FrontMatterError) as error:
         raise click.ClickException(
             f"a file that is there cannot be read, and so its remarks not kept: {error}"

@@ -42,7 +42,7 @@ def read(folder: Path) -> list[Entry]:
         not_covered = read_not_covered(folder)
     except ContentError as error:
         mistakes, not_covered = mistakes + error.mistakes, []
-    mistakes += _shared(entries, not_covered, folder)
+    mistakes += _shared_phrasings(entries, not_covered, folder)
     if mistakes:
         raise ContentError(mistakes)
     return sorted(entries, key=lambda entry: (entry.order, entry.slug))
@@ -127,7 +127,7 @@ def _of_phrasings(name: str, entry: Entry, front: FrontMatter) -> Iterator[Mista
         yield Mistake(name, front.line_of(["phrasings"]), "phrasings", told)
 
 
-def _shared(entries: Sequence[Entry], not_covered: Sequence[Phrasing], folder: Path) -> Iterator[Mistake]:
+def _shared_phrasings(entries: Sequence[Entry], not_covered: Sequence[Phrasing], folder: Path) -> Iterator[Mistake]:
     """Yield the phrasings that stand in two places."""
     own = [(f"{entry.slug}.md", each) for entry in entries for each in entry.all_phrasings]
     owner: dict[str, str] = {}
@@ -144,7 +144,7 @@ def _shared(entries: Sequence[Entry], not_covered: Sequence[Phrasing], folder: P
                 yield Mistake(name, front.line_of(["phrasings", at]), f"phrasings.{at}", told)
 
 
-def located(mistake: Mistake, folder: Path) -> Mistake:
+def locate(mistake: Mistake, folder: Path) -> Mistake:
     """Return a mistake with the line at which its key stands in its file."""
     text = text_in(folder, folder / mistake.file)
     front = front_matter.read(text)
@@ -168,14 +168,14 @@ def mistakes_of_form(entries: Sequence[Entry], folder: Path) -> list[Mistake]:
 
 def fix(entries: Sequence[Entry], folder: Path) -> list[str]:
     """Write files in their one form, remarks included, and return the names of those that were not."""
-    return [name for name, text in _canonical(entries, folder) if _put(folder / name, text)]
+    return [name for name, text in _canonical(entries, folder) if _write_if_changed(folder / name, text)]
 
 
 def _canonical(entries: Sequence[Entry], folder: Path) -> Iterator[tuple[str, str]]:
     for entry in entries:
         yield from _texts_of(entry, entry.all_phrasings, (folder,))
     if (folder / NOT_COVERED).exists():
-        yield NOT_COVERED, phrasings.written(read_not_covered(folder), text_in(folder, folder / NOT_COVERED))
+        yield NOT_COVERED, phrasings.to_text(read_not_covered(folder), text_in(folder, folder / NOT_COVERED))
 
 
 def write(draft: Draft, own: Sequence[Phrasing], folder: Path, known: Path) -> bool:
@@ -190,14 +190,14 @@ def write(draft: Draft, own: Sequence[Phrasing], folder: Path, known: Path) -> b
     Raises:
         FrontMatterError: a file is there that cannot be read.
     """
-    changed = [name for name, text in _texts_of(draft, own, (folder, known)) if _put(folder / name, text)]
+    changed = [name for name, text in _texts_of(draft, own, (folder, known)) if _write_if_changed(folder / name, text)]
     return bool(changed)
 
 
 def write_not_covered(own: Sequence[Phrasing], folder: Path, known: Path) -> bool:
     """Write the file of the questions that no entry answers as `write` does, and say whether that changed it."""
     before = _before(NOT_COVERED, (folder, known))
-    return _put(folder / NOT_COVERED, phrasings.written(own, before, phrasings.NOT_COVERED_HEAD))
+    return _write_if_changed(folder / NOT_COVERED, phrasings.to_text(own, before, phrasings.NOT_COVERED_HEAD))
 
 
 def _texts_of(draft: Draft, own: Sequence[Phrasing], folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
@@ -207,7 +207,7 @@ def _texts_of(draft: Draft, own: Sequence[Phrasing], folders: Sequence[Path]) ->
     yield name, text_of(draft, [each.text for each in models], _before(name, folders))
     others, before = [each for each in own if each.model is None], _before(more, folders)
     if others or before:
-        yield more, phrasings.written(others, before)
+        yield more, phrasings.to_text(others, before)
 
 
 def _before(name: str, folders: Sequence[Path]) -> str:
@@ -215,7 +215,7 @@ def _before(name: str, folders: Sequence[Path]) -> str:
     return next((text_in(folder, folder / name) for folder in folders if (folder / name).exists()), "")
 
 
-def _put(path: Path, text: str) -> bool:
+def _write_if_changed(path: Path, text: str) -> bool:
     if path.exists() and path.read_bytes() == text.encode():
         return False
     path.parent.mkdir(exist_ok=True)

@@ -72,7 +72,7 @@ def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
     return str(value).splitlines()
 
 
-def told(before: str, after: str, names: tuple[str, str]) -> str:
+def unified_text(before: str, after: str, names: tuple[str, str]) -> str:
     """Return the difference of two texts as `diff -u` writes it."""
     return "\n".join(unified_diff(before.splitlines(), after.splitlines(), *names, n=1, lineterm=""))
 
@@ -93,7 +93,7 @@ def _rows(before: list[str], after: list[str]) -> Iterator[Row]:
         if tag == "equal":
             yield from _equal(before[a:b], first=at == 0, last=at == len(blocks) - 1)
             continue
-        for left, right in _paired(before[a:b], after[c:d]):
+        for left, right in _pairs(before[a:b], after[c:d]):
             if left is None or right is None:
                 side = (Piece(left or right or "", differs=True),)
                 yield Row("removed", side, ()) if right is None else Row("added", (), side)
@@ -115,7 +115,7 @@ def _equal(same: list[str], *, first: bool, last: bool) -> Iterator[Row]:
         yield from after
 
 
-def _paired(before: list[str], after: list[str]) -> Iterator[tuple[str | None, str | None]]:
+def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[str | None, str | None]]:
     for at in range(max(len(before), len(after))):
         yield (before[at] if at < len(before) else None, after[at] if at < len(after) else None)
 

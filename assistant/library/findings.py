@@ -38,7 +38,7 @@ class Finding(BaseModel):
             return f"{self.count:,} of {self.of:,}{networks}" if self.of else "None to count"
         if self.value is None:
             return "Nothing to measure"
-        return said_label(self.value) if isinstance(self.value, str) else said_quantity(self.value, self.unit)
+        return label_text(self.value) if isinstance(self.value, str) else quantity_text(self.value, self.unit)
 
     def complement(self) -> "Finding":
         """Return the share of the networks of which this one is not true."""
@@ -52,7 +52,7 @@ class Finding(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
-def declared_as(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def declaration_of(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the declared finding, or family such as ``gap.<rung>``, that ``name`` belongs to."""
     if name in declared:
         return declared[name]
@@ -63,7 +63,7 @@ def declared_as(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapping
     return None
 
 
-def said_number(value: float) -> str:
+def number_text(value: float) -> str:
     """Write a number as a reader would: four digits at most, and a power of ten where it is very small or large."""
     digits, very, power = f"{value:.4g}".partition("e")
     if not very:
@@ -72,15 +72,15 @@ def said_number(value: float) -> str:
     return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
 
 
-def said_quantity(value: float, unit: str) -> str:
+def quantity_text(value: float, unit: str) -> str:
     """Say a quantity with its unit: parts of something as per cent, and weights and their like bare."""
     if part := PARTS.fullmatch(unit):
         return f"{value:.0%} of the {part[1]}".replace("%", " %")
     if unit == "step":
-        return f"step {said_number(value)}"
-    return said_number(value) if unit in BARE else f"{said_number(value)} {unit}".rstrip()
+        return f"step {number_text(value)}"
+    return number_text(value) if unit in BARE else f"{number_text(value)} {unit}".rstrip()
 
 
-def said_label(value: str) -> str:
+def label_text(value: str) -> str:
     """Say a name that was found; several in one are joined as in a sentence."""
     return value.replace("|", " and ")

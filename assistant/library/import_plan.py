@@ -12,7 +12,7 @@ from typing import Literal
 
 from assistant.library import queries
 from assistant.library.canonical import text_of
-from assistant.library.differences import told
+from assistant.library.differences import unified_text
 from assistant.library.entries import Entry
 from assistant.library.queries import IMPORT
 from assistant.library.revisions import draft_of
@@ -94,7 +94,7 @@ def _conflict(entry: Entry, row: EntryRow, shown: RevisionRow, head: RevisionRow
         return Step(entry, "kept")
     newest = head if head.number != shown.number else shown
     names = (f"database/{entry.slug}.md (revision {newest.number})", f"content/{entry.slug}.md")
-    difference = told(text_of(draft_of(row.slug, newest)), text_of(entry), names)
+    difference = unified_text(text_of(draft_of(row.slug, newest)), text_of(entry), names)
     return Step(entry, "conflict", newest.number, newest.author, difference)
 
 

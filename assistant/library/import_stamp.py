@@ -16,27 +16,27 @@ ROOT = Path(__file__).parents[2]
 CODE = ("models", "assistant/library")
 
 
-def changed() -> bool:
+def is_outdated() -> bool:
     """Say whether content, experiments, or the library in the database differ from what the last import left."""
     try:
-        kept = _stamp().read_text(encoding="ascii")
+        kept = _path().read_text(encoding="ascii")
     except OSError:
         return True
-    return kept != _state()
+    return kept != _digest()
 
 
-def remember() -> None:
+def write_stamp() -> None:
     """Keep what an import that is just done has seen and left; where that cannot be kept, the next one looks anew."""
     with suppress(OSError):
-        _stamp().write_text(_state(), encoding="ascii")
+        _path().write_text(_digest(), encoding="ascii")
 
 
-def _stamp() -> Path:
+def _path() -> Path:
     folder: Path = current_app.config["SETTINGS"].data_dir
     return folder / "imported"
 
 
-def _state() -> str:
+def _digest() -> str:
     """Return a digest of the files that an import reads or runs, and of what the database holds of them."""
     settings = current_app.config["SETTINGS"]
     digest = hashlib.sha256()

@@ -67,7 +67,7 @@ class Field:
     @property
     def default_text(self) -> str:
         """The default, for a reader."""
-        return said(self.default)
+        return value_text(self.default)
 
 
 def fields(
@@ -90,7 +90,7 @@ def fields(
     values, form, problems = values or {}, form or {}, problems or {}
     found = []
     for name, own in properties(schema).items():
-        now = _sent(values.get(name, own.get("default")))
+        now = _form_value(values.get(name, own.get("default")))
         found.append(
             Field(
                 name=name,
@@ -101,8 +101,8 @@ def fields(
                 minimum=own.get("minimum", own.get("exclusiveMinimum")),
                 maximum=own.get("maximum", own.get("exclusiveMaximum")),
                 step=own.get("multipleOf", 1 if kind(own) == "integer" else None),
-                choices=tuple(Choice(_sent(value), said(value)) for value in _choices(own)),
-                allowed=allowed(own),
+                choices=tuple(Choice(_form_value(value), value_text(value)) for value in _choices(own)),
+                allowed=constraint_text(own),
                 value=form.get(PREFIX + name, now)[:LONGEST],
                 problem=problems.get(name),
                 prefix=prefix,
@@ -111,7 +111,7 @@ def fields(
     return found
 
 
-def read(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
+def read_form(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters that a form asks for, without those that are left out or stand at their default.
 
     Raises:
@@ -162,14 +162,13 @@ def kind(own: Schema) -> Kind:
     return KINDS[own["type"]]
 
 
-def allowed(own: Schema) -> str:
+def constraint_text(own: Schema) -> str:
     """Say in words what a parameter takes."""
     if "enum" in own or "const" in own:
-        return "one of " + ", ".join(said(value) for value in _choices(own))
+        return "one of " + ", ".join(value_text(value) for value in _choices(own))
     words = {"integer": "a whole number", "number": "a number", "text": "a text", "boolean": "yes or no"}[kind(own)]
-    limits = {
-        key: said(own[key]) for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum") if key in own
-    }
+    keys = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    limits = {key: value_text(own[key]) for key in keys if key in own}
     bounds = {
         "minimum": "from {}",
         "exclusiveMinimum": "above {}",
@@ -178,13 +177,13 @@ def allowed(own: Schema) -> str:
     }
     parts = [phrase.format(limits[key]) for key, phrase in bounds.items() if key in limits]
     if "multipleOf" in own:
-        parts.append(f"in steps of {said(own['multipleOf'])}")
+        parts.append(f"in steps of {value_text(own['multipleOf'])}")
     if kind(own) == "text" and "maxLength" in own:
         parts.append(f"of at most {own['maxLength']:,} characters")
     return " ".join([words, *parts])
 
 
-def said(value: Any) -> str:  # noqa: ANN401
+def value_text(value: Any) -> str:  # noqa: ANN401
     """Write a parameter's value as a reader would: 20,000 and 0.000001, and no exponents where digits will do."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -199,7 +198,7 @@ def _choices(own: Schema) -> Iterable[Any]:
     return own["enum"] if "enum" in own else [own["const"]] if "const" in own else []
 
 
-def _sent(value: Any) -> str:  # noqa: ANN401
+def _form_value(value: Any) -> str:  # noqa: ANN401
     """Return what stands in a control for a value, to its last digit."""
     if isinstance(value, float):
         return _digits(value)
@@ -217,7 +216,7 @@ def _value(own: Schema, typed: str) -> Any:  # noqa: ANN401
     """Return what was typed as a value of the parameter's type; None where it is none."""
     match kind(own):
         case "choice":
-            return next((value for value in _choices(own) if _sent(value) == typed), None)
+            return next((value for value in _choices(own) if _form_value(value) == typed), None)
         case "boolean":
             return {"true": True, "false": False}.get(typed)
         case "integer":
@@ -232,4 +231,4 @@ def _problem(name: str, own: Schema, typed: str) -> str:
     """Say what was wrong with what was typed, and what would be right."""
     shown = typed if len(typed) <= 40 else f"{typed[:40]}…"
     hint = " Write it without commas, with a point before decimals." if "," in typed and "enum" not in own else ""
-    return f"The {name.replace('_', ' ')} must be {allowed(own)}, not “{shown}”.{hint}"
+    return f"The {name.replace('_', ' ')} must be {constraint_text(own)}, not “{shown}”.{hint}"

@@ -15,7 +15,7 @@ from assistant.database import db, now
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.entries import topic_of
 from assistant.library.phrasings import SIGNS, Phrasing, problem
-from assistant.library.queries import IMPORT, published
+from assistant.library.queries import IMPORT, published_entries
 from assistant.library.tables import EntryRow, PhrasingRow
 from assistant.matching import Corpus
 
@@ -48,7 +48,7 @@ def corpus() -> Corpus:
         texts.setdefault(entry_id, []).append(text)
         held_out |= {text} if out else set()
         keys.add(text.casefold())
-    shown = [(row, row.published) for row in published() if row.published is not None]
+    shown = [(row, row.published) for row in published_entries() if row.published is not None]
     beside = [text for _, revision in shown for text in revision.not_covered if text.casefold() not in keys]
     topics = tuple(topic_of(row.slug, revision, texts.get(row.id, [])) for row, revision in shown)
     return Corpus(topics, tuple(dict.fromkeys([*texts.get(None, []), *beside])), frozenset(held_out))
@@ -84,10 +84,10 @@ def first_phrasings(entries: Sequence[EntryRow]) -> list[str]:
 
 def texts_of(entry: EntryRow | None) -> list[str]:
     """Return the texts of an entry's phrasings, or of those that no entry answers."""
-    return [each.text for each in as_written(entry)]
+    return [each.text for each in phrasings_of(entry)]
 
 
-def as_written(entry: EntryRow | None) -> list[Phrasing]:
+def phrasings_of(entry: EntryRow | None) -> list[Phrasing]:
     """Return an entry's phrasings, or those that no entry answers, as content files hold them."""
     rows = db.session.scalars(select(PhrasingRow).where(_of(entry), ACTIVE).order_by(*IN_ORDER))
     return [Phrasing(row.text, row.held_out, row.model) for row in rows]
@@ -138,7 +138,7 @@ def add(
     return _insert(PhrasingRow(entry=entry, text=question, origin=origin, held_out=held_out, added_by=by))
 
 
-def row(number: int) -> PhrasingRow:
+def require_phrasing(number: int) -> PhrasingRow:
     """Return a phrasing, active or not.
 
     Raises:
@@ -213,7 +213,7 @@ def bring_in(files: Mapping[str | None, Sequence[Phrasing]]) -> dict[str | None,
             if row.removed_at is not None or row.entry_id != _id(entries[slug]):
                 continue
             if (phrasing := wanted.get(row.key)) is not None:
-                own.marked += _marked(row, phrasing)
+                own.marked += _mark_held_out(row, phrasing)
             elif row.origin == IMPORT:
                 _remove(row, IMPORT)
                 own.removed += 1
@@ -236,7 +236,7 @@ def bring_in(files: Mapping[str | None, Sequence[Phrasing]]) -> dict[str | None,
     return changes
 
 
-def _marked(row: PhrasingRow, phrasing: Phrasing) -> bool:
+def _mark_held_out(row: PhrasingRow, phrasing: Phrasing) -> bool:
     """Give a row the marks that its file has, and say whether it had others."""
     before = (row.held_out, row.model)
     row.held_out, row.model = phrasing.held_out, phrasing.model

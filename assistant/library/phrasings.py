@@ -71,7 +71,7 @@ def read(name: str, text: str, *, grouped: bool = False) -> list[Phrasing]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or (line.startswith("#") and (grouped or not phrasings)):
             continue
-        phrasing = replace(_parsed(line), line=number)
+        phrasing = replace(_parse_line(line), line=number)
         told = problem(phrasing.text)
         if line.startswith("#"):
             told = "a remark stands only at the head of the file, above the first question"
@@ -85,18 +85,18 @@ def read(name: str, text: str, *, grouped: bool = False) -> list[Phrasing]:
     return phrasings
 
 
-def written(phrasings: Sequence[Phrasing], before: str = "", head: str = HEAD) -> str:
+def to_text(phrasings: Sequence[Phrasing], before: str = "", head: str = HEAD) -> str:
     """Return a file's text, with the order and the remarks of the text ``before`` and new phrasings at the end."""
     left = {phrasing.text: phrasing for phrasing in phrasings}
     lines = []
     for line in (before or head).removesuffix("\n").split("\n"):
         if not line.strip() or line.startswith("#"):
             lines.append(line.rstrip())
-        elif (phrasing := left.pop(_parsed(line).text, None)) is not None:
+        elif (phrasing := left.pop(_parse_line(line).text, None)) is not None:
             lines.append(str(phrasing))
     return "\n".join([*lines, *map(str, left.values()), ""])
 
 
-def _parsed(line: str) -> Phrasing:
+def _parse_line(line: str) -> Phrasing:
     held_out = line.startswith(MARK)
     return Phrasing(line.removeprefix(MARK).strip(), held_out)

@@ -27,13 +27,13 @@ LISTS = ("not_covered", "references")
 IMPORT = "import"  # the author of what comes from the content files
 
 
-def published() -> list[EntryRow]:
+def published_entries() -> list[EntryRow]:
     """Return all entries that learners see, in reading order."""
     rows = db.session.scalars(select(EntryRow).where(EntryRow.published_number.is_not(None))).unique().all()
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
 
 
-def by_slug(slug: str) -> EntryRow | None:
+def published_entry(slug: str) -> EntryRow | None:
     """Return a published entry."""
     row = db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
     return row if row is not None and row.published is not None else None

@@ -22,7 +22,7 @@ class ConflictError(AssistantError):
         self.current = current
 
 
-def found(slug: str) -> EntryRow:
+def require_entry(slug: str) -> EntryRow:
     """Return an entry, published or not.
 
     Raises:
@@ -34,7 +34,7 @@ def found(slug: str) -> EntryRow:
     return row
 
 
-def numbered(row: EntryRow, number: int) -> RevisionRow:
+def require_revision(row: EntryRow, number: int) -> RevisionRow:
     """Return a revision of an entry.
 
     Raises:
@@ -61,7 +61,7 @@ def create(draft: Draft, *, author: str, reason: str) -> RevisionRow:
         raise InvalidInputError("A slug is made of small letters, digits and hyphens: why-neurons-differ.")
     if queries.entry(draft.slug) is not None:
         raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.")
-    return _added(queries.add_entry(draft.slug), draft, 1, author, reason)
+    return _add(queries.add_entry(draft.slug), draft, 1, author, reason)
 
 
 def save(draft: Draft, *, base: int, author: str, reason: str) -> RevisionRow:
@@ -78,13 +78,13 @@ def save(draft: Draft, *, base: int, author: str, reason: str) -> RevisionRow:
         ConflictError: there is a newer revision than ``base``.
         InvalidInputError: nothing was changed.
     """
-    row = found(draft.slug)
+    row = require_entry(draft.slug)
     current = queries.head(row)
     if current is not None and current.number != base:
-        raise ConflictError(_quicker(current), current)
+        raise ConflictError(_conflict_message(current), current)
     if current is not None and queries.content_of(current) == queries.content(draft):
         raise InvalidInputError("Nothing was changed, and so there is nothing to save.")
-    return _added(row, draft, base + 1, author, reason)
+    return _add(row, draft, base + 1, author, reason)
 
 
 def restore(slug: str, number: int, *, base: int, author: str) -> RevisionRow:
@@ -95,8 +95,8 @@ def restore(slug: str, number: int, *, base: int, author: str) -> RevisionRow:
         ConflictError: there is a newer revision than ``base``.
         InvalidInputError: the newest revision holds the same.
     """
-    row = found(slug)
-    earlier = draft_of(slug, numbered(row, number))
+    row = require_entry(slug)
+    earlier = draft_of(slug, require_revision(row, number))
     return save(earlier, base=base, author=author, reason=f"Restored revision {number}.")
 
 
@@ -112,26 +112,26 @@ def publish(slug: str, number: int, *, expected: int | None) -> EntryRow:
         NotFoundError: there is no such entry or revision.
         ConflictError: meanwhile somebody saved a newer revision, or published.
     """
-    row = found(slug)
-    numbered(row, number)
+    row = require_entry(slug)
+    require_revision(row, number)
     newest = queries.head(row)
     if newest is not None and newest.number != number:
-        raise ConflictError(_quicker(newest), newest)
+        raise ConflictError(_conflict_message(newest), newest)
     if not queries.move_published(row, expected, number):
         raise ConflictError("Somebody else has just published this entry. Nothing was changed.", row.published)
     return row
 
 
-def _added(row: EntryRow, draft: Draft, number: int, author: str, reason: str) -> RevisionRow:
+def _add(row: EntryRow, draft: Draft, number: int, author: str, reason: str) -> RevisionRow:
     why = " ".join(reason.split())
     if not why or len(why) > LONGEST_REASON:
         raise InvalidInputError(f"Say in 1 to {LONGEST_REASON} characters what was changed, and why.")
     added = queries.add_revision(row, draft, number=number, author=author, reason=why)
     if added is None:
         newest = queries.head(row)
-        raise ConflictError(_quicker(newest), newest)
+        raise ConflictError(_conflict_message(newest), newest)
     return added
 
 
-def _quicker(newest: RevisionRow | None) -> str:
+def _conflict_message(newest: RevisionRow | None) -> str:
     return f"{newest.author if newest else 'Somebody else'} has saved a newer revision of this entry meanwhile."

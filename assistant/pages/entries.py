@@ -12,7 +12,7 @@ from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
 from assistant.pages.blueprint import pages
-from assistant.runs.panel import further, panel
+from assistant.runs.panel import further_sections, panel
 from assistant.runs.vary import controls
 from assistant.runs.vary import vary as start_variation
 from assistant.security import asks_limit, limiter
@@ -22,7 +22,7 @@ from assistant.security import asks_limit, limiter
 def browse() -> str:
     """Show all entries by theme, in reading order."""
     themes: dict[str, list[EntryRow]] = {}
-    for row in library.published():
+    for row in library.published_entries():
         if row.published is not None:
             themes.setdefault(row.published.theme, []).append(row)
     return render_template("browse.html", themes=list(themes.items()))
@@ -31,7 +31,7 @@ def browse() -> str:
 @pages.get("/entries/<slug>")
 def entry(slug: str) -> str:
     """Show one entry with its latest run and its evidence to date."""
-    row = library.by_slug(slug)
+    row = library.published_entry(slug)
     if row is None:
         raise NotFoundError("There is no entry at this address.")
     return _page(row)
@@ -41,7 +41,7 @@ def entry(slug: str) -> str:
 @limiter.limit(asks_limit)
 def vary(slug: str) -> WSGIResponse | tuple[str, int]:
     """Train with one parameter changed, and lead to the page that shows it beside the entry's own run."""
-    entry = library.by_slug(slug)
+    entry = library.published_entry(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
     try:
@@ -57,5 +57,5 @@ def _page(entry: EntryRow, *, form: Mapping[str, str] | None = None, problems: M
     shown, varying = panel(entry), controls(entry, form=form, problems=problems)
     preview = entry_preview(entry, shown.shown)
     return render_template(
-        "entry.html", entry=entry, panel=shown, varying=varying, preview=preview, further=further(entry)
+        "entry.html", entry=entry, panel=shown, varying=varying, preview=preview, further=further_sections(entry)
     )

@@ -7,7 +7,7 @@ from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
 from assistant.pages.blueprint import pages
-from assistant.questions.ask import ask, cleaned, in_order, readable
+from assistant.questions.ask import ask, clean, in_order, one_line
 from assistant.questions.matcher import match
 from assistant.runs.panel import showcase
 from assistant.security import asks_limit, limiter
@@ -22,14 +22,14 @@ def home() -> Response:
     found, problem = None, None
     if text.strip():
         try:
-            found = match(cleaned(text))
+            found = match(clean(text))
         except InvalidInputError as error:
             problem = str(error)
     candidates = in_order([each.slug for each in found.candidates]) if found else []
-    entries = library.published()
+    entries = library.published_entries()
     page = render_template(
         "home.html",
-        text=readable(text),
+        text=one_line(text),
         found=found,
         candidates=candidates,
         problem=problem,
@@ -52,7 +52,12 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
         row = ask(text)
     except (InvalidInputError, UnavailableError) as error:
         page = render_template(
-            "home.html", text=readable(text), found=None, candidates=[], problem=str(error), entries=library.published()
+            "home.html",
+            text=one_line(text),
+            found=None,
+            candidates=[],
+            problem=str(error),
+            entries=library.published_entries(),
         )
         return page, error.status
     return redirect(url_for("pages.question", question_id=row.id), 303)
@@ -63,7 +68,7 @@ def suggestions() -> str:
     """Return the entries nearest to what is being typed, as a fragment."""
     text = request.args.get("question", "")
     try:
-        candidates = match(cleaned(text)).candidates if len(text) >= 3 else ()
+        candidates = match(clean(text)).candidates if len(text) >= 3 else ()
     except InvalidInputError:
         candidates = ()
     near = [each.slug for each in candidates if each.score > 0.1]

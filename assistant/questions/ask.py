@@ -18,18 +18,18 @@ from assistant.runs import queries as runs
 log = logging.getLogger(__name__)
 
 
-def readable(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a text as one line, without control characters and halves of characters."""
     return " ".join("".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text).split())
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """Return a question as it is kept.
 
     Raises:
         InvalidInputError: nothing is left of it, or it is too long.
     """
-    question = readable(text)
+    question = one_line(text)
     if not any(each.isalnum() for each in question):
         raise InvalidInputError("Please type a question in words, such as: why do neurons not all learn the same?")
     if len(question) > LONGEST:
@@ -47,7 +47,7 @@ def ask(text: str) -> QuestionRow:
         InvalidInputError: the text is no question.
         UnavailableError: the database takes nothing at the moment.
     """
-    question = cleaned(text)
+    question = clean(text)
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         using = matcher()
         found = using.match(question)
@@ -68,7 +68,7 @@ def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
         suggestions=[candidate.slug for candidate in found.candidates],
     )
     if found.entry is not None:
-        row.entry = library.by_slug(found.entry)
+        row.entry = library.published_entry(found.entry)
         if row.entry is not None and row.entry.published is not None:
             row.run = runs.enqueue(row.entry.published)
     db.session.add(row)
@@ -77,5 +77,5 @@ def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:
     """Return the published entries of these slugs, in their order."""
-    entries = {row.slug: row for row in library.published()}
+    entries = {row.slug: row for row in library.published_entries()}
     return [entries[slug] for slug in slugs if slug in entries]

@@ -38,7 +38,7 @@ def evaluate_command(file: Path, pairs: int) -> None:
     refit(threads=os.cpu_count() or 1)
     with reading():
         using = matcher()
-        slugs = [row.slug for row in library.published()]
+        slugs = [row.slug for row in library.published_entries()]
     unknown = {slug for each in questions for slug in each.entries} - set(slugs)
     _tell(using.name, evaluate(questions, using.match, slugs, pairs=pairs))
     if unknown:

@@ -9,7 +9,7 @@ from assistant.questions.tables import QuestionRow
 VERDICTS = ("answered", "missed")
 
 
-def by_address(question_id: str) -> QuestionRow:
+def require_question(question_id: str) -> QuestionRow:
     """Return the question at an address.
 
     Raises:
@@ -21,7 +21,7 @@ def by_address(question_id: str) -> QuestionRow:
     return row
 
 
-def others(row: QuestionRow) -> list[EntryRow]:
+def alternatives(row: QuestionRow) -> list[EntryRow]:
     """Return the entries that a question may have meant, other than its answer, the nearest first."""
     return [entry for entry in in_order(row.suggestions) if row.entry is None or entry.slug != row.entry.slug]
 
@@ -32,17 +32,17 @@ def store_verdict(question_id: str, verdict: str, meant: str = "") -> QuestionRo
     Args:
         question_id: the question's address.
         verdict: "answered", or "missed" when what was shown was not what was meant.
-        meant: the slug of the entry that was meant, one of `others`; nothing where it was none of them.
+        meant: the slug of the entry that was meant, one of `alternatives`; nothing where it was none of them.
 
     Raises:
         InvalidInputError: the verdict is something else, or ``meant`` was not among the suggestions.
         NotFoundError: there is no such question.
     """
     with writing():
-        row = by_address(question_id)
+        row = require_question(question_id)
         if verdict not in VERDICTS:
             raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
-        choices = {entry.slug: entry for entry in others(row)}
+        choices = {entry.slug: entry for entry in alternatives(row)}
         if meant and (meant not in choices or verdict != "missed"):
             raise InvalidInputError("What was meant is one of the entries that the question's page suggests.")
         row.verdict, row.meant, row.judged_at = verdict, choices.get(meant), now()

@@ -26,7 +26,7 @@ def forget(older: timedelta) -> int:
     return affected_rows(delete(QuestionRow).where(QuestionRow.asked_at < now() - older))
 
 
-def asked(which: str, limit: int) -> list[QuestionRow]:
+def list_questions(which: str, limit: int) -> list[QuestionRow]:
     """Return the questions that one of the `FILTERS` lets through, the newest first."""
     found = select(QuestionRow).where(FILTERS[which]).order_by(QuestionRow.asked_at.desc(), QuestionRow.id)
     return list(db.session.scalars(found.limit(limit)).unique())

@@ -15,8 +15,8 @@ def settle_open() -> int:
     Whoever kept a question's address then finds the answer there. How it was matched at the time stays on record.
     """
     with reading():  # Matching takes time in which others may write.
-        waiting = {row.id: row.text for row in queries.asked("open", LATEST)}
-        shown = [row for row in library.published() if row.published is not None]
+        waiting = {row.id: row.text for row in queries.list_questions("open", LATEST)}
+        shown = [row for row in library.published_entries() if row.published is not None]
         titles = {row.published.title.casefold(): row.slug for row in shown if row.published is not None}
         phrasings = owners_of(waiting.values())
         found = match_all(matcher(), list(waiting.values()))
@@ -27,7 +27,7 @@ def settle_open() -> int:
     }
     with writing():
         for question_id, slug in answers.items():
-            row, entry = queries.question(question_id), library.by_slug(slug)
+            row, entry = queries.question(question_id), library.published_entry(slug)
             if row is not None and entry is not None and row.settled_at is None:
                 queries.settle(row, entry)
     return len(answers)

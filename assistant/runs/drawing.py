@@ -22,7 +22,7 @@ import cloudpickle
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import explained, reading, writing
+from assistant.database import explain_error, reading, writing
 from assistant.runs import queries
 from assistant.runs.tables import FigureRow
 
@@ -113,7 +113,9 @@ class Drawing:
             with self._app.app_context(), writing():
                 store(run_id, drawn)
         except DBAPIError as error:
-            log.warning("the figures of run %s could not be stored: %s; they are drawn again", run_id, explained(error))
+            log.warning(
+                "the figures of run %s could not be stored: %s; they are drawn again", run_id, explain_error(error)
+            )
 
 
 def store(run_id: str, drawn: Drawn | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import explained, is_outage
+from assistant.database import explain_error, is_outage
 from assistant.runs import queue
 from assistant.runs.queue import Task
 from assistant.runs.recording import replay_of
@@ -39,7 +39,7 @@ def execute(task: Task, run: CurrentRun, draw: Draw) -> None:
         log.warning("run %s was put back meanwhile; what this worker found is dropped", task.id)
     except DBAPIError as error:
         # Nothing can be recorded now. Without a heartbeat the run is put back, or failed after its last attempt.
-        log.error("nothing could be stored of run %s: %s", task.id, explained(error))
+        log.error("nothing could be stored of run %s: %s", task.id, explain_error(error))
 
 
 def _failure(task: Task, run: CurrentRun, draw: Draw) -> str | None:
@@ -106,6 +106,6 @@ def _until_stored(write: Callable[[], R], task: Task, run: CurrentRun) -> R:
         except DBAPIError as error:
             if monotonic() > end or not is_outage(error):
                 raise
-            log.warning("run %s is stored again: %s", task.id, explained(error))
+            log.warning("run %s is stored again: %s", task.id, explain_error(error))
         run.stopping.wait(PAUSE)
         run.advance(1.0)

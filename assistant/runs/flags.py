@@ -33,7 +33,7 @@ class Flag:
 def flagged_claims() -> list[Flag]:
     """Return the published claims that recent runs speak against."""
     flags = []
-    for entry in library.published():
+    for entry in library.published_entries():
         for configuration in entry.published.experiments if entry.published is not None else ():
             experiment = library.experiment(configuration.experiment)
             if entry.published is None or experiment is None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import explained
+from assistant.database import explain_error
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Outage:
                 return
             self.lasts = True
             if isinstance(error, DBAPIError):
-                log.error("%s: %s", self._what, explained(error))
+                log.error("%s: %s", self._what, explain_error(error))
             else:
                 log.exception("%s", self._what)
         else:

@@ -8,7 +8,7 @@ from assistant.database import now
 from assistant.library import queries as library
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
-from assistant.library.parameters import said
+from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries, queries
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
@@ -57,7 +57,7 @@ class Line:
     @property
     def number(self) -> str:
         """What this run measured."""
-        return measured(self.finding)
+        return finding_text(self.finding)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Section:
     panel: Panel
 
 
-def further(entry: EntryRow | None) -> list[Section]:
+def further_sections(entry: EntryRow | None) -> list[Section]:
     """Return a section for each experiment of an entry but the main one, with its latest stored run."""
     configurations = entry.published.experiments[1:] if entry is not None and entry.published is not None else ()
     return [section(entry, each.experiment) for each in configurations]
@@ -179,7 +179,7 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
     if own is None and entry is not None:
         own = queries.latest_done(entry, fresh.experiment)
     name = varied["parameter"].replace("_", " ")
-    sides = tuple(Side(f"{name} {said(varied[key])}", run) for key, run in (("value", shown), ("own", own)))
+    sides = tuple(Side(f"{name} {value_text(varied[key])}", run) for key, run in (("value", shown), ("own", own)))
     lines = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in sides]
     pairs = []
     for claim in fresh.claims:
@@ -190,7 +190,7 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
 
 
 def _ahead(fresh: RunRow | None) -> int:
-    return queries.ahead(fresh) if fresh is not None and fresh.state == WAITING else 0
+    return queries.count_ahead(fresh) if fresh is not None and fresh.state == WAITING else 0
 
 
 def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
@@ -203,7 +203,7 @@ def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
     return None
 
 
-def measured(finding: Finding | None) -> str:
+def finding_text(finding: Finding | None) -> str:
     """Say what a run measured for a claim, as a reader would: 53 of 64 networks."""
     return finding.words if finding is not None else "The run reported no such finding"
 

@@ -71,7 +71,7 @@ def find(run_id: str) -> RunRow | None:
     return db.session.get(RunRow, run_id)
 
 
-def ahead(run: RunRow) -> int:
+def count_ahead(run: RunRow) -> int:
     """Return how many runs come before a waiting one."""
     before = select(func.count()).where(
         (RunRow.state == RUNNING) | ((RunRow.state == WAITING) & (RunRow.created_at < run.created_at))
@@ -100,7 +100,7 @@ def runs_of(entry: EntryRow, fresh: RunRow | None) -> list[tuple[str, RunRow | N
     ]
 
 
-def try_out(revision: RevisionRow, configuration: Configuration) -> RunRow:
+def add_trial(revision: RevisionRow, configuration: Configuration) -> RunRow:
     """Add a run of a draft. It belongs to no entry, and so never is an entry's latest run, nor evidence."""
     run = RunRow(
         revision_id=revision.id,
@@ -116,7 +116,7 @@ def try_out(revision: RevisionRow, configuration: Configuration) -> RunRow:
     return run
 
 
-def tried(revision: RevisionRow, configuration: Configuration) -> RunRow | None:
+def latest_trial(revision: RevisionRow, configuration: Configuration) -> RunRow | None:
     """Return the newest run of a revision's experiment, or of one with the same claims and parameters."""
     same = select(RunRow).join(RevisionRow, RevisionRow.id == RunRow.revision_id)
     newest = same.where(RevisionRow.entry_id == revision.entry_id, RunRow.experiment == configuration.experiment)
@@ -127,7 +127,7 @@ def tried(revision: RevisionRow, configuration: Configuration) -> RunRow | None:
     return None
 
 
-def reported(experiment: str) -> Mapping[str, Any]:
+def latest_findings(experiment: str) -> Mapping[str, Any]:
     """Return the findings of the newest finished run of an experiment; none before its first."""
     done = select(RunRow.findings).where(RunRow.experiment == experiment, RunRow.state == DONE)
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
@@ -148,7 +148,7 @@ def watchable(run_id: str) -> bool:
     return db.session.scalar(select(ReplayRow.run_id).where(ReplayRow.run_id == run_id)) is not None
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     """Return how many runs wait."""
     return db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
 

@@ -9,7 +9,7 @@ from flask import current_app
 
 from assistant.errors import InvalidInputError
 from assistant.library import queries as library
-from assistant.library.parameters import PREFIX, Field, ParametersError, fields, kind, properties, read, said
+from assistant.library.parameters import PREFIX, Field, ParametersError, fields, kind, properties, read_form, value_text
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow
@@ -46,13 +46,13 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
     sent = [name for name in schema["properties"] if PREFIX + name in form]
     if not sent:
         raise InvalidInputError(f"Choose one thing to vary: one of {', '.join(schema['properties'])}.")
-    changed = read(schema, form)
+    changed = read_form(schema, form)
     if len(changed) > 1:
         problem = f"Vary one thing at a time, and not {' and '.join(changed)} at once."
         raise ParametersError(dict.fromkeys(changed, problem))
     if not changed:
         name = sent[0]
-        own = said(schema["properties"][name]["default"])
+        own = value_text(schema["properties"][name]["default"])
         raise ParametersError({name: f"With {own} the entry's own runs are trained already: choose another value."})
     name, value = next(iter(changed.items()))
     beside = queries.latest_done(entry)

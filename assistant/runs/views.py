@@ -59,7 +59,7 @@ def create(slug: str) -> WSGIResponse:
 def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
     """Start a run of one of an entry's experiments, and answer with the panel's parts or the way to the run's page."""
     with writing():
-        entry = library.by_slug(slug)
+        entry = library.published_entry(slug)
         if entry is None or entry.published is None:
             raise NotFoundError("There is no entry at this address.")
         name = request.form.get("experiment", entry.published.experiment)

@@ -4,7 +4,7 @@ import logging
 
 from assistant.database import reading
 from assistant.library.configurations import Configuration
-from assistant.library.queries import published
+from assistant.library.queries import published_entries
 from assistant.runs.outage import Outage
 from assistant.runs.tables import WARM
 from assistant.runs.watchdog import Deadline
@@ -38,7 +38,7 @@ def _configurations(worker: WorkerState, deadline: Deadline) -> list[Configurati
     outage = Outage("the warm-up cannot begin")
     while True:
         with outage.tolerated(), worker.app.app_context(), reading():
-            asked = [each for row in published() if row.published for each in row.published.experiments]
+            asked = [each for row in published_entries() if row.published for each in row.published.experiments]
             return [each for at, each in enumerate(asked) if each not in asked[:at]]
         deadline.extend()
         if worker.stopping.wait(1.0):

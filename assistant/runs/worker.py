@@ -19,7 +19,7 @@ from types import FrameType
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import behind, db, explained, reading, writing
+from assistant.database import db, explain_error, migration_problem, reading, writing
 from assistant.errors import UnavailableError
 from assistant.library.queries import store_experiments
 from assistant.runs import queries, queue
@@ -143,7 +143,7 @@ def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = (), first: Sequen
     """
     with app.app_context():
         with reading():
-            problem = behind(db.session.connection())
+            problem = migration_problem(db.session.connection())
         if problem is not None:
             raise UnavailableError(problem)
     run(Worker(app, maintenance, first))
@@ -180,7 +180,7 @@ def _shut_down(worker: Worker, runs_thread: threading.Thread) -> None:
             if queue.release_all(worker.name):
                 log.warning("the run did not stop by itself; it was put back")
     except DBAPIError as error:
-        log.error("the run could not be put back: %s; the next sweep does it", explained(error))
+        log.error("the run could not be put back: %s; the next sweep does it", explain_error(error))
     log.info("worker stopped")
     _exit(0)
 
@@ -197,7 +197,7 @@ def _abort(worker: Worker, fault: str) -> None:
         with worker.app.app_context():
             queue.record_heartbeat(worker.name, worker.state)
     except DBAPIError as error:
-        log.error("the worker's state could not be stored: %s", explained(error))
+        log.error("the worker's state could not be stored: %s", explain_error(error))
     _exit(1)
 
 

@@ -25,7 +25,7 @@ TITLE = "If every neuron gets the same data, why do they not all come out the sa
 
 def republish(slug: str, **changes: object) -> None:
     """Publish an entry with other content, as teachers do: a new revision, since revisions are only ever added."""
-    shown = revisions.found(slug).published
+    shown = revisions.require_entry(slug).published
     assert shown is not None
     draft = revisions.draft_of(slug, shown).model_copy(update=changes)
     with writing():

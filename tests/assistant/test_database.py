@@ -13,8 +13,18 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from assistant import create_app
-from assistant.database import MIGRATE, MIGRATIONS, behind, db, explained, known_revisions, now, reading, writing
-from assistant.library.queries import by_slug
+from assistant.database import (
+    MIGRATE,
+    MIGRATIONS,
+    db,
+    explain_error,
+    known_revisions,
+    migration_problem,
+    now,
+    reading,
+    writing,
+)
+from assistant.library.queries import published_entry
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries
@@ -43,7 +53,7 @@ def filled(either: Flask) -> Iterator[Flask]:
     """The service with an entry, a run with a figure, and a question."""
     with either.app_context():
         with writing():
-            entry = by_slug(ENTRY)
+            entry = published_entry(ENTRY)
             assert entry is not None
             assert entry.published is not None
             run = queries.enqueue(entry.published)
@@ -106,7 +116,7 @@ def test_migrations_keep_what_is_stored(revision: str) -> None:
 def test_the_state_of_the_migrations_is_told_in_one_line() -> None:
     def told() -> str | None:
         with db.engine.connect() as connection:
-            return behind(connection)
+            return migration_problem(connection)
 
     assert told() == f"the database is not migrated: {MIGRATE}"
     upgrade(str(MIGRATIONS), "0001")
@@ -124,11 +134,11 @@ def test_an_unmigrated_database_is_told_from_a_broken_one() -> None:
     with pytest.raises(DBAPIError) as missing:
         db.session.scalar(select(func.count()).select_from(RunRow))
     db.session.rollback()
-    assert explained(missing.value) == "the database is not migrated: run `flask --app wsgi db upgrade`"
+    assert explain_error(missing.value) == "the database is not migrated: run `flask --app wsgi db upgrade`"
     with pytest.raises(DBAPIError) as broken:
         db.session.execute(text("SELECT nonsense("))
-    assert explained(broken.value).startswith("the database cannot be used: ")
-    assert "\n" not in explained(broken.value)
+    assert explain_error(broken.value).startswith("the database cannot be used: ")
+    assert "\n" not in explain_error(broken.value)
 
 
 @pytest.mark.usefixtures("filled")

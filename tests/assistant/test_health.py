@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, known_revisions, now
-from assistant.library.queries import published
+from assistant.library.queries import published_entries
 from assistant.runs import queries, queue
 from assistant.runs.tables import RunRow, WorkerRow
 
@@ -80,7 +80,7 @@ def test_a_worker_that_stalled(app: Flask, client: FlaskClient, worker: str) -> 
 @pytest.mark.usefixtures("worker")
 def test_runs_that_pile_up(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        entry = published()[0]
+        entry = published_entries()[0]
         assert entry.published is not None
         queries.enqueue(entry.published).created_at = now() - timedelta(minutes=2)
         db.session.commit()
@@ -92,7 +92,7 @@ def test_runs_that_pile_up(app: Flask, client: FlaskClient) -> None:
 @pytest.mark.usefixtures("worker")
 def test_an_empty_library(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        for entry in published():
+        for entry in published_entries():
             entry.published_number = None
         db.session.commit()
     assert problems(client) == ["the library is empty: run `flask --app wsgi library import`"]

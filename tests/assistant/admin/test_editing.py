@@ -319,7 +319,7 @@ def test_the_preview_is_what_the_page_will_show(app: Flask, bo: Desk) -> None:
     form = form_in(bo.get(EDIT), EDIT)
     preview = bo.client.post("/admin/preview", data=form).text
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         assert row.published.html in preview

@@ -25,7 +25,7 @@ TRY = f"/admin/entries/{SLUG}/try"
 
 def published_title(app: Flask) -> str:
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         return row.published.title
@@ -57,7 +57,7 @@ def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, cl
     assert published_title(app) == "Published now?"
     assert "Published now?" in client.get(f"/entries/{SLUG}").text
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         latest = runs.latest_done(row)
         assert latest is None or latest.id != run_id
@@ -74,7 +74,7 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
     run_id = finish_try(app)
     assert run_id not in client.get(f"/entries/{SLUG}").text
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         assert runs.latest_done(row) is None
@@ -147,7 +147,7 @@ def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) 
     data = {"csrf_token": token, "number": "1", "reason": "Try."}
     assert bo.client.post("/admin/entries/a-new-one/publish", data=data).status_code == 422
     with app.app_context():
-        assert queries.by_slug("a-new-one") is None
+        assert queries.published_entry("a-new-one") is None
 
 
 def test_two_who_publish_at_once_do_it_once(app: Flask, sign_in: SignIn) -> None:
@@ -192,9 +192,9 @@ def test_a_newer_draft_is_not_published_by_somebody_who_has_not_seen_it(app: Fla
 
 def test_the_published_number_moves_from_what_was_expected_only(app: Flask) -> None:
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
-        draft = revisions.draft_of(SLUG, revisions.numbered(row, 1)).model_copy(update={"title": "Later?"})
+        draft = revisions.draft_of(SLUG, revisions.require_revision(row, 1)).model_copy(update={"title": "Later?"})
         revisions.save(draft, base=1, author="test", reason="to see")
         with pytest.raises(ConflictError):
             revisions.publish(SLUG, 2, expected=None)
@@ -206,7 +206,7 @@ def test_the_published_number_moves_from_what_was_expected_only(app: Flask) -> N
 def store_runs(app: Flask, *, count: int, runs_: int) -> None:
     """Store runs of the entry in which ``count`` of 64 networks did what its first claim says all of them do."""
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         experiment = queries.experiment(row.published.experiment)

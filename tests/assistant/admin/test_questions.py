@@ -74,7 +74,7 @@ def test_a_question_becomes_a_phrasing_and_whoever_asked_finds_the_answer(
         digest = page.text.split('name="confirm" value="', 1)[1].split('"', 1)[0]
         assert bo.send(page, f"/admin/questions/{near}/phrasing", confirm=digest).status_code == 303
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert row.published_number == 1
         newest = phrasing_queries.newest(row, 1)[0]
@@ -113,7 +113,7 @@ def test_a_phrasing_leaves_the_draft_of_its_entry_alone(app: Flask, bo: Desk, as
     assert answer.headers["Location"] == "/admin/questions?outcome=open"
     assert VAIN in phrasings(app)
     with app.app_context():
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         head = queries.head(row)
         assert head is not None
@@ -187,7 +187,7 @@ def test_what_an_entry_names_as_not_covered_is_learned_with_it(app: Flask, bo: D
     bo.save(not_covered="Why do neurons in the brain differ from each other?")
     with app.app_context():
         assert "brain" not in " ".join(phrasing_queries.corpus().not_covered[-3:])
-        row = queries.by_slug(SLUG)
+        row = queries.published_entry(SLUG)
         assert row is not None
         assert queries.move_published(row, 1, 2)
         db.session.commit()

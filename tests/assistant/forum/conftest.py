@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from assistant import create_app
 from assistant.database import db
 from assistant.library.claims import Claim
-from assistant.library.findings import declared_as
-from assistant.library.queries import by_slug, experiment
+from assistant.library.findings import declaration_of
+from assistant.library.queries import experiment, published_entry
 from assistant.runs.tables import FigureRow, RunRow
 from assistant.runs.verdicts import judge
 from tests.conftest import settings_in
@@ -52,7 +52,7 @@ def finding(claim: Claim, declared: Mapping[str, Any]) -> dict[str, Any]:
 
 def store_run(run_id: str, slug: str = SLUG, *, failing: int = 0, **values: Any) -> str:
     """Store a finished run of an entry whose first claims, so many, did not hold."""
-    entry = by_slug(slug)
+    entry = published_entry(slug)
     assert entry is not None
     assert entry.published is not None
     known = experiment(entry.published.experiment)
@@ -60,7 +60,7 @@ def store_run(run_id: str, slug: str = SLUG, *, failing: int = 0, **values: Any)
     claims = entry.published.claims
     findings = {}
     for claim in claims:
-        declared = declared_as(claim.finding, known.findings)
+        declared = declaration_of(claim.finding, known.findings)
         assert declared is not None
         findings[claim.finding] = finding(claim, declared)
     held = judge(claims, findings)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.library.claims import Claim, misfits
-from assistant.library.findings import Finding, said_number, said_quantity
+from assistant.library.findings import Finding, number_text, quantity_text
 
 DECLARED = {
     "done": {"kind": "share", "label": "networks that did", "unit": ""},
@@ -189,7 +189,7 @@ def test_a_finding_is_stored_as_it_was_measured() -> None:
     [(0.81234, "0.8123"), (3, "3"), (1e-6, "10⁻⁶"), (2.05e-8, "2.05 × 10⁻⁸"), (1234567, "1.235 × 10⁶")],
 )
 def test_numbers_are_written_as_a_reader_would(value: float, text: str) -> None:
-    assert said_number(value) == text
+    assert number_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -205,4 +205,4 @@ def test_numbers_are_written_as_a_reader_would(value: float, text: str) -> None:
     ],
 )
 def test_quantities_are_said_with_the_units_that_tell_a_reader_something(value: float, unit: str, text: str) -> None:
-    assert said_quantity(value, unit) == text
+    assert quantity_text(value, unit) == text

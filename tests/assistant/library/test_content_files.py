@@ -324,7 +324,7 @@ def test_an_import_only_if_something_changed_looks_at_files_and_library(app: Fla
     assert "1 of" in told()
     assert as_before in told()
     with app.app_context():
-        row = queries.by_slug("why-neurons-differ")
+        row = queries.published_entry("why-neurons-differ")
         assert row is not None
         row.published_number = 1
         db.session.commit()
@@ -333,13 +333,13 @@ def test_an_import_only_if_something_changed_looks_at_files_and_library(app: Fla
 
 def test_a_changed_file_becomes_a_new_revision(app: Flask) -> None:
     with app.app_context():
-        row = queries.by_slug("why-neurons-differ")
+        row = queries.published_entry("why-neurons-differ")
         assert row is not None
         assert row.published_number == 1
         entry = next(each for each in read(CONTENT) if each.slug == row.slug)
         assert queries.store_entry(with_changes(entry, title="Another title?"), author="test", reason="to see")
         db.session.commit()
-        row = queries.by_slug("why-neurons-differ")
+        row = queries.published_entry("why-neurons-differ")
         assert row is not None
         assert row.published is not None
         assert (row.published_number, row.published.title) == (2, "Another title?")

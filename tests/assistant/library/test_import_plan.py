@@ -58,7 +58,7 @@ def change_file(content: Path, title: str) -> None:
 def edit(site: Flask, title: str, *, publish: bool = True) -> None:
     """Save, and publish perhaps, as a teacher does."""
     with site.app_context():
-        row = revisions.found(SLUG)
+        row = revisions.require_entry(SLUG)
         head = queries.head(row)
         assert head is not None
         draft = revisions.draft_of(SLUG, head).model_copy(update={"title": title})
@@ -71,7 +71,7 @@ def edit(site: Flask, title: str, *, publish: bool = True) -> None:
 def titles(site: Flask) -> list[str]:
     """Return what is published, and every revision's title, the newest first."""
     with site.app_context():
-        row = revisions.found(SLUG)
+        row = revisions.require_entry(SLUG)
         assert row.published is not None
         return [row.published.title, *(each.title for each in queries.revisions(row))]
 
@@ -109,7 +109,7 @@ def test_what_teachers_did_with_phrasings_survives_import_and_export(run: Run, s
     more = content / file_of(SLUG)
     gone, left, *_, last = more.read_text("utf-8").splitlines()[2:]
     with site.app_context(), writing():
-        entry = revisions.found(SLUG)
+        entry = revisions.require_entry(SLUG)
         numbers = {row.text: row.id for row in db.session.scalars(select(PhrasingRow))}
         phrasing_queries.remove(numbers[gone], by="Ada")
         phrasing_queries.add(entry, "Did Ada add this?", by="Ada")
@@ -144,22 +144,22 @@ def test_phrasings_follow_their_files_and_a_dry_run_only_tells(run: Run, site: F
         assert "0 of " in told.output
     assert "phrasings" not in run("import").output
     with site.app_context():
-        held = phrasing_queries.as_written(revisions.found(SLUG))
+        held = phrasing_queries.phrasings_of(revisions.require_entry(SLUG))
         assert [str(each) for each in held if each.model is None][-1] == "Is this new?"
         assert str(held[12]) == f"* {second}"
-        assert first in phrasing_queries.texts_of(revisions.found("two-neurons-one-line"))
+        assert first in phrasing_queries.texts_of(revisions.require_entry("two-neurons-one-line"))
 
 
 def test_a_phrasing_that_a_teacher_gave_to_another_entry_stays_there(run: Run, site: Flask, content: Path) -> None:
     more = content / file_of(SLUG)
     with site.app_context(), writing():
-        phrasing_queries.add(revisions.found("two-neurons-one-line"), "Whose is this?", by="Ada")
+        phrasing_queries.add(revisions.require_entry("two-neurons-one-line"), "Whose is this?", by="Ada")
     more.write_text(f"{MORE}whose is THIS?\n", encoding="utf-8")
     told = run("import")
     assert told.exit_code == 0, told.output
     assert f"{SLUG}: 'whose is THIS?' is another entry's in the database, and stays there" in told.output
     with site.app_context():
-        assert "Whose is this?" in phrasing_queries.texts_of(revisions.found("two-neurons-one-line"))
+        assert "Whose is this?" in phrasing_queries.texts_of(revisions.require_entry("two-neurons-one-line"))
 
 
 def test_a_teachers_edit_is_a_small_difference(run: Run, site: Flask, content: Path) -> None:

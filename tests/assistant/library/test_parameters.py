@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
 
-from assistant.library.parameters import ParametersError, fields, read
+from assistant.library.parameters import ParametersError, fields, read_form
 from models import registry
 from models.experiment import Hyperparameters, LabBatch, Rate
 
@@ -59,18 +59,18 @@ def test_every_parameter_of_every_experiment_can_be_put_into_a_form(name: str) -
     form = {field.control: field.value for field in fields(schema)}
     assert set(form) == {f"parameter-{key}" for key in schema["properties"]}
     assert all(field.description for field in fields(schema))
-    assert read(schema, form) == {}
+    assert read_form(schema, form) == {}
 
 
 def test_what_is_left_out_empty_or_at_its_default_means_the_default() -> None:
-    assert read(SCHEMA, {"title": "another field of the form"}) == {}
-    assert read(SCHEMA, sent(steps="", rate="  ", biases="true", batch_size="32")) == {}
-    assert read(SCHEMA, sent(steps="800.0", rate="1e-2")) == {}
+    assert read_form(SCHEMA, {"title": "another field of the form"}) == {}
+    assert read_form(SCHEMA, sent(steps="", rate="  ", biases="true", batch_size="32")) == {}
+    assert read_form(SCHEMA, sent(steps="800.0", rate="1e-2")) == {}
 
 
 def test_values_come_back_in_the_type_that_the_experiment_wants() -> None:
     typed = sent(steps=" 900 ", rate="1", batch_size="100", activation="tanh", biases="false", note="a word")
-    values = read(SCHEMA, typed)
+    values = read_form(SCHEMA, typed)
     assert Parameters.model_validate(values).model_dump() == {
         "steps": 900,
         "rate": 1.0,
@@ -106,14 +106,14 @@ def test_values_come_back_in_the_type_that_the_experiment_wants() -> None:
 )
 def test_a_wrong_value_is_named_with_what_would_be_right(name: str, typed: str, words: str) -> None:
     with pytest.raises(ParametersError) as caught:
-        read(SCHEMA, sent(**{name: typed}))
+        read_form(SCHEMA, sent(**{name: typed}))
     assert set(caught.value.problems) == {name}
     assert words in caught.value.problems[name]
 
 
 def test_every_wrong_value_is_named_at_once() -> None:
     with pytest.raises(ParametersError) as caught:
-        read(SCHEMA, sent(steps="x", rate="y", batch_size="32"))
+        read_form(SCHEMA, sent(steps="x", rate="y", batch_size="32"))
     assert list(caught.value.problems) == ["steps", "rate"]
 
 
@@ -131,14 +131,14 @@ def test_every_wrong_value_is_named_at_once() -> None:
 )
 def test_values_survive_the_way_through_a_form(values: dict[str, Any]) -> None:
     form = {field.control: field.value for field in fields(SCHEMA, values)}
-    assert Parameters.model_validate(read(SCHEMA, form)) == Parameters.model_validate(values)
+    assert Parameters.model_validate(read_form(SCHEMA, form)) == Parameters.model_validate(values)
 
 
 @given(st.dictionaries(st.sampled_from(list(SCHEMA["properties"])), st.text(max_size=30)))
 def test_whatever_is_typed_is_read_or_explained(typed: dict[str, str]) -> None:
     problems: dict[str, str] = {}
     try:
-        Parameters.model_validate(read(SCHEMA, sent(**typed)))
+        Parameters.model_validate(read_form(SCHEMA, sent(**typed)))
     except ParametersError as error:
         problems = error.problems
     assert set(problems) <= set(typed)
@@ -151,7 +151,7 @@ def test_references_to_definitions_are_followed() -> None:
         "properties": {"rule": {"$ref": "#/$defs/Rule", "default": "a", "description": "a rule"}},
     }
     assert [choice.text for choice in fields(schema)[0].choices] == ["a", "b"]
-    assert read(schema, sent(rule="b")) == {"rule": "b"}
+    assert read_form(schema, sent(rule="b")) == {"rule": "b"}
 
 
 def test_what_no_control_is_made_for_is_said() -> None:
@@ -163,7 +163,7 @@ def test_what_no_control_is_made_for_is_said() -> None:
 def test_a_form_keeps_what_was_typed_and_ties_each_problem_to_its_control(app: Flask) -> None:
     form = sent(steps='1"><script>', batch_size="100")
     with pytest.raises(ParametersError) as caught:
-        read(SCHEMA, form)
+        read_form(SCHEMA, form)
     with app.test_request_context():
         shown = fields(SCHEMA, form=form, problems=caught.value.problems)
         html = render_template("_parameters.html", fields=shown)

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.library.mistakes import ContentError
-from assistant.library.phrasings import HEAD, NOT_COVERED_HEAD, Phrasing, problem, read, written
+from assistant.library.phrasings import HEAD, NOT_COVERED_HEAD, Phrasing, problem, read, to_text
 
 NAME = "phrasings/a.txt"
 
@@ -50,22 +50,22 @@ def test_what_no_entry_answers_may_have_remarks_everywhere() -> None:
     text = "# Head\nWhy is the sky blue?\n\n# Computers\n* What is a GPU?\n"
     found = read("not-covered.txt", text, grouped=True)
     assert found == [Phrasing("Why is the sky blue?"), Phrasing("What is a GPU?", held_out=True)]
-    assert written(found, text) == text
+    assert to_text(found, text) == text
 
 
 def test_remarks_and_order_stay_and_new_ones_go_to_the_end() -> None:
     before = "# Head\n\nOne?\n# Remark\n* Two?\n  Three?\nGone?\n"
     now = [Phrasing("New?", held_out=True), Phrasing("Three?"), Phrasing("Two?"), Phrasing("One?", held_out=True)]
-    assert written(now, before) == "# Head\n\n* One?\n# Remark\nTwo?\nThree?\n* New?\n"
-    assert written([Phrasing("One?")]) == f"{HEAD}One?\n"
-    assert written([Phrasing("One?")], head=NOT_COVERED_HEAD) == f"{NOT_COVERED_HEAD}One?\n"
-    assert written([], "# Head\n") == "# Head\n"
+    assert to_text(now, before) == "# Head\n\n* One?\n# Remark\nTwo?\nThree?\n* New?\n"
+    assert to_text([Phrasing("One?")]) == f"{HEAD}One?\n"
+    assert to_text([Phrasing("One?")], head=NOT_COVERED_HEAD) == f"{NOT_COVERED_HEAD}One?\n"
+    assert to_text([], "# Head\n") == "# Head\n"
 
 
 def test_what_is_written_is_read_again() -> None:
     held = [Phrasing("a"), Phrasing("a * b # c", held_out=True), Phrasing("été – 为什么?")]
-    assert read(NAME, written(held)) == held
-    assert written(held, written(held)) == written(held)
+    assert read(NAME, to_text(held)) == held
+    assert to_text(held, to_text(held)) == to_text(held)
 
 
 def test_a_question_may_hold_any_readable_sign_but_those_that_mark_a_line() -> None:

@@ -33,7 +33,7 @@ def here(app: Flask) -> Iterator[None]:
 
 def add(entry: int | None, text: str) -> None:
     with writing():
-        row = queries.published()[entry] if entry is not None else None
+        row = queries.published_entries()[entry] if entry is not None else None
         phrasing_queries.add(row, text, by="a teacher")
 
 
@@ -88,7 +88,7 @@ def test_a_fit_with_another_adapter_waits_for_another_fit() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_phrasing_takes_part_even_before_it_is_stored_and_no_more_once_it_is_removed() -> None:
-    slug = queries.published()[0].slug
+    slug = queries.published_entries()[0].slug
     assert matcher().match(QUESTION).outcome != "answer"
     add(0, QUESTION)
     found = matcher().match(QUESTION)
@@ -96,13 +96,13 @@ def test_a_phrasing_takes_part_even_before_it_is_stored_and_no_more_once_it_is_r
     refresh()
     assert matcher().match(QUESTION) == found
     with writing():
-        phrasing_queries.remove(phrasing_queries.newest(queries.published()[0], 1)[0].id, by="a teacher")
+        phrasing_queries.remove(phrasing_queries.newest(queries.published_entries()[0], 1)[0].id, by="a teacher")
     assert matcher().match(QUESTION).outcome != "answer"
 
 
 @pytest.mark.usefixtures("here")
 def test_a_near_question_beside_an_entry_is_no_longer_uncovered_once_it_is_a_phrasing() -> None:
-    republish(queries.published()[0].slug, not_covered=(QUESTION,))
+    republish(queries.published_entries()[0].slug, not_covered=(QUESTION,))
     assert QUESTION in phrasing_queries.corpus().not_covered
     add(0, QUESTION.upper())
     assert QUESTION not in phrasing_queries.corpus().not_covered
@@ -119,7 +119,7 @@ def test_many_new_texts_wait_for_the_worker(monkeypatch: pytest.MonkeyPatch) -> 
     refresh()
     assert fit_queries.fitted_at() == before
     assert refit() is True
-    assert matcher().match(f"{QUESTION} 1").entry == queries.published()[0].slug
+    assert matcher().match(f"{QUESTION} 1").entry == queries.published_entries()[0].slug
 
 
 @pytest.mark.usefixtures("here")

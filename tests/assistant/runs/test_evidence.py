@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 
 from assistant.database import MIGRATIONS, db
 from assistant.library.claims import Claim
-from assistant.library.queries import by_slug, experiment
+from assistant.library.queries import experiment, published_entry
 from assistant.library.tables import ExperimentRow, RevisionRow
 from assistant.runs import evidence_queries, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
@@ -34,7 +34,7 @@ def pushed(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def revision() -> RevisionRow:
-    entry = by_slug("why-neurons-differ")
+    entry = published_entry("why-neurons-differ")
     assert entry is not None
     assert entry.published is not None
     return entry.published

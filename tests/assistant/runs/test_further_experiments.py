@@ -11,7 +11,7 @@ from flask import Flask
 from assistant.database import db, now
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.queries import by_slug
+from assistant.library.queries import published_entry
 from assistant.library.tables import EntryRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow
@@ -76,7 +76,7 @@ def test_without_javascript_the_button_leads_to_the_runs_page(warm_station: Stat
 def entry(app: Flask) -> Iterator[EntryRow]:
     """An entry with a second experiment, in the context that holds its session."""
     with app.app_context():
-        row = by_slug(SLUG)
+        row = published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         republish(SLUG, experiments=(*row.published.experiments, BIAS), claims=(*row.published.claims, ABOUT_BIAS))

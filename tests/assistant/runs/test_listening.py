@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from assistant.database import db, writing
-from assistant.library.queries import by_slug
+from assistant.library.queries import published_entry
 from assistant.runs import queries, queue
 from assistant.runs.listening import Listener, listener
 from tests.assistant.conftest import ENTRY
@@ -40,7 +40,7 @@ def listening(stopping: Event) -> Iterator[Listener]:
 
 def enqueue() -> None:
     with writing():
-        entry = by_slug(ENTRY)
+        entry = published_entry(ENTRY)
         assert entry is not None
         assert entry.published is not None
         queries.enqueue(entry.published).shared_key = None

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from assistant.database import db, writing
-from assistant.library.queries import by_slug
+from assistant.library.queries import published_entry
 from assistant.runs import execute, heartbeat, queries, queue, worker
 from assistant.runs.execute import store
 from assistant.runs.queue import Task
@@ -64,7 +64,7 @@ def broken(app: Flask, pattern: str) -> Iterator[Breakage]:
 
 def enqueue(app: Flask) -> str:
     with app.app_context(), writing():
-        entry = by_slug(ENTRY)
+        entry = published_entry(ENTRY)
         assert entry is not None
         assert entry.published is not None
         run = queries.enqueue(entry.published)

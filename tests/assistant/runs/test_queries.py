@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assistant.database import db, now, writing
-from assistant.library.queries import by_slug, experiment
+from assistant.library.queries import experiment, published_entry
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow
@@ -24,7 +24,7 @@ def pushed(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def entry() -> EntryRow:
-    row = by_slug("why-neurons-differ")
+    row = published_entry("why-neurons-differ")
     assert row is not None
     return row
 

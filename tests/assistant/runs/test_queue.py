@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from assistant.database import db, now, reading, writing
-from assistant.library.queries import by_slug
+from assistant.library.queries import published_entry
 from assistant.library.tables import RevisionRow
 from assistant.runs import queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow, WorkerRow
@@ -28,7 +28,7 @@ def pushed(either: Flask) -> Iterator[None]:
 
 
 def revision() -> RevisionRow:
-    entry = by_slug(ENTRY)
+    entry = published_entry(ENTRY)
     assert entry is not None
     assert entry.published is not None
     return entry.published

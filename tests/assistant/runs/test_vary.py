@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from assistant import create_app
 from assistant.database import db
-from assistant.library.queries import by_slug, experiment, published
+from assistant.library.queries import experiment, published_entries, published_entry
 from assistant.library.tables import RevisionRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow
@@ -26,7 +26,7 @@ PAGE = f"/entries/{SLUG}"
 @pytest.fixture
 def revision(app: Flask) -> RevisionRow:
     with app.app_context():
-        row = by_slug(SLUG)
+        row = published_entry(SLUG)
         assert row is not None
         assert row.published is not None
         return row.published
@@ -103,7 +103,7 @@ def test_who_varies_the_same_while_it_waits_shares_the_run_and_no_other(app: Fla
     assert vary(client, rate="0.2") != first
     assert vary(client, steps="300") != first
     with app.app_context():
-        entry = by_slug(SLUG)
+        entry = published_entry(SLUG)
         assert entry is not None
         assert entry.published is not None
         assert queries.enqueue(entry.published).evidence
@@ -196,7 +196,9 @@ def test_pages_offer_every_parameter_in_a_form_of_its_own(client: FlaskClient, p
 def test_every_experiment_can_be_varied_within_the_limit(app: Flask, name: str) -> None:
     found = registry.find(name)
     with app.app_context():
-        entry = next(row for row in published() if row.published is not None and row.published.experiment == name)
+        entry = next(
+            row for row in published_entries() if row.published is not None and row.published.experiment == name
+        )
         varying = controls(entry)
     assert varying
     for field in varying:
@@ -212,5 +214,5 @@ def test_what_costs_too_much_at_any_value_is_not_offered(data_dir: Any) -> None:
         row = experiment("symmetry")
         assert row is not None
         assert row.cost == registry.describe("symmetry")["cost"]
-        assert controls(by_slug(SLUG)) == []
+        assert controls(published_entry(SLUG)) == []
     assert "Vary one thing" not in app.test_client().get(PAGE).text
