@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
             if request.method == "GET" and response.status_code == 200 and request.accept_encodings["gzip"]:
                 path = folder / name
                 response.close()  # The file that would have been sent.
-                response.set_data(_gzipped(path, path.stat().st_mtime_ns))
+                response.set_data(_gzip(path, path.stat().st_mtime_ns))
                 response.content_encoding = "gzip"
                 tag, _ = response.get_etag()
                 if tag is not None:
@@ -35,6 +35,6 @@ def register(app: Flask) -> None:
 
 
 @lru_cache(maxsize=128)
-def _gzipped(path: Path, changed: int) -> bytes:  # noqa: ARG001 - a file that has changed is compressed anew
+def _gzip(path: Path, changed: int) -> bytes:  # noqa: ARG001 - a file that has changed is compressed anew
     """Return a file's compressed bytes."""
     return gzip.compress(path.read_bytes(), mtime=0)

@@ -1,5 +1,6 @@
 """The editor: an entry's fields, what they will look like, and what happens when two save at once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -23,8 +24,8 @@ from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
 from assistant.questions import queries as questions
 
-KEPT = "Nothing is saved yet. What you typed is below, as you left it."
-ASIDE = {"refresh", "show"}  # buttons that only show the form anew
+NOT_SAVED = "Nothing is saved yet. What you typed is below, as you left it."
+SHOW_ONLY = {"refresh", "show"}  # buttons that only show the form anew
 
 
 @admin.route("/entries/new", methods=["GET", "POST"])
@@ -57,14 +58,14 @@ def preview() -> str:
 
 def show_typed(slug: str | None, typed: MultiDict[str, str]) -> Page:
     """Show the editor with what was typed before a session ended; nothing was saved."""
-    return _page(forms.of_request(slug, typed), slug=slug, notice=KEPT)
+    return _page(forms.of_request(slug, typed), slug=slug, notice=NOT_SAVED)
 
 
 def _answer(slug: str | None) -> Page:
     form = forms.of_request(slug, request.form)
     action = request.form.get("action", "save")
-    if action in ASIDE:
-        return _page(form, slug=slug, notice=KEPT if action == "show" else "")
+    if action in SHOW_ONLY:
+        return _page(form, slug=slug, notice=NOT_SAVED if action == "show" else "")
     draft = forms.examine(form)
     if draft is None:
         return _show_mistakes(form, slug)
@@ -125,10 +126,10 @@ def _conflict(form: Form, draft: Draft, error: ConflictError) -> Page:
     taken = [key for key in mine if merged[key] == theirs[key] != mine[key]]
     both = [key for key in mine if mine[key] != theirs[key] and key not in taken and theirs[key] != started[key]]
     if wants_json():
-        told: dict[str, Any] = {"error": str(error), "status": error.status}
-        told |= {"current": {"number": current.number, "author": current.author, "content": library.plain(theirs)}}
+        answer: dict[str, Any] = {"error": str(error), "status": error.status}
+        answer |= {"current": {"number": current.number, "author": current.author, "content": library.plain(theirs)}}
         own, merged = library.plain(mine), library.plain(merged)
-        return jsonify(**told, yours=own, merged=merged, changed_by_both=both), error.status
+        return jsonify(**answer, yours=own, merged=merged, changed_by_both=both), error.status
     again = forms.of_draft(Draft.model_validate({"slug": draft.slug, **merged}), current.number)
     again.reason = form.reason
     page = _page(
@@ -175,7 +176,7 @@ def _page(
     )
 
 
-def _render_explanation(texts: Any) -> str:  # noqa: ANN401 - a form or a dictionary
+def _render_explanation(texts: Mapping[str, str]) -> str:
     """Return the explanation as learners will see it; one that is too long to be kept is not rendered at all."""
     text = texts.get("explanation", "")
     return render(text) if len(text) <= LONGEST_TEXT else ""

@@ -144,7 +144,7 @@ def examine(form: Form) -> Draft | None:
     for at, row in enumerate(form.claims):
         claim, mistakes = rows.claim_of(row, known.name)
         values["claims"].append(claim)
-        form.mistakes |= {f"claims.{at}.{key}": said for key, said in mistakes.items()}
+        form.mistakes |= {f"claims.{at}.{key}": problem for key, problem in mistakes.items()}
     try:
         draft = Draft.model_validate(values)
     except ValidationError as error:
@@ -177,7 +177,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
     row = queries.entry(draft.slug)
     there = count_of(row) if row is not None else typed
     if there < FEWEST_PHRASINGS:
-        found["phrasings"] = f"There are {there}, and at least {FEWEST_PHRASINGS} are needed."
+        found["phrasings"] = too_few(there, FEWEST_PHRASINGS)
     try:
         Entry.model_validate(draft.model_dump())
     except ValidationError as error:
@@ -224,12 +224,18 @@ def _explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
             else "This has to be one line."
         )
     elif kind == "too_short":
-        message = f"There are {limits['actual_length']}, and at least {limits['min_length']} are needed."
+        message = too_few(limits["actual_length"], limits["min_length"])
     elif key == "order":
         message = "The place in the reading order is a whole number from 1."
     else:
         message = _sentence(detail["msg"].removeprefix("Value error, "))
     return key, where + message
+
+
+def too_few(count: int, least: int) -> str:
+    """Say that there are fewer than needed."""
+    there = {0: "There are none", 1: "There is one"}.get(count, f"There are {count}")
+    return f"{there}, and at least {least} {'is' if least == 1 else 'are'} needed."
 
 
 def _field(place: Sequence[str]) -> str:

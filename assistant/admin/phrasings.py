@@ -42,13 +42,13 @@ def add_phrasing(slug: str) -> Page:
         against = of_adding(entry, " ".join(text.split())) if text.strip() else []
         if against and request.form.get("confirm", "") != digest(against):
             return _page(entry, text=text, against=against), 422
-    return _added(slug, text)
+    return _add(slug, text)
 
 
 @admin.post("/not-covered")
 def add_not_covered() -> Page:
     """Add a question that no entry answers."""
-    return _added(None, request.form.get("text", ""))
+    return _add(None, request.form.get("text", ""))
 
 
 @admin.post("/phrasings/<int:number>/remove")
@@ -56,7 +56,7 @@ def remove_phrasing(number: int) -> WSGIResponse:
     """Remove a phrasing, or a question that no entry answers; it can be brought back."""
     with writing():
         row = phrasing_queries.remove(number, by=teacher().name)
-        slug = _recorded("removed a phrasing", row)
+        slug = _log_change("removed a phrasing", row)
     refresh()
     flash("Removed. It stands below, from where it can be brought back.", "message")
     return _to(slug)
@@ -68,7 +68,7 @@ def bring_back_phrasing(number: int) -> Page:
     slug = _slug(phrasing_queries.require_phrasing(number))
     try:
         with writing():
-            _recorded("brought back a phrasing", phrasing_queries.bring_back(number, by=teacher().name))
+            _log_change("brought back a phrasing", phrasing_queries.bring_back(number, by=teacher().name))
     except PhrasingError as error:
         return _page(revisions.require_entry(slug) if slug else None, problem=str(error)), error.status
     refresh()
@@ -76,11 +76,11 @@ def bring_back_phrasing(number: int) -> Page:
     return _to(slug)
 
 
-def _added(slug: str | None, text: str) -> Page:
+def _add(slug: str | None, text: str) -> Page:
     try:
         with writing():
             entry = revisions.require_entry(slug) if slug is not None else None
-            _recorded("added a phrasing", phrasing_queries.add(entry, text, by=teacher().name))
+            _log_change("added a phrasing", phrasing_queries.add(entry, text, by=teacher().name))
     except PhrasingError as error:
         return _page(revisions.require_entry(slug) if slug else None, text=text, problem=str(error)), error.status
     refresh()
@@ -90,7 +90,7 @@ def _added(slug: str | None, text: str) -> Page:
     return _to(slug)
 
 
-def _recorded(did: str, row: PhrasingRow) -> str | None:
+def _log_change(did: str, row: PhrasingRow) -> str | None:
     """Say in the log what was done with a phrasing, and not what it says; return its entry's slug."""
     slug = _slug(row)
     record(teacher().name, did, slug or "not covered", f"phrasing {row.id}")

@@ -45,11 +45,11 @@ def review(slug: str, revision: RevisionRow) -> Review:
     gaps = forms.gaps(draft)
     tried = [runs.latest_trial(revision, each) for each in revision.experiments]
     moved = moves(draft)
-    against = [*_of_claims(tried, known=_known(slug, draft)), *concerns(moved)]
+    against = [*_of_claims(tried, known=_claims_are_published(slug, draft)), *concerns(moved)]
     return Review(draft, gaps, against, moved, tried)
 
 
-def _known(slug: str, draft: Draft) -> bool:
+def _claims_are_published(slug: str, draft: Draft) -> bool:
     """Say whether learners see these very claims today, of the same experiments: then every run tries them."""
     row = library.published_entry(slug)
     if row is None or row.published is None:
@@ -62,8 +62,8 @@ def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
     found = []
     states = {run.state if run is not None else FAILED for run in tried}
     if states != {DONE} and not known:
-        told = "have not been tried with fresh networks" if FAILED in states else "are still being tried"
-        found.append(f"The claims {told}.")
+        state = "have not been tried with fresh networks" if FAILED in states else "are still being tried"
+        found.append(f"The claims {state}.")
     words = {False: "failed", None: "could not be judged"}
     verdicts = [verdict for run in tried if run is not None and run.state == DONE for verdict in run.verdicts or ()]
     return found + [
@@ -102,8 +102,8 @@ def publish(slug: str) -> Page:
     problem = _problem(checked, reason)
     if problem:
         if wants_json():
-            told = {"gaps": checked.gaps, "concerns": checked.concerns, "confirm": checked.digest}
-            return jsonify(error=problem, status=422, **told), 422
+            details = {"gaps": checked.gaps, "concerns": checked.concerns, "confirm": checked.digest}
+            return jsonify(error=problem, status=422, **details), 422
         return _page(row, checked=checked, problem=problem, reason=reason), 422
     try:
         publish_revision(slug, number, expected=expected, reason=reason, concerns=checked.concerns)

@@ -98,8 +98,8 @@ def accept_as_phrasing(question_id: str) -> WSGIResponse:
         shown = entry.published_number is not None
     refresh()
     answered = settle_open()
-    told = f"{answered} waiting question{'s' if answered != 1 else ''} found an answer."
-    flash(f"Added as a phrasing. {told if shown else 'It takes part when the entry is published.'}", "message")
+    answers = f"{answered} waiting question{'s' if answered != 1 else ''} found an answer."
+    flash(f"Added as a phrasing. {answers if shown else 'It takes part when the entry is published.'}", "message")
     return _back()
 
 
@@ -140,8 +140,8 @@ def _back() -> WSGIResponse:
 def nearest_entry(row: QuestionRow, entries: Sequence[EntryRow]) -> str:
     """Return the slug that is offered first: what the learner meant, or what was nearest."""
     known = {each.slug for each in entries}
-    wanted = [row.meant.slug] if row.meant is not None else []
-    return next((slug for slug in (*wanted, *row.suggestions) if slug in known), "")
+    meant = [row.meant.slug] if row.meant is not None else []
+    return next((slug for slug in (*meant, *row.suggestions) if slug in known), "")
 
 
 admin.add_app_template_global(nearest_entry, "nearest_entry")

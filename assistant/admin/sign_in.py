@@ -21,7 +21,7 @@ def _account() -> str:
     return f"account {queries.key_of(request.form.get('name', ''))[:120]}"
 
 
-def _failed(response: Response) -> bool:
+def _is_failure(response: Response) -> bool:
     return response.status_code == 401
 
 
@@ -33,8 +33,8 @@ def _local(path: str) -> str:
 
 
 @admin.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_failed, error_message=WAIT)
-@limiter.limit(OF_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_failed, error_message=WAIT)
+@limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_is_failure, error_message=WAIT)
+@limiter.limit(OF_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_is_failure, error_message=WAIT)
 def sign_in() -> Page:
     """Ask for name and password; with the right ones, go on to where the teacher wanted to go."""
     if request.method == "GET":

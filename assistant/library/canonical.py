@@ -39,7 +39,7 @@ def text_of(draft: Draft, phrasings: Sequence[str] = (), before: str = "") -> st
     if draft.references:
         front["references"] = [DoubleQuotedScalarString(each) for each in draft.references]
     remarks = front_matter.read(before).remarks if before else []
-    return front_matter.written(front, draft.explanation, remarks)
+    return front_matter.to_text(front, draft.explanation, remarks)
 
 
 def _short(short: str) -> object:

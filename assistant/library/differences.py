@@ -66,7 +66,7 @@ def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
     if key == "claims":
         return [line for claim in value for line in _claim(claim)]
     if key == "experiments":
-        return [line for each in value for line in (each.experiment, *_assigned(each.hyperparameters))]
+        return [line for each in value for line in (each.experiment, *_assignments(each.hyperparameters))]
     if isinstance(value, list | tuple):
         return [str(each) for each in value]
     return str(value).splitlines()
@@ -80,10 +80,10 @@ def unified_text(before: str, after: str, names: tuple[str, str]) -> str:
 def _claim(claim: Claim) -> list[str]:
     values = claim.to_json()
     text, finding, bound = (values.pop(key) for key in ("text", "finding", claim.predicate))
-    return [text, f"    {finding} {claim.predicate} {json.dumps(bound)}", *_assigned(values)]
+    return [text, f"    {finding} {claim.predicate} {json.dumps(bound)}", *_assignments(values)]
 
 
-def _assigned(values: Mapping[str, Any]) -> list[str]:
+def _assignments(values: Mapping[str, Any]) -> list[str]:
     return [f"    {name} = {json.dumps(each)}" for name, each in sorted(values.items())]
 
 
@@ -104,11 +104,11 @@ def _rows(before: list[str], after: list[str]) -> Iterator[Row]:
 def _equal(same: list[str], *, first: bool, last: bool) -> Iterator[Row]:
     head, tail = (0 if first else AROUND), (0 if last else AROUND)
     if len(same) > head + tail + 1:
-        kept = (same[:head], same[len(same) - tail :])
+        shown = (same[:head], same[len(same) - tail :])
         middle = [Row("skipped", (), (), len(same) - head - tail)]
     else:
-        kept, middle = (same, []), []
-    for part, after in zip(kept, (middle, []), strict=True):
+        shown, middle = (same, []), []
+    for part, after in zip(shown, (middle, []), strict=True):
         for line in part:
             side = (Piece(line, differs=False),)
             yield Row("equal", side, side)

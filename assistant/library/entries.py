@@ -99,8 +99,8 @@ def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:
     """
     seen: set[str] = set()
     for text in questions:
-        if (told := problem(text)) is not None:
-            raise ValueError(f"{text[:60]!r} {told}")
+        if (message := problem(text)) is not None:
+            raise ValueError(f"{text[:60]!r} {message}")
         if text.casefold() in seen:
             raise ValueError(f"holds {text!r} twice")
         seen.add(text.casefold())

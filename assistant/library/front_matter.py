@@ -79,8 +79,10 @@ def read(text: str) -> FrontMatter:
     front, body = match[1] or "", match[2] or ""
     for at, sign in enumerate(front):
         if sign in SEPARATORS:
-            told = f"holds the line separator U+{ord(sign):04X}: write it as {SEPARATORS[sign]} between double quotes"
-            raise _error(front, front.count("\n", 0, at), told)
+            message = (
+                f"holds the line separator U+{ord(sign):04X}: write it as {SEPARATORS[sign]} between double quotes"
+            )
+            raise _error(front, front.count("\n", 0, at), message)
     try:
         yaml = _yaml()
         node = yaml.compose(front)
@@ -93,8 +95,8 @@ def read(text: str) -> FrontMatter:
         problem = ", ".join(said if said[-1].startswith("but ") else said[-1:])
         raise _error(front, mark.line if mark else 0, problem) from None
     except ReaderError as error:
-        told = f"holds the character U+{error.character:04X}, which no text may hold"
-        raise _error(front, front.count("\n", 0, error.position), told) from None
+        message = f"holds the character U+{error.character:04X}, which no text may hold"
+        raise _error(front, front.count("\n", 0, error.position), message) from None
     except RecursionError:
         raise FrontMatterError(2, "front matter", "is nested too deeply") from None
     except (YAMLError, ValueError) as error:
@@ -104,7 +106,7 @@ def read(text: str) -> FrontMatter:
     return FrontMatter(values, lines, body, front)
 
 
-def written(values: Mapping[str, Any], body: str, remarks: Sequence[Remark] = ()) -> str:
+def to_text(values: Mapping[str, Any], body: str, remarks: Sequence[Remark] = ()) -> str:
     """Return the text of a file that `read` reads, with every remark above the key that it stood before."""
     stream = StringIO()
     _yaml(typ="rt").dump(dict(values), stream)

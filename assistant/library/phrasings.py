@@ -72,13 +72,13 @@ def read(name: str, text: str, *, grouped: bool = False) -> list[Phrasing]:
         if not line.strip() or (line.startswith("#") and (grouped or not phrasings)):
             continue
         phrasing = replace(_parse_line(line), line=number)
-        told = problem(phrasing.text)
+        message = problem(phrasing.text)
         if line.startswith("#"):
-            told = "a remark stands only at the head of the file, above the first question"
-        elif told is None and (before := first_at.setdefault(phrasing.text.casefold(), number)) != number:
-            told = f"{phrasing.text!r} stands twice, first in line {before}"
-        if told is not None:
-            mistakes.append(Mistake(name, number, "phrasing", told))
+            message = "a remark stands only at the head of the file, above the first question"
+        elif message is None and (before := first_at.setdefault(phrasing.text.casefold(), number)) != number:
+            message = f"{phrasing.text!r} stands twice, first in line {before}"
+        if message is not None:
+            mistakes.append(Mistake(name, number, "phrasing", message))
         phrasings.append(phrasing)
     if mistakes:
         raise ContentError(mistakes)

@@ -77,7 +77,7 @@ def weights_folder() -> Path:
 
 
 @lru_cache(maxsize=1)
-def installed() -> "Encoder":
+def installed_encoder() -> "Encoder":
     """Return the encoder of the installed weights with the project's adapter, loaded once for each process.
 
     From then on, each matrix product in this process is computed by the one thread that asks for it. Web processes have
@@ -102,8 +102,8 @@ class Encoder:
         self.adapter = adapter
         self.name = f"{NAME}+{adapter.name}" if adapter else NAME
         self.seen = adapter.seen if adapter else frozenset()
-        self.weights = _tensors(_checked(folder / "model.safetensors"))
-        self._tokenizer = Tokenizer.from_str(str(_checked(folder / "tokenizer.json")[:], "utf-8"))
+        self.weights = _tensors(_map_expected(folder / "model.safetensors"))
+        self._tokenizer = Tokenizer.from_str(str(_map_expected(folder / "tokenizer.json")[:], "utf-8"))
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
 
@@ -154,7 +154,7 @@ class Encoder:
         x = self.weights["embeddings.word_embeddings.weight"][ids]  # (texts, tokens, 384)
         x = x + self.weights["embeddings.position_embeddings.weight"][:longest]
         x = x + self.weights["embeddings.token_type_embeddings.weight"][0]
-        x = _normalised(x, self.weights["embeddings.LayerNorm.weight"], self.weights["embeddings.LayerNorm.bias"])
+        x = _layer_norm(x, self.weights["embeddings.LayerNorm.weight"], self.weights["embeddings.LayerNorm.bias"])
         hidden = np.where(mask[:, None, None, :] > 0, np.float32(0), np.float32(-1e9))  # (texts, 1, 1, tokens)
         for layer in self._layers:
             x = layer(x, hidden)
@@ -183,8 +183,8 @@ class _Layer:
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (texts, heads, tokens, tokens)
         mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value  # (texts, heads, tokens, 32)
         mixed = mixed.transpose(0, 2, 1, 3).reshape(x.shape)  # (texts, tokens, 384)
-        x = _normalised(x + _dense(mixed, *self.mixed), *self.mixed_norm)
-        return _normalised(x + _dense(_gelu(_dense(x, *self.wide)), *self.narrow), *self.narrow_norm)
+        x = _layer_norm(x + _dense(mixed, *self.mixed), *self.mixed_norm)
+        return _layer_norm(x + _dense(_gelu(_dense(x, *self.wide)), *self.narrow), *self.narrow_norm)
 
 
 def _dense(x: Array, weight: Array, bias: Array, change: tuple[Array, Array] | None) -> Array:
@@ -203,7 +203,7 @@ def _heads(x: Array) -> Array:
     return x.reshape(*x.shape[:2], HEADS, WIDTH // HEADS).transpose(0, 2, 1, 3)
 
 
-def _normalised(x: Array, weight: Array, bias: Array) -> Array:
+def _layer_norm(x: Array, weight: Array, bias: Array) -> Array:
     """Return x (..., 384) with mean 0 and variance 1 in each row, scaled and shifted."""
     x = x - x.mean(axis=-1, keepdims=True)
     variance = np.einsum("...i,...i->...", x, x)[..., None] / np.float32(x.shape[-1])
@@ -224,7 +224,7 @@ def _gelu(x: Array) -> Array:
     return x * np.where(x > 0, 1 - tail, tail)
 
 
-def _checked(path: Path) -> mmap.mmap:
+def _map_expected(path: Path) -> mmap.mmap:
     """Return a file's bytes, mapped, when they are the expected ones."""
     try:
         with path.open("rb") as file:
@@ -247,9 +247,9 @@ def _tensors(mapped: mmap.mmap) -> dict[str, Array]:
     start = 8 + int.from_bytes(mapped[:8], "little")
     header = json.loads(mapped[8:start])
     tensors: dict[str, Array] = {}
-    for name, told in header.items():
-        if name != "__metadata__" and told["dtype"] == "F32":
-            first, last = told["data_offsets"]
+    for name, tensor in header.items():
+        if name != "__metadata__" and tensor["dtype"] == "F32":
+            first, last = tensor["data_offsets"]
             flat = np.frombuffer(mapped, np.dtype("<f4"), (last - first) // 4, start + first)
-            tensors[name] = flat.reshape(told["shape"])
+            tensors[name] = flat.reshape(tensor["shape"])
     return tensors

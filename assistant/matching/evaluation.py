@@ -18,7 +18,7 @@ class BadQuestionsError(Exception):
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledQuestion:
     """A question and the slugs of the entries that answer it."""
 
     question: str
@@ -27,7 +27,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Share:
+class Proportion:
     """``count`` of ``of``, with its Wilson interval of 95 %."""
 
     count: int
@@ -56,13 +56,13 @@ class Share:
 class Report:
     """What a matcher did with labelled questions."""
 
-    coverage: Share  # of all questions, those that were answered
-    answered: Share  # of the covered, those that were answered
-    right: Share  # of the covered
-    among_three: Share  # of the covered: the right entry is among the nearest three, whatever the outcome
-    wrong: Share  # of all, the off-topic ones that were answered included
-    off_topic_answered: Share  # of the off-topic
-    off_topic_unknown: Share  # of the off-topic: "I don't know", without suggestions
+    coverage: Proportion  # of all questions, those that were answered
+    answered: Proportion  # of the covered, those that were answered
+    right: Proportion  # of the covered
+    among_three: Proportion  # of the covered: the right entry is among the nearest three, whatever the outcome
+    wrong: Proportion  # of all, the off-topic ones that were answered included
+    off_topic_answered: Proportion  # of the off-topic
+    off_topic_unknown: Proportion  # of the off-topic: "I don't know", without suggestions
     confused: tuple[tuple[str, str, int], ...]  # meant, taken for, how often the nearest entry was the wrong one
 
     def lines(self) -> list[str]:
@@ -76,11 +76,11 @@ class Report:
             "off topic, answered": self.off_topic_answered,
             "off topic, unknown": self.off_topic_unknown,
         }
-        told = [f"{name:<31}{share}" for name, share in rows.items()]
-        return [*told, *(f"confused {count:>3} times: {meant} -> {taken}" for meant, taken, count in self.confused)]
+        lines = [f"{name:<31}{share}" for name, share in rows.items()]
+        return [*lines, *(f"confused {count:>3} times: {meant} -> {taken}" for meant, taken, count in self.confused)]
 
 
-def read_labelled(lines: Iterable[str]) -> list[Labelled]:
+def read_labelled(lines: Iterable[str]) -> list[LabelledQuestion]:
     """Return labelled questions of JSON lines with question, entry (slug or null), also (slugs) and may_abstain.
 
     Raises:
@@ -91,19 +91,19 @@ def read_labelled(lines: Iterable[str]) -> list[Labelled]:
         if not line.strip():
             continue
         try:
-            told = json.loads(line)
-            entry, also, question = told["entry"], told.get("also", []), told["question"]
+            record = json.loads(line)
+            entry, also, question = record["entry"], record.get("also", []), record["question"]
             slugs = [*([] if entry is None else [entry]), *also]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadQuestionsError(f"line {number}: {type(error).__name__}: {error}") from None
         if not isinstance(question, str) or not all(isinstance(slug, str) for slug in slugs):
             raise BadQuestionsError(f"line {number}: question must be a text, entry a slug or null, also slugs")
-        questions.append(Labelled(question, frozenset(slugs), bool(told.get("may_abstain", False))))
+        questions.append(LabelledQuestion(question, frozenset(slugs), bool(record.get("may_abstain", False))))
     return questions
 
 
 def evaluate(
-    questions: Sequence[Labelled], match: Callable[[str], Match], slugs: Collection[str], *, pairs: int = 10
+    questions: Sequence[LabelledQuestion], match: Callable[[str], Match], slugs: Collection[str], *, pairs: int = 10
 ) -> Report:
     """Ask ``match`` all questions and report; only entries among ``slugs`` count as the library's."""
     known = frozenset(slugs)
@@ -120,17 +120,19 @@ def report(found: Sequence[tuple[Collection[str], bool, Match]], *, pairs: int =
         if match.candidates and match.candidates[0].slug not in right
     )
     return Report(
-        coverage=Share(sum(match.entry is not None for _, _, match in found), len(found)),
-        answered=Share(sum(match.entry is not None for _, _, match in covered), len(covered)),
-        right=Share(
+        coverage=Proportion(sum(match.entry is not None for _, _, match in found), len(found)),
+        answered=Proportion(sum(match.entry is not None for _, _, match in covered), len(covered)),
+        right=Proportion(
             sum(match.entry in right or (may_abstain and match.entry is None) for right, may_abstain, match in covered),
             len(covered),
         ),
-        among_three=Share(
+        among_three=Proportion(
             sum(any(each.slug in right for each in match.candidates) for right, _, match in covered), len(covered)
         ),
-        wrong=Share(sum(match.entry is not None and match.entry not in right for right, _, match in found), len(found)),
-        off_topic_answered=Share(sum(match.entry is not None for match in off_topic), len(off_topic)),
-        off_topic_unknown=Share(sum(match.outcome == "unknown" for match in off_topic), len(off_topic)),
+        wrong=Proportion(
+            sum(match.entry is not None and match.entry not in right for right, _, match in found), len(found)
+        ),
+        off_topic_answered=Proportion(sum(match.entry is not None for match in off_topic), len(off_topic)),
+        off_topic_unknown=Proportion(sum(match.outcome == "unknown" for match in off_topic), len(off_topic)),
         confused=tuple((*pair, count) for pair, count in confused.most_common(pairs)),
     )

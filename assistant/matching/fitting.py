@@ -26,7 +26,7 @@ from assistant.matching.semantic import (
     TextEncoder,
     Vectors,
     decide,
-    encoded,
+    encode_corpus,
     features_of,
 )
 
@@ -52,7 +52,7 @@ def fit(corpus: Corpus, encoder: TextEncoder, known: Mapping[str, Vectors] | Non
     """
     if not corpus.topics or not corpus.not_covered:
         raise ValueError("a fit needs at least one entry and one phrasing that no entry covers")
-    examples, digests = encoded(corpus, encoder, known or {})
+    examples, digests = encode_corpus(corpus, encoder, known or {})
     # One thread: several would wait for each other on a machine that is busy, and a run that comes in wants the cores.
     with threadpool_limits(limits=1):
         features, owners = _held_out(examples, digests, corpus.held_out, encoder)

@@ -182,7 +182,7 @@ class Fit:
 
     def to_bytes(self) -> bytes:
         """Return what `from_bytes` reads: a NumPy archive of arrays without pickled objects."""
-        told = {
+        header = {
             "format": FORMAT,
             "encoder": self.encoder,
             "slugs": self.examples.slugs,
@@ -194,7 +194,7 @@ class Fit:
         file = io.BytesIO()
         np.savez(
             file,
-            told=np.frombuffer(json.dumps(told).encode(), np.uint8),
+            told=np.frombuffer(json.dumps(header).encode(), np.uint8),
             phrasings=self.examples.phrasings.astype(np.float16),
             owners=self.examples.owners.astype(np.int32),
             passages=self.examples.passages.astype(np.float16),
@@ -213,19 +213,19 @@ class Fit:
         """
         try:
             with np.load(io.BytesIO(stored), allow_pickle=False) as file:
-                told = json.loads(file["told"].tobytes())
-                if told["format"] != FORMAT:
-                    raise UnusableFitError(f"the stored fit has format {told['format']}, not {FORMAT}")
+                header = json.loads(file["told"].tobytes())
+                if header["format"] != FORMAT:
+                    raise UnusableFitError(f"the stored fit has format {header['format']}, not {FORMAT}")
                 examples = Examples(
-                    tuple(told["slugs"]),
+                    tuple(header["slugs"]),
                     file["phrasings"].astype(np.float32),
                     file["owners"].astype(np.int64),
                     file["passages"].astype(np.float32),
                     file["passage_owners"].astype(np.int64),
                 )
                 regression = Regression(file["directions"], file["offsets"])
-            layer = Layer(tuple(told["entry"]), tuple(told["none"]))
-            return cls(told["encoder"], examples, tuple(told["digests"]), regression, layer, told["answer"])
+            layer = Layer(tuple(header["entry"]), tuple(header["none"]))
+            return cls(header["encoder"], examples, tuple(header["digests"]), regression, layer, header["answer"])
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise UnusableFitError(f"the stored fit is damaged: {error}") from None
 
@@ -243,12 +243,12 @@ class Fit:
         """
         if self.encoder != encoder.name:
             raise UnusableFitError(f"the stored fit was made with {self.encoder}, not with {encoder.name}")
-        examples, digests = encoded(corpus, encoder, self.vectors(encoder))
+        examples, digests = encode_corpus(corpus, encoder, self.vectors(encoder))
         regression = self.regression.carried_over(self.examples.slugs, examples)
         return replace(self, examples=examples, digests=digests, regression=regression)
 
 
-def encoded(
+def encode_corpus(
     corpus: Corpus,
     encoder: TextEncoder,
     known: Mapping[str, Vectors],

@@ -93,7 +93,7 @@ def train(
     done = 0
     for _ in range(epochs):
         for batch in _batches([len(each) for each in tokens], generator):
-            ids, mask = _padded([tokens[at] for at in batch])
+            ids, mask = _pad([tokens[at] for at in batch])
             loss, gradients = model.loss_and_gradients(ids, mask, owners[batch], weights[batch])
             optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
             done += 1
@@ -112,7 +112,7 @@ def _batches(lengths: Sequence[int], generator: np.random.Generator) -> Iterator
         yield batches[at]
 
 
-def _padded(tokens: Sequence[Sequence[int]]) -> tuple[Numbers, npt.NDArray[np.float32]]:
+def _pad(tokens: Sequence[Sequence[int]]) -> tuple[Numbers, npt.NDArray[np.float32]]:
     """Return the tokens' numbers and which are no padding, both (texts, tokens)."""
     longest = max(len(each) for each in tokens)
     ids, mask = np.zeros((len(tokens), longest), np.int64), np.zeros((len(tokens), longest), np.float32)

@@ -17,7 +17,7 @@ from assistant.matching import vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
-from assistant.questions.matcher import encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
+from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
 
 matching = AppGroup("matching", help="Fit the matcher, and measure how well questions find their entries.")
 
@@ -53,7 +53,7 @@ def cross_validate_command(pairs: int) -> None:
 
     refit(threads=os.cpu_count() or 1)
     with reading():
-        fit, using, held_out = stored_fit(), encoder(), corpus().held_out
+        fit, using, held_out = stored_fit(), available_encoder(), corpus().held_out
     if fit is None or using is None:
         raise UnavailableError("nothing has been fitted: questions are matched by words")
     found = cross_validated(fit, held_out, using)
@@ -66,7 +66,7 @@ def cross_validate_command(pairs: int) -> None:
 @matching.command("fit")
 def fit_command() -> None:
     """Fit the matcher to the library where that changed; the worker does the same when no run waits."""
-    if encoder() is None:
+    if available_encoder() is None:
         raise UnavailableError("the sentence vectors are not installed: questions are matched by words")
     if not is_stale():
         click.echo("the matcher is fitted to the library as it is")
@@ -91,7 +91,7 @@ def vectors_command(path: Path) -> None:
     This is for who changes the project: after phrasings were added, or the adapter was trained anew. What only the
     database holds is left out.
     """
-    using = encoder()
+    using = available_encoder()
     if using is None:
         raise UnavailableError("the sentence vectors are not installed")
     own = vectors_of_library(content_corpus(content_folder()), using, threads=os.cpu_count() or 1)

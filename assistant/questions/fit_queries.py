@@ -8,7 +8,7 @@ from assistant.database import db, now
 from assistant.questions.tables import FitRow
 
 
-def stored() -> bytes | None:
+def fit_bytes() -> bytes | None:
     """Return the fit as bytes; None where there is none yet."""
     return db.session.scalar(select(FitRow.stored).where(FitRow.id == 1)) or None
 
@@ -28,7 +28,7 @@ def progress() -> float | None:
     return db.session.scalar(select(FitRow.progress).where(FitRow.id == 1))
 
 
-def store(fit: bytes, *, fitted_to: str | None = None) -> None:
+def store_fit(fit: bytes, *, fitted_to: str | None = None) -> None:
     """Keep a fit, and with a full one to what it was made; call it within `writing`."""
     row = _row()
     row.stored, row.updated_at = fit, now()

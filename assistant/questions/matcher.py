@@ -17,7 +17,7 @@ from assistant.database import reading, writing
 from assistant.library import phrasing_queries
 from assistant.library.phrasing_queries import corpus
 from assistant.matching import Corpus, Match, Matcher, digest_of, vectors
-from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed
+from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed_encoder
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError, Vectors, as_stored
 from assistant.questions import fit_queries
@@ -32,10 +32,10 @@ _vectors: dict[str, Vectors] = {}
 
 
 @lru_cache(maxsize=1)
-def encoder() -> Encoder | None:
+def available_encoder() -> Encoder | None:
     """Return what turns texts into vectors; None where its weights are not installed, which is logged once."""
     try:
-        return installed()
+        return installed_encoder()
     except EncoderUnavailableError as error:
         log.warning("questions are matched by words: %s", error)
         return None
@@ -57,7 +57,7 @@ def matcher_with(texts: Corpus) -> Matcher:
 
     Where the sentence vectors are not installed, or nothing has been fitted to them, questions are matched by words.
     """
-    using, fit = encoder(), stored_fit()
+    using, fit = available_encoder(), stored_fit()
     if using is None or fit is None:
         return LexicalMatcher({topic.slug: topic.phrasings for topic in texts.topics})
     if len(_without_vectors(texts, fit.vectors(using))) <= MOST_NEW:
@@ -74,7 +74,7 @@ def fitted_matcher() -> Matcher:
 
 def waits_for_fit() -> bool:
     """Say whether questions are matched by words only until the worker has fitted the matcher."""
-    return encoder() is not None and not isinstance(matcher(), SemanticMatcher)
+    return available_encoder() is not None and not isinstance(matcher(), SemanticMatcher)
 
 
 def match(question: str) -> Match:
@@ -97,7 +97,7 @@ def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = N
         questions: the questions.
         known: vectors that need not be computed, by their texts.
     """
-    using = encoder()
+    using = available_encoder()
     if using is None or not questions:
         return None
     by_text = _vectors | dict(known or {})
@@ -112,7 +112,7 @@ def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = N
 
 def stored_fit() -> Fit | None:
     """Return the stored fit; None where there is none, or none of use to this version and its encoder."""
-    stored, using = fit_queries.stored(), encoder()
+    stored, using = fit_queries.fit_bytes(), available_encoder()
     if stored is None or using is None:
         return None
     try:
@@ -127,7 +127,7 @@ def refresh() -> None:
 
     Every web process takes the change up with the next question. Only new texts are encoded, some 10 ms each.
     """
-    if (using := encoder()) is None:
+    if (using := available_encoder()) is None:
         return
     with reading():  # Encoding takes time in which others may write.
         before, texts = stored_fit(), corpus()
@@ -136,12 +136,12 @@ def refresh() -> None:
     after = before.with_texts(texts, using)
     if after.digests != before.digests:
         with writing():
-            fit_queries.store(after.to_bytes())
+            fit_queries.store_fit(after.to_bytes())
 
 
 def is_stale() -> bool:
     """Say whether the library changed since the last full fit, and another can be made."""
-    using = encoder()
+    using = available_encoder()
     if using is None:
         return False
     with reading():
@@ -158,7 +158,7 @@ def refit(threads: int = 1) -> bool:
     To look takes a millisecond; to fit takes two seconds, and 10 ms for each text whose vector neither the last fit nor
     the project holds. The log and the stored progress tell how far it is.
     """
-    using = encoder()
+    using = available_encoder()
     if using is None or not is_stale():
         return False
     with reading():
@@ -168,13 +168,13 @@ def refit(threads: int = 1) -> bool:
     from assistant.matching.fitting import fit  # noqa: PLC0415 - loads scikit-learn, which no web process does
 
     known = _known_vectors(using, before)
-    for done, of in _encoded(texts, known, using, threads):
+    for done, of in _encode_missing(texts, known, using, threads):
         log.info("learning the phrasings: %s of %s new texts have their vectors", f"{done:,}", f"{of:,}")
         with writing():
             fit_queries.store_progress(done / of)
     after = fit(texts, using, known)
     with writing():
-        fit_queries.store(after.to_bytes(), fitted_to=fitted_to)
+        fit_queries.store_fit(after.to_bytes(), fitted_to=fitted_to)
     log.info("the phrasings are learned: questions are matched by meaning")
     return True
 
@@ -189,7 +189,7 @@ def first_fit(threads: int = 1) -> bool:
 def vectors_of_library(texts: Corpus, using: Encoder, threads: int) -> dict[str, Vectors]:
     """Return the vectors of all texts by their digests."""
     known = _known_vectors(using, stored_fit())
-    for _ in _encoded(texts, known, using, threads):
+    for _ in _encode_missing(texts, known, using, threads):
         pass
     return {digest_of(text): known[digest_of(text)] for text in texts.texts}
 
@@ -203,7 +203,9 @@ def _without_vectors(texts: Corpus, known: Mapping[str, Vectors]) -> list[str]:
     return [text for text in dict.fromkeys(texts.texts) if digest_of(text) not in known]
 
 
-def _encoded(texts: Corpus, known: dict[str, Vectors], using: Encoder, threads: int) -> Iterator[tuple[int, int]]:
+def _encode_missing(
+    texts: Corpus, known: dict[str, Vectors], using: Encoder, threads: int
+) -> Iterator[tuple[int, int]]:
     """Add the vectors that are not ``known``, and yield how many of how many are there after each part."""
     new = sorted(_without_vectors(texts, known), key=len)  # Texts of like length go together.
     for start in range(0, len(new), ENCODED_AT_ONCE):

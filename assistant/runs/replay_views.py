@@ -21,7 +21,7 @@ class GoneError(AssistantError):
     status = 410
 
 
-def recorded(run_id: str) -> ReplayRow:
+def require_replay(run_id: str) -> ReplayRow:
     """Return what was recorded of a run.
 
     Raises:
@@ -50,7 +50,7 @@ def allow_every_origin(response: Response) -> Response:
 @replays.get("/api/runs/<run_id>/replay")
 def replay(run_id: str) -> Response:
     """Send what was recorded of a run, compressed as it is stored."""
-    recording = recorded(run_id).recording
+    recording = require_replay(run_id).recording
     packed = request.accept_encodings["gzip"] > 0
     response = _public(recording if packed else gzip.decompress(recording), "application/json")
     if packed:
@@ -74,13 +74,13 @@ def notebook(run_id: str) -> Response:
 @replays.get("/runs/<run_id>/data.csv")
 def data(run_id: str) -> Response:
     """Send the examples that the networks learned."""
-    table = Recorded.of(recorded(run_id)).table(request.args.get("cohort"))
+    table = Recorded.of(require_replay(run_id)).table(request.args.get("cohort"))
     return _download(table, "text/csv", f"{run_id}.csv")
 
 
 def _code(run_id: str, form: Form, kind: str, ending: Literal["py", "ipynb"]) -> Response:
     number = request.args.get("network", "0")
-    code = Recorded.of(recorded(run_id)).code(form, number, request.args.get("cohort"))
+    code = Recorded.of(require_replay(run_id)).code(form, number, request.args.get("cohort"))
     return _download(code, kind, f"{run_id}-network-{int(number)}.{ending}")
 
 

@@ -29,7 +29,7 @@ def controls(
     found = _parts(entry)
     if found and experiment not in {None, found[0].experiment}:
         return []
-    return fields(_bounded(*found), form=form, problems=problems) if found else []
+    return fields(_affordable_schema(*found), form=form, problems=problems) if found else []
 
 
 def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
@@ -42,7 +42,7 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
     if found is None:
         raise InvalidInputError("This entry has no experiment that could be varied.")
     revision = found[0]
-    schema = _bounded(*found)
+    schema = _affordable_schema(*found)
     sent = [name for name in schema["properties"] if PREFIX + name in form]
     if not sent:
         raise InvalidInputError(f"Choose one thing to vary: one of {', '.join(schema['properties'])}.")
@@ -70,7 +70,7 @@ def _parts(entry: EntryRow | None) -> tuple[RevisionRow, ExperimentRow] | None:
     return (entry.published, experiment) if experiment is not None else None
 
 
-def _bounded(revision: RevisionRow, experiment: ExperimentRow) -> dict[str, Any]:
+def _affordable_schema(revision: RevisionRow, experiment: ExperimentRow) -> dict[str, Any]:
     """Return the experiment's schema with the entry's own values as defaults, and without what would cost too much.
 
     What a run costs is known at a few values of each parameter. Between two of them it is taken to grow evenly, and the

@@ -25,13 +25,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from assistant import create_app
 from assistant.config import Settings
-from assistant.matching.encoder import EncoderUnavailableError, installed
+from assistant.matching.encoder import EncoderUnavailableError, installed_encoder
 
 
 def _unsure() -> str:
     """Return a question that gets suggestions, by the matcher that this machine has."""
     try:
-        installed()
+        installed_encoder()
     except EncoderUnavailableError:
         return "neurons split lines"
     return "Why do the neurons of a layer do what they do?"

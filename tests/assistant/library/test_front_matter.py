@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.library.front_matter import FrontMatterError, read, written
+from assistant.library.front_matter import FrontMatterError, read, to_text
 
 
 def value_of(scalar: str) -> object:
@@ -127,15 +127,15 @@ Text
 
 def test_remarks_stay_where_they_were_when_a_file_is_written_anew() -> None:
     found = read(REMARKS)
-    assert written(found.values, found.body.strip(), found.remarks) == KEPT
+    assert to_text(found.values, found.body.strip(), found.remarks) == KEPT
     again = read(KEPT)
     assert again.values == found.values
-    assert written(again.values, again.body.strip(), again.remarks) == KEPT
+    assert to_text(again.values, again.body.strip(), again.remarks) == KEPT
 
 
 def test_a_remark_whose_place_is_gone_is_not_lost() -> None:
     remarks = read(REMARKS).remarks
-    text = written({"title": "new", "claims": [{"text": "a"}]}, "Text", remarks)
+    text = to_text({"title": "new", "claims": [{"text": "a"}]}, "Text", remarks)
     found = [line.strip() for line in text.split("\n") if line.strip().startswith("#")]
     assert sorted(found) == sorted(each.text for each in remarks)
     assert read(text).values == {"title": "new", "claims": [{"text": "a"}]}
@@ -152,4 +152,4 @@ values = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.from_regex("[a-z]{1,8}", fullmatch=True), values, min_size=1, max_size=4))
 def test_whatever_is_written_is_read_again(held: dict[str, object]) -> None:
-    assert read(written(held, "")).values == held
+    assert read(to_text(held, "")).values == held

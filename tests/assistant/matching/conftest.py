@@ -7,7 +7,7 @@ import pytest
 from assistant import create_app
 from assistant.library.content_files import content_corpus
 from assistant.matching import Corpus, Topic
-from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed, weights_folder
+from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed_encoder, weights_folder
 from assistant.matching.semantic import Fit, SemanticMatcher
 from assistant.questions.matcher import stored_fit
 from tests.conftest import settings_in
@@ -19,7 +19,7 @@ CONTENT = Path(__file__).parents[3] / "content"
 def encoder() -> Encoder:
     """The encoder of the service, with the project's adapter."""
     try:
-        return installed()
+        return installed_encoder()
     except EncoderUnavailableError as error:
         pytest.skip(f"no sentence vectors: {error}")
 

@@ -4,18 +4,18 @@ import pytest
 from scipy.stats import binomtest
 
 from assistant.matching import Candidate, Match, Outcome, Topic, passages_of
-from assistant.matching.evaluation import BadQuestionsError, Labelled, Share, evaluate, read_labelled
+from assistant.matching.evaluation import BadQuestionsError, LabelledQuestion, Proportion, evaluate, read_labelled
 
 
 @pytest.mark.parametrize(("count", "of"), [(0, 1), (1, 1), (0, 54), (3, 54), (46, 47), (500, 1_000)])
 def test_intervals_are_wilsons(count: int, of: int) -> None:
     expected = binomtest(count, of).proportion_ci(0.95, method="wilson")
-    assert Share(count, of).interval == pytest.approx((expected.low, expected.high))
+    assert Proportion(count, of).interval == pytest.approx((expected.low, expected.high))
 
 
 def test_a_share_of_nothing_says_so() -> None:
-    assert str(Share(0, 0)) == "none to count"
-    assert str(Share(1, 4)) == "1 of 4: 25.0% (4.6% to 69.9%)"
+    assert str(Proportion(0, 0)) == "none to count"
+    assert str(Proportion(1, 4)) == "1 of 4: 25.0% (4.6% to 69.9%)"
 
 
 def found(outcome: Outcome, *slugs: str) -> Match:
@@ -34,23 +34,23 @@ def test_shares_are_counted_as_by_hand() -> None:
         "off": found("unknown", "a", "b", "c"),
     }
     questions = [
-        Labelled("right", frozenset({"a"})),
-        Labelled("also right", frozenset({"a", "b"})),
-        Labelled("wrong", frozenset({"a"})),
-        Labelled("suggested", frozenset({"a"})),
-        Labelled("abstained", frozenset({"a"}), may_abstain=True),
-        Labelled("stray", frozenset()),
-        Labelled("not here", frozenset({"elsewhere"})),
-        Labelled("off", frozenset(), may_abstain=True),
+        LabelledQuestion("right", frozenset({"a"})),
+        LabelledQuestion("also right", frozenset({"a", "b"})),
+        LabelledQuestion("wrong", frozenset({"a"})),
+        LabelledQuestion("suggested", frozenset({"a"})),
+        LabelledQuestion("abstained", frozenset({"a"}), may_abstain=True),
+        LabelledQuestion("stray", frozenset()),
+        LabelledQuestion("not here", frozenset({"elsewhere"})),
+        LabelledQuestion("off", frozenset(), may_abstain=True),
     ]
     told = evaluate(questions, answers.__getitem__, ("a", "b", "c", "d", "e"))
-    assert told.coverage == Share(4, 8)
-    assert told.answered == Share(3, 5)
-    assert told.right == Share(3, 5)
-    assert told.among_three == Share(4, 5)
-    assert told.wrong == Share(2, 8)
-    assert told.off_topic_answered == Share(1, 3)
-    assert told.off_topic_unknown == Share(1, 3)
+    assert told.coverage == Proportion(4, 8)
+    assert told.answered == Proportion(3, 5)
+    assert told.right == Proportion(3, 5)
+    assert told.among_three == Proportion(4, 5)
+    assert told.wrong == Proportion(2, 8)
+    assert told.off_topic_answered == Proportion(1, 3)
+    assert told.off_topic_unknown == Proportion(1, 3)
     assert told.confused == (("a", "c", 2), ("a", "b", 1))
     assert any("25.0%" in line for line in told.lines())
 
@@ -62,8 +62,8 @@ def test_labelled_questions_are_read() -> None:
         '{"question": "how", "entry": null, "also": [], "may_abstain": true}',
     ]
     assert read_labelled(lines) == [
-        Labelled("why", frozenset({"a", "b"})),
-        Labelled("how", frozenset(), may_abstain=True),
+        LabelledQuestion("why", frozenset({"a", "b"})),
+        LabelledQuestion("how", frozenset(), may_abstain=True),
     ]
 
 

@@ -8,9 +8,16 @@ import pytest
 from assistant.matching import Corpus, Topic, digest_of
 from assistant.matching import encoder as encoder_module
 from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
-from assistant.matching.encoder import DENSE, LAYERS, Encoder, EncoderUnavailableError, installed, weights_folder
+from assistant.matching.encoder import (
+    DENSE,
+    LAYERS,
+    Encoder,
+    EncoderUnavailableError,
+    installed_encoder,
+    weights_folder,
+)
 from assistant.matching.semantic import Fit
-from assistant.matching.training import BATCH_SIZE, LabelledText, _batches, _Model, _padded, train, training_set
+from assistant.matching.training import BATCH_SIZE, LabelledText, _batches, _Model, _pad, train, training_set
 from models.loading import load_engine
 
 TEXTS = [
@@ -41,14 +48,14 @@ def model(plain: Encoder) -> _Model:
 
 def test_without_an_adapter_tensorflow_gives_the_vectors_of_numpy(plain: Encoder) -> None:
     fresh = _Model(plain, 2, np.random.default_rng(0))  # Its adapter changes nothing yet.
-    found = fresh.vectors(*_padded(plain.tokens(TEXTS))).numpy()
+    found = fresh.vectors(*_pad(plain.tokens(TEXTS))).numpy()
     np.testing.assert_allclose(found, plain.encode(TEXTS), rtol=0, atol=1e-5)
 
 
 def test_with_an_adapter_too(plain: Encoder, model: _Model) -> None:
     adapted = Encoder(weights_folder(), model.adapter(frozenset()))
     found = adapted.encode(TEXTS)
-    np.testing.assert_allclose(found, model.vectors(*_padded(plain.tokens(TEXTS))).numpy(), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(found, model.vectors(*_pad(plain.tokens(TEXTS))).numpy(), rtol=0, atol=1e-5)
     assert np.abs(found - plain.encode(TEXTS)).max() > 0.01
     assert adapted.name != plain.name
 
@@ -74,7 +81,7 @@ def test_a_damaged_adapter_is_refused_and_the_encoder_with_it(
         Adapter.read(path)
     monkeypatch.setattr(encoder_module, "FILE", path)
     with pytest.raises(EncoderUnavailableError, match=r"adapter\.npz is no adapter"):
-        installed.__wrapped__()
+        installed_encoder.__wrapped__()
 
 
 def test_the_mean_of_adapters_changes_layers_by_the_mean(model: _Model) -> None:

@@ -60,10 +60,10 @@ def without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
 def forget_the_encoder() -> Iterator[None]:
     """Look anew, in these tests and after them, whether there are sentence vectors."""
     matcher._matcher.cache_clear()
-    matcher.encoder.cache_clear()
+    matcher.available_encoder.cache_clear()
     yield
     matcher._matcher.cache_clear()
-    matcher.encoder.cache_clear()
+    matcher.available_encoder.cache_clear()
 
 
 def matched(result: Result) -> list[dict[str, object]]:
@@ -162,7 +162,7 @@ def test_an_empty_library_is_nothing_to_train_with(tmp_path: Path) -> None:
 
 def test_a_fit_is_made_by_a_command_and_where_none_is_by_match(run: Run, app: Flask) -> None:
     with app.app_context():
-        if matcher.encoder() is None:
+        if matcher.available_encoder() is None:
             pytest.skip("no sentence vectors")
         with writing():
             db.session.delete(db.session.get_one(FitRow, 1))
@@ -187,7 +187,7 @@ def test_without_vectors_nothing_is_fitted(run: Run, tmp_path: Path) -> None:
 
 def test_the_vectors_of_the_content_files_are_written(run: Run, app: Flask, tmp_path: Path) -> None:
     with app.app_context():
-        using = matcher.encoder()
+        using = matcher.available_encoder()
         if using is None:
             pytest.skip("no sentence vectors")
         with writing():

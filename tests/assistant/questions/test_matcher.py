@@ -12,10 +12,10 @@ from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries
 from assistant.library.tables import PhrasingRow
 from assistant.matching import vectors
-from assistant.matching.encoder import Encoder, installed
+from assistant.matching.encoder import Encoder, installed_encoder
 from assistant.questions import fit_queries
 from assistant.questions import matcher as module
-from assistant.questions.matcher import encoder, is_stale, matcher, refit, refresh, stored_fit, waits_for_fit
+from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, refresh, stored_fit, waits_for_fit
 from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE, republish
 
@@ -26,7 +26,7 @@ QUESTION = "Does the espresso machine learn when I pull the lever?"
 def here(app: Flask) -> Iterator[None]:
     """An application context of a service that has sentence vectors."""
     with app.app_context():
-        if encoder() is None:
+        if available_encoder() is None:
             pytest.skip("no sentence vectors")
         yield
 
@@ -79,7 +79,7 @@ def test_a_fit_with_another_adapter_waits_for_another_fit() -> None:
     other = replace(fit, encoder="all-MiniLM-L6-v2+older")
     with writing():
         to = (fit_queries.fitted_to() or "").replace(fit.encoder, other.encoder)
-        fit_queries.store(other.to_bytes(), fitted_to=to)
+        fit_queries.store_fit(other.to_bytes(), fitted_to=to)
     assert stored_fit() is None
     assert matcher().name.startswith("lexical")
     refresh()  # knows no vectors to add to, and leaves it to the worker
@@ -142,14 +142,14 @@ def test_a_fit_tells_how_far_it_is(
     client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[float | None] = []
-    known = vectors.read(vectors.FILE, installed().name)
+    known = vectors.read(vectors.FILE, installed_encoder().name)
 
     class Watched(Encoder):
         def encode(self, texts: object, *, threads: int = 1) -> object:  # type: ignore[override]
             told.append(client.get("/readyz").get_json()["fit_progress"])
             return super().encode(texts, threads=threads)  # type: ignore[arg-type]
 
-    using = encoder()
+    using = available_encoder()
     assert using is not None
     monkeypatch.setattr(using, "__class__", Watched)
     monkeypatch.setattr(module, "ENCODED_AT_ONCE", 3)
