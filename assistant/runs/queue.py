@@ -37,7 +37,7 @@ class Task:
     varied: Mapping[str, Any] | None
 
 
-def _claimed(task: Task) -> ColumnElement[bool]:
+def _is_claim(task: Task) -> ColumnElement[bool]:
     """Return the condition that a run is still this claim's, and not put back or another's by now."""
     return (
         (RunRow.id == task.id)
@@ -74,14 +74,14 @@ def claim(worker: str) -> Task | None:
 def renew(task: Task, progress: float) -> bool:
     """Record that a run is alive and how far it is; return False when it is no longer this claim's."""
     with writing():
-        return affected_rows(update(RunRow).where(_claimed(task)).values(heartbeat=now(), progress=progress)) > 0
+        return affected_rows(update(RunRow).where(_is_claim(task)).values(heartbeat=now(), progress=progress)) > 0
 
 
 def finish(task: Task, values: Mapping[str, Any], replay: ReplayRow) -> bool:
     """Store a result in one transaction, all but its figures; return False when the run is another's by now."""
     done = {"state": DONE, "finished_at": now(), "progress": 1.0, "shared_key": None, "drawing": WAITING, **values}
     with writing():
-        if not affected_rows(update(RunRow).where(_claimed(task)).values(done)):
+        if not affected_rows(update(RunRow).where(_is_claim(task)).values(done)):
             return False
         db.session.add(replay)
         add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
@@ -91,13 +91,13 @@ def finish(task: Task, values: Mapping[str, Any], replay: ReplayRow) -> bool:
 def fail(task: Task, reason: str) -> None:
     """Record that a run failed, and why."""
     with writing():
-        affected_rows(update(RunRow).where(_claimed(task)).values(_failed(reason)))
+        affected_rows(update(RunRow).where(_is_claim(task)).values(_failure_values(reason)))
 
 
 def release(task: Task) -> None:
     """Let a run wait again whose worker is shut down; the attempt does not count."""
     with writing():
-        _release(_claimed(task))
+        _release(_is_claim(task))
 
 
 def release_all(worker: str) -> int:
@@ -108,15 +108,15 @@ def release_all(worker: str) -> int:
 
 
 def _release(held: ColumnElement[bool]) -> int:
-    return affected_rows(update(RunRow).where(held).values(_waiting() | {"attempt": RunRow.attempt - 1}))
+    return affected_rows(update(RunRow).where(held).values(_waiting_values() | {"attempt": RunRow.attempt - 1}))
 
 
-def _waiting() -> dict[str, Any]:
+def _waiting_values() -> dict[str, Any]:
     # Without its key, so that it cannot meet a younger run of the same thing that waits by now.
     return {"state": WAITING, "worker": None, "progress": 0.0, "shared_key": None}
 
 
-def _failed(reason: str) -> dict[str, Any]:
+def _failure_values(reason: str) -> dict[str, Any]:
     return {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
 
 
@@ -130,10 +130,10 @@ def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
     with reading():
         if not db.session.scalar(select(exists().where(lost))):
             return 0
-    given_up = _failed(f"the worker stopped {ATTEMPTS} times while this run was being trained")
+    given_up = _failure_values(f"the worker stopped {ATTEMPTS} times while this run was being trained")
     with writing():
         failed = affected_rows(update(RunRow).where(lost, RunRow.attempt >= ATTEMPTS).values(given_up))
-        return failed + affected_rows(update(RunRow).where(lost).values(_waiting()))
+        return failed + affected_rows(update(RunRow).where(lost).values(_waiting_values()))
 
 
 def workers_with_runs(prefix: str) -> list[str]:
