@@ -53,7 +53,7 @@ def without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent() -> None:
         raise EncoderUnavailableError("the package of weights is not installed")
 
-    monkeypatch.setattr(matcher, "installed", absent)
+    monkeypatch.setattr(matcher, "installed_encoder", absent)
 
 
 @pytest.fixture(autouse=True)
