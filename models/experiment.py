@@ -114,6 +114,7 @@ class Experiment(ABC, Generic[H]):
     summary: ClassVar[str]
     parameters: type[H]
     measures: ClassVar[tuple[Measure, ...]]
+    figure_names: ClassVar[tuple[str, ...]] = ()  # of what `figures` draws, which explanations place by name
     replay: ClassVar[Replay | None] = None
 
     @property

@@ -45,6 +45,7 @@ def describe(name: str) -> dict[str, Any]:
         "title": experiment.title,
         "summary": experiment.summary,
         "parameters": experiment.parameters.model_json_schema(),
+        "figures": list(experiment.figure_names),
         "findings": {key: vars(declared) for key, declared in experiment.declared.items()},
         "cost": costs(experiment),
         "code": code_hash(name),

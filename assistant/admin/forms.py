@@ -17,7 +17,7 @@ from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
 from assistant.library.findings import declaration_of
 from assistant.library.phrasing_queries import count_of
 from assistant.library.tables import ExperimentRow
-from assistant.runs.queries import latest_findings
+from assistant.runs.queries import figure_names, latest_findings
 
 LINES = ("not_covered", "references")  # one item a line
 TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings")
@@ -152,7 +152,7 @@ def examine(form: Form) -> Draft | None:
             key, message = _explain(detail)
             form.mistakes.setdefault(key, message)
         return None
-    for mistake in check([draft], _descriptions(queries.experiments()), [row.slug for row in queries.entries()]):
+    for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key == "explanation" else form.mistakes
         where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     if form.mistakes:
@@ -185,13 +185,22 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
             key, message = _explain(detail)
             found.setdefault(key, message)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
-    for mistake in check([draft], _descriptions(queries.experiments()), slugs):
+    for mistake in check([draft], _descriptions(draft), slugs):
         found.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     return found
 
 
-def _descriptions(rows: Sequence[ExperimentRow]) -> dict[str, dict[str, Any]]:
-    return {row.name: {"parameters": row.parameters, "findings": row.findings} for row in rows}
+def _descriptions(draft: Draft) -> dict[str, dict[str, Any]]:
+    """Return what is known of all experiments, and of the draft's own what their newest runs drew."""
+    own = {each.experiment for each in draft.experiments}
+    return {
+        row.name: {
+            "parameters": row.parameters,
+            "findings": row.findings,
+            "figures": figure_names(row.name) if row.name in own else [],
+        }
+        for row in queries.experiments()
+    }
 
 
 NAMES = {

@@ -13,7 +13,7 @@ from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_li
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library import queries as library
-from assistant.runs.panel import panel
+from assistant.runs.panel import panel, placed_figures
 from assistant.runs.views import panel_fragments, require_run, start_run
 from assistant.security import asks_limit, limiter
 
@@ -32,8 +32,8 @@ def entry_frame(slug: str) -> str:
     return render_template(
         "forum/entry.html",
         entry=entry,
-        panel=panel(entry),
-        framed=True,
+        panel=(shown := panel(entry)),
+        figures=placed_figures(shown),
         own_page=url_for("pages.entry", slug=slug),
     )
 
@@ -46,8 +46,8 @@ def run_frame(run_id: str) -> str:
         "forum/run.html",
         run=run,
         entry=run.entry,
-        panel=panel(run.entry, run),
-        framed=True,
+        panel=(shown := panel(run.entry, run)),
+        figures=placed_figures(shown),
         own_page=url_for("pages.run", run_id=run_id),
     )
 
@@ -55,7 +55,7 @@ def run_frame(run_id: str) -> str:
 @forum.get("/embed/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
     """Return the panel's parts as fragments for a frame."""
-    return panel_fragments(require_run(run_id), framed=True)
+    return panel_fragments(require_run(run_id), place="frame")
 
 
 @forum.post("/embed/<slug>/runs")

@@ -1,6 +1,7 @@
 """Entries: strict, frozen types for what content files and teachers' forms hold, and checks against the experiments."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
@@ -8,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from assistant.library.claims import Claim, misfits
 from assistant.library.configurations import Configuration
+from assistant.library.markdown import figures_in, parts_of, render, without_figures
 from assistant.library.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
 from assistant.library.strict import Line, Strict
@@ -133,7 +135,7 @@ class Answer(Protocol):
 
 def topic_of(slug: str, answer: Answer, phrasings: Sequence[str]) -> Topic:
     """Return what matching reads of an entry."""
-    texts = (answer.short, *(claim.text for claim in answer.claims), answer.explanation)
+    texts = (answer.short, *(claim.text for claim in answer.claims), without_figures(answer.explanation))
     return Topic.of(slug, answer.title, phrasings, texts)
 
 
@@ -150,10 +152,27 @@ def check(
     for entry in entries:
         file = f"{entry.slug}.md"
         mistakes += [Mistake(file, 1, key, message) for key, message in _of_experiments(entry, experiments)]
+        mistakes += [Mistake(file, 1, "explanation", message) for message in _of_figures(entry, experiments)]
         for target in re.findall(r"\]\(([a-z0-9-]+)\)", entry.explanation):
             if target not in slugs:
                 mistakes.append(Mistake(file, 1, "explanation", f"links to {target!r}, and there is no such entry"))
     return mistakes
+
+
+def _of_figures(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong with the figures that an explanation places; where nobody knows what is drawn, nothing is."""
+    placed = [name for _, name in parts_of(render(entry.explanation))]
+    for name, times in Counter(figures_in(entry.explanation)).items():
+        experiment, _, figure = name.rpartition("/")
+        drawn = experiments.get(experiment or entry.main.experiment, {}).get("figures")
+        if name not in placed:
+            yield f"the figure {name!r} must stand alone between empty lines: ![](figure:NAME)"
+        elif times > 1:
+            yield f"the figure {name!r} stands twice"
+        elif experiment and experiment not in {each.experiment for each in entry.experiments}:
+            yield f"the figure {name!r} is of an experiment that is none of this entry's"
+        elif drawn and figure not in drawn:
+            yield f"no figure {figure!r} is drawn: one of {', '.join(drawn)}"
 
 
 def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Everything that is read from and written to the library's tables."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -31,6 +31,24 @@ def published_entries() -> list[EntryRow]:
     """Return all entries that learners see, in reading order."""
     rows = db.session.scalars(select(EntryRow).where(EntryRow.published_number.is_not(None))).unique().all()
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
+
+
+class Neighbour(NamedTuple):
+    """A published entry, as a link to it needs it."""
+
+    slug: str
+    title: str
+
+
+def neighbours(row: EntryRow) -> tuple[Neighbour | None, Neighbour | None]:
+    """Return the entries before and after one in the reading order, where there are such."""
+    shown = (EntryRow.id == RevisionRow.entry_id) & (EntryRow.published_number == RevisionRow.number)
+    found = select(EntryRow.slug, RevisionRow.title).join(RevisionRow, shown)
+    known = [Neighbour(*each) for each in db.session.execute(found.order_by(RevisionRow.order, EntryRow.slug))]
+    at = next((at for at, each in enumerate(known) if each.slug == row.slug), None)
+    if at is None:
+        return None, None
+    return known[at - 1] if at else None, known[at + 1] if at + 1 < len(known) else None
 
 
 def published_entry(slug: str) -> EntryRow | None:

@@ -1,19 +1,15 @@
 """The page of all entries, each entry's own page, and varying its experiment."""
 
-from collections.abc import Mapping
-
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
 from assistant.errors import NotFoundError
-from assistant.forum.preview import entry_preview
 from assistant.library import queries as library
 from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
+from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
-from assistant.runs.panel import further_sections, panel
-from assistant.runs.vary import controls
 from assistant.runs.vary import vary as start_variation
 from assistant.security import asks_limit, limiter
 
@@ -34,7 +30,7 @@ def entry(slug: str) -> str:
     row = library.published_entry(slug)
     if row is None:
         raise NotFoundError("There is no entry at this address.")
-    return _page(row)
+    return render_template("entry.html", **shown_of(row))
 
 
 @pages.post("/entries/<slug>/variations")
@@ -48,14 +44,6 @@ def vary(slug: str) -> WSGIResponse | tuple[str, int]:
         with writing():
             run = start_variation(entry, request.form)
     except ParametersError as error:
-        return _page(entry, form=request.form, problems=error.problems), error.status
+        page = render_template("entry.html", **shown_of(entry, form=request.form, problems=error.problems))
+        return page, error.status
     return redirect(url_for("pages.run", run_id=run.id, _anchor="main"), 303)
-
-
-def _page(entry: EntryRow, *, form: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None) -> str:
-    """Return an entry's page; with what was wrong with a ``form`` by which a learner meant to vary its experiment."""
-    shown, varying = panel(entry), controls(entry, form=form, problems=problems)
-    preview = entry_preview(entry, shown.shown)
-    return render_template(
-        "entry.html", entry=entry, panel=shown, varying=varying, preview=preview, further=further_sections(entry)
-    )

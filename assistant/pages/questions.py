@@ -3,10 +3,9 @@
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
+from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions.feedback import alternatives, require_question, store_verdict
-from assistant.runs.panel import further_sections, panel
-from assistant.runs.vary import controls
 from assistant.security import asks_limit, limiter
 
 
@@ -15,15 +14,9 @@ def question(question_id: str) -> Response:
     """Show a question with its answer, its suggestions, or the word that nobody knows yet."""
     row = require_question(question_id)
     entry = row.answered_by
-    shown = panel(entry, row.run) if entry else None
+    shown = shown_of(entry, row.run) if entry is not None else {}
     page = render_template(
-        "question.html",
-        question=row,
-        entry=entry,
-        others=alternatives(row),
-        panel=shown,
-        varying=controls(entry),
-        further=further_sections(entry),
+        "question.html", **({"entry": None, "panel": None} | shown), question=row, others=alternatives(row)
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -37,5 +30,5 @@ def judge_answer(question_id: str) -> WSGIResponse | str:
     """Keep what the learner says of the answer, and lead back to the question's page."""
     row = store_verdict(question_id, request.form.get("verdict", ""), request.form.get("meant", ""))
     if request.headers.get("HX-Request"):
-        return render_template("_feedback.html", question=row, others=alternatives(row), swapped=True)
+        return render_template("_feedback_swapped.html", question=row, others=alternatives(row))
     return redirect(url_for("pages.question", question_id=row.id, _anchor="feedback"), 303)

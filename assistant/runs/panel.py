@@ -8,6 +8,7 @@ from assistant.database import now
 from assistant.library import queries as library
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
+from assistant.library.markdown import parts_of
 from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries, queries
@@ -128,14 +129,32 @@ class Panel:
         return next(pause for least, pause in PAUSES if self.waited >= least)
 
     @property
+    def experiment(self) -> str | None:
+        """Which further experiment of the entry it is about; None for the main one."""
+        run = self.fresh or self.shown
+        main = self.entry.published.experiment if self.entry is not None and self.entry.published is not None else None
+        return run.experiment if run is not None and run.experiment != main else None
+
+    @property
+    def judged(self) -> list[Line]:
+        """The claims that can fail; a theorem cannot."""
+        return [line for line in self.lines if not line.claim.theorem]
+
+    @property
     def held(self) -> int:
-        """How many claims held."""
-        return sum(line.held is True for line in self.lines)
+        """How many of them held."""
+        return sum(line.held is True for line in self.judged)
 
     @property
     def open(self) -> int:
-        """How many claims could not be judged."""
-        return sum(line.held is None for line in self.lines)
+        """How many of them could not be judged."""
+        return sum(line.held is None for line in self.judged)
+
+    @property
+    def tone(self) -> str:
+        """What the claims came to: ``held`` when all did, ``failed`` when one did not, else ``open``."""
+        verdicts = {line.held for line in self.judged}
+        return "failed" if False in verdicts else "held" if verdicts == {True} else "open"
 
 
 def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str | None = None) -> Panel:
@@ -163,6 +182,16 @@ def further_sections(entry: EntryRow | None) -> list[Section]:
     """Return a section for each experiment of an entry but the main one, with its latest stored run."""
     configurations = entry.published.experiments[1:] if entry is not None and entry.published is not None else ()
     return [section(entry, each.experiment) for each in configurations]
+
+
+def placed_figures(panel: Panel, sections: Sequence[Section] = ()) -> dict[str, FigureRow | None]:
+    """Return the figures that an entry's explanation places, by the names that it gives them; None before a run."""
+    if panel.entry is None or panel.entry.published is None:
+        return {}
+    known: dict[str, FigureRow] = {}
+    for prefix, run in (("", panel.shown), *((f"{each.name}/", each.panel.shown) for each in sections)):
+        known |= {f"{prefix}{figure.name}": figure for figure in (run.figures if run is not None else ())}
+    return {name: known.get(name) for _, name in parts_of(panel.entry.published.html) if name}
 
 
 def section(entry: EntryRow | None, name: str, fresh: RunRow | None = None) -> Section:
@@ -232,7 +261,7 @@ def _strip(verdict: Verdict, evidence: Evidence | None) -> Strip | None:
     if finding is None or finding.kind != "share" or not finding.of or isinstance(bounds, str):
         return None
     interval = None
-    if evidence is not None and evidence.low is not None and evidence.high is not None:
+    if not verdict.claim.theorem and evidence is not None and evidence.low is not None and evidence.high is not None:
         interval = _visible(evidence.low, evidence.high)
     return Strip(finding.count, finding.of, _visible(max(bounds[0], 0.0), min(bounds[1], 1.0)), interval)
 

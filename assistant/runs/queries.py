@@ -133,6 +133,15 @@ def latest_findings(experiment: str) -> Mapping[str, Any]:
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
 
 
+def figure_names(experiment: str) -> list[str]:
+    """Return the names of the figures of an experiment's newest finished run; none before its first."""
+    done = select(RunRow.id).where(RunRow.experiment == experiment, RunRow.state == DONE)
+    newest = done.order_by(RunRow.finished_at.desc()).limit(1).scalar_subquery()
+    return list(
+        db.session.scalars(select(FigureRow.name).where(FigureRow.run_id == newest).order_by(FigureRow.position))
+    )
+
+
 def figure(run_id: str, name: str) -> FigureRow | None:
     """Return a figure of a run."""
     return db.session.scalars(select(FigureRow).where(FigureRow.run_id == run_id, FigureRow.name == name)).one_or_none()

@@ -7,7 +7,7 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
 from assistant.runs import queries
-from assistant.runs.panel import panel, section
+from assistant.runs.panel import panel, placed_figures, section
 from assistant.runs.tables import RunRow
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
 
@@ -25,12 +25,16 @@ def require_run(run_id: str) -> RunRow:
 @runs.get("/runs/<run_id>/panel")
 def live(run_id: str) -> Response:
     """Return the panel's parts as fragments; the page asks again while the run is under way."""
-    return panel_fragments(require_run(run_id))
+    return panel_fragments(require_run(run_id), place=request.args.get("place", "answer"))
 
 
-def panel_fragments(run: RunRow, *, started: bool = False, framed: bool = False) -> Response:
-    """Return the parts of a run's panel that change; ``framed`` where they stand in a frame on another site."""
-    page = render_template("_live.html", panel=panel(run.entry, run), started=started, framed=framed)
+def panel_fragments(run: RunRow, *, place: str, started: bool = False) -> Response:
+    """Return the parts of a run's panel that change, for the ``place`` that they stand in, as `_panel.html` says."""
+    shown = panel(run.entry, run)
+    # Only where the explanation stands are there places for figures; those of further experiments stay as they are.
+    figures = placed_figures(shown) if place in {"answer", "frame"} else {}
+    known = {name: figure for name, figure in figures.items() if figure is not None}
+    page = render_template("_live.html", panel=shown, figures=known, started=started, place=place)
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -39,12 +43,13 @@ def panel_fragments(run: RunRow, *, started: bool = False, framed: bool = False)
 @runs.get("/runs/<run_id>/section")
 def live_section(run_id: str) -> Response:
     """Return the section of a run of a further experiment, as a fragment; it asks again while the run is under way."""
-    return _section(require_run(run_id))
+    return section_fragment(require_run(run_id))
 
 
-def _section(run: RunRow) -> Response:
+def section_fragment(run: RunRow) -> Response:
+    """Return the section of a run of a further experiment."""
     shown = section(run.entry, run.experiment, run)
-    response = make_response(render_template("_further.html", section=shown))
+    response = make_response(render_template("_further_live.html", section=shown))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -69,7 +74,9 @@ def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
         run = queries.enqueue(entry.published, configuration)
     if request.headers.get("HX-Request"):
         main = run.experiment == entry.published.experiment
-        return panel_fragments(run, started=True, framed=framed) if main else _section(run)
+        if framed or main:
+            return panel_fragments(run, place="frame" if framed else "answer", started=True)
+        return section_fragment(run)
     return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)
 
 

@@ -76,6 +76,7 @@ class ActivationExperiment(Experiment[Parameters]):
     title = "What an activation is for"
     summary = "Trains networks with linear, ReLU, sigmoid and tanh neurons on four blobs and on XOR."
     parameters = Parameters
+    figure_names = ("maps", "speed")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every activation on both data sets; starts differ by nothing but the activation."""

@@ -85,6 +85,7 @@ class Bias(Experiment[Parameters]):
     title = "What biases do to the symmetry"
     summary = "Starts two neurons with zero or random biases over random, constant or zero weights."
     parameters = Parameters
+    figure_names = ("films", "starts")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every start."""

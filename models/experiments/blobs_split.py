@@ -90,6 +90,7 @@ class BlobsSplit(Experiment[Parameters]):
         "Trains networks of two ReLU neurons on four blobs and counts which blobs lie on each neuron's active side."
     )
     parameters = Parameters
+    figure_names = ("map", "wall", "pairs")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan the networks themselves, and the output layers over every pair of lines held fixed."""

@@ -95,6 +95,7 @@ class CostAverage(Experiment[Parameters]):
         "and on the sum of the losses instead of their mean."
     )
     parameters = Parameters
+    figure_names = ("pulls", "clocks", "sum")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every batch size by epochs and by steps, and the sums on the full batch."""

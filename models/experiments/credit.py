@@ -118,6 +118,7 @@ class Credit(Experiment[Parameters]):
         "gradients in three ways."
     )
     parameters = Parameters
+    figure_names = ("ledger", "pushes")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan networks that are trained half-way."""

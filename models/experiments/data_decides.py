@@ -83,6 +83,7 @@ class DataDecides(Experiment[Parameters]):
         "which splits are possible and which are learned."
     )
     parameters = Parameters
+    figure_names = ("stops", "walk")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every stop, and the other targets."""

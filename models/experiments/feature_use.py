@@ -115,6 +115,7 @@ class FeatureUse(Experiment[Parameters]):
         "each neuron's output changes."
     )
     parameters = Parameters
+    figure_names = ("use", "weights")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan networks that differ in their starts alone."""

@@ -100,6 +100,7 @@ class InitScale(Experiment[Parameters]):
         "follows the signal through ten untrained layers."
     )
     parameters = Parameters
+    figure_names = ("squashing", "success", "signal")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every start with either activation, and the deep networks, which are only drawn."""

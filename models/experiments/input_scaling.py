@@ -111,6 +111,7 @@ class InputScaling(Experiment[Parameters]):
         "first lines lie and which neurons are saturated."
     )
     parameters = Parameters
+    figure_names = ("first-lines", "success", "curves")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan the same starts on every version of the features; on raw ones at several rates."""

@@ -49,6 +49,7 @@ class LearningRate(Experiment[Parameters]):
         "succeeds and what diverges."
     )
     parameters = Parameters
+    figure_names = ("one-step", "success", "curves")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every rate with either optimiser."""

@@ -122,6 +122,7 @@ class OutputLayer(Experiment[Parameters]):
     title = "How the output layer makes four classes of two lines"
     summary = "Trains networks on four blobs and writes down which class wins where both, one or no neuron fires."
     parameters = Parameters
+    figure_names = ("regions", "hidden-plane")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan networks that differ in their starts, and in the order of their batches."""

@@ -46,6 +46,7 @@ class Rerun(Experiment[Parameters]):
         "Trains coffee-roasting networks from many starts and asks which hidden neuron draws which edge of the data."
     )
     parameters = Parameters
+    figure_names = ("map", "orders", "wall")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan networks that differ in their starts alone."""

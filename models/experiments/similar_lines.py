@@ -130,6 +130,7 @@ class SimilarLines(Experiment[Parameters]):
     title = "What keeps two neurons from drawing the same line"
     summary = "Counts how often both neurons split the blobs alike, and how twins that start almost alike drift apart."
     parameters = Parameters
+    figure_names = ("wall", "push", "twins")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan all networks, the longer training of those that fail, as if all did, and the twins."""

@@ -93,6 +93,7 @@ class Symmetry(Experiment[Parameters]):
     title = "The symmetry ladder: what makes two neurons differ"
     summary = "Starts two neurons alike, nearly alike and apart, and counts the networks in which they stay identical."
     parameters = Parameters
+    figure_names = ("ladder", "identical", "wall")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every rung; the all-zero start has nothing random in it and is trained once."""

@@ -131,6 +131,7 @@ class Width(Experiment[Parameters]):
     title = "How many hidden neurons, and why more succeed more often"
     summary = "Trains networks of 1 to 10 ReLU neurons on four blobs and on XOR, and counts who succeeds."
     parameters = Parameters
+    figure_names = ("success", "spare")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan every width on both data sets, and one width on XOR with its corners at 0 and 1."""

@@ -19,7 +19,7 @@ def type_and_ask(page: Page, question: str) -> None:
 def loaded(page: Page) -> list[bool]:
     page.wait_for_function("[...document.images].every(image => image.loading === 'lazy' || image.complete)")
     found: list[bool] = page.evaluate(
-        "[...document.querySelectorAll('#verdicts img')].map(image => image.naturalWidth > 0)"
+        "[...document.querySelectorAll('#stage img')].map(image => image.naturalWidth > 0)"
     )
     return found
 
@@ -29,8 +29,11 @@ def expect_verdicts(page: Page) -> None:
     assert claims.count() >= 3
     for claim in claims.all():
         expect(claim.locator(".verdict")).to_have_text(re.compile("held|failed|not judged"))
-    expect(claims.first.locator(".numbers")).to_have_text(re.compile(r"\d+ of \d+ networks just now"))
-    expect(claims.first.locator(".numbers")).to_have_text(re.compile(r"to date, 95 % interval [\d.]+ to [\d.]+ %"))
+    expect(claims.first.locator(".numbers")).to_have_text(re.compile(r"\d+ of \d+ networks\s+claimed: "))
+    expect(page.locator("#verdicts .counted-when")).to_have_text("Counted just now, in 64 fresh networks.")
+    expect(page.locator("#verdict")).to_have_text(re.compile(r"\d of \d claims held, just now"))
+    row = page.locator("#verdicts .statistics tbody tr").first
+    expect(row).to_have_text(re.compile(r"\d+ of \d+\s+[\d.]+ to [\d.]+ %\s+in \d+ of \d+ runs?"))
 
 
 def test_question_is_explained_at_once_and_then_shown_by_fresh_networks(visit: Visit, service: Service) -> None:
@@ -42,7 +45,8 @@ def test_question_is_explained_at_once_and_then_shown_by_fresh_networks(visit: V
         expect(page.locator(".prose h2")).not_to_have_count(0)
         expect(page.locator("#status")).to_contain_text("64 new networks")
         expect(page.locator("#status")).to_contain_text("stored run")
-        expect(page.locator("#verdicts")).to_contain_text("in this run")
+        expect(page.locator("#verdict")).to_contain_text("in the latest run")
+        expect(page.locator("#verdicts .counted-when")).to_contain_text("of the latest stored run")
         expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#status.fresh")).to_contain_text("64 fresh networks")
     expect_verdicts(page)
@@ -54,7 +58,7 @@ def test_all_figures_of_a_fresh_result_are_pictures(visit: Visit) -> None:
     page = visit("/")
     type_and_ask(page, "Is it luck that the two lines are different, or does training cause it?")
     expect(page.locator("#status.fresh")).to_be_visible()
-    for image in page.locator(".answer img").all():
+    for image in page.locator(".answer > :not(.share) img").all():
         image.scroll_into_view_if_needed()
         page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
 

@@ -117,7 +117,7 @@ def test_new_networks_are_trained_inside_a_forums_frame(
         expect(frame.locator("#train")).to_have_text("Training …")
     expect(frame.locator("#status.fresh")).to_contain_text("64 fresh networks")
     expect(frame.locator("#train")).to_have_text("Train 64 new networks")
-    expect(frame.locator(".claims .numbers").first).to_contain_text("just now")
+    expect(frame.locator("#verdicts .counted-when")).to_contain_text("just now")
     assert page.url == f"{site.address}/t/2"
     assert frame.url.startswith(f"{service.address}/embed/")
 

@@ -1,5 +1,6 @@
 """Every page and state: accessible, in light and dark, at home on a phone, and still while results arrive."""
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 from sqlalchemy import select
 
 from assistant.database import db
@@ -144,15 +145,16 @@ def test_a_claim_that_failed_is_shown_as_failed(visit: Visit) -> None:
     expect(claims.first.locator(".verdict")).to_have_text("failed")
     expect(claims.last.locator(".verdict")).to_have_text("not judged")
     count = claims.count()
-    expect(page.locator("#status .headline")).to_contain_text(f"{count - 2} of {count} claims held")
-    expect(page.locator("#status")).to_contain_text("1 could not be judged")
+    expect(page.locator("#verdict")).to_have_text(
+        re.compile(f"^{count - 2} of {count} claims held.*; 1 could not be judged.$")
+    )
 
 
 def test_a_run_that_failed_says_why(visit: Visit) -> None:
     page = visit("/runs/made-failed")
     expect(page.locator("#status")).to_contain_text("This run failed")
     expect(page.locator("#status")).to_contain_text("The worker stopped 3 times")
-    expect(page.locator("#status")).to_contain_text("latest stored run instead")
+    expect(page.locator("#status")).to_contain_text("Shown instead is the latest stored run")
 
 
 WATCH = """
@@ -186,9 +188,9 @@ def test_nothing_jumps_when_fresh_results_arrive(
 
 
 def places(page: Page) -> list[float]:
-    """Return where the claims, each of them, the explanation and all that follows it stand."""
+    """Return where the claims, each of them, the figures, the explanation and all that follows it stand."""
     found: list[float] = page.evaluate(
-        """[...document.querySelectorAll('#verdicts .claims > li, #verdicts figure, .prose, #vary, #evidence')]
+        """[...document.querySelectorAll('#verdicts .claims > li, figure, .prose, .placed, #vary, #evidence')]
         .map(each => each.getBoundingClientRect().top + scrollY)"""
     )
     return found
@@ -206,7 +208,7 @@ def test_a_varied_run_fills_its_place_beside_the_entrys_own(
     expect(page.locator("#status.fresh")).to_be_visible()
     for pair in page.locator("#verdicts .pair").all():
         assert pair.locator(".verdict").count() == 2
-    assert page.locator("#verdicts img").count() == 2
+    assert page.locator("#stage img").count() == 2
     assert page.locator("#announce").inner_text()
 
 
@@ -247,3 +249,61 @@ def test_print_leaves_the_forms_out(visit: Visit) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#train")).to_be_hidden()
     expect(page.locator("#verdicts .claims")).to_be_visible()
+
+
+ORDER = (
+    "h1",
+    "#verdict",
+    ".answer-head .lead",
+    "#replay",
+    "#explanation",
+    "#verdicts",
+    "#vary",
+    "#evidence",
+    ".neighbours",
+    "#share",
+)
+
+
+def test_an_answer_stands_in_one_order(visit: Visit) -> None:
+    page = visit("/entries/two-neurons-one-line")
+    found = page.evaluate(
+        """names => names.map(name => [...document.querySelectorAll('*')].indexOf(document.querySelector(name)))""",
+        list(ORDER),
+    )
+    assert -1 not in found
+    assert found == sorted(found)
+
+
+def test_the_short_answer_stands_beside_the_replay_which_is_seen_without_scrolling(visit: Visit) -> None:
+    page = visit("/entries/why-neurons-differ", viewport={"width": 1280, "height": 720})
+    answer, replay, figure = (box(page, name) for name in (".answer-head .lead", "#replay", "#stage img"))
+    assert answer["x"] + answer["width"] <= replay["x"]
+    assert replay["y"] < answer["y"]
+    assert figure["y"] + 200 < 720
+
+
+@pytest.mark.parametrize("slug", ["why-neurons-differ", "how-the-output-layer-combines-neurons"])
+def test_on_a_phone_the_short_answer_fills_no_more_than_the_first_screen(visit: Visit, slug: str) -> None:
+    page = visit(f"/entries/{slug}", viewport={"width": 360, "height": 740})
+    answer, replay = box(page, ".answer-head .lead"), box(page, "#replay")
+    assert answer["y"] + answer["height"] <= 740
+    assert replay["y"] + 60 < 740
+
+
+def box(page: Page, name: str) -> FloatRect:
+    found = page.locator(name).first.bounding_box()
+    assert found is not None
+    return found
+
+
+def test_figures_stand_beside_the_paragraphs_that_speak_of_them(visit: Visit) -> None:
+    page = visit("/entries/two-neurons-one-line")
+    for name, words in (("push", "A direct test."), ("twins", "Near twins.")):
+        figure, paragraph = box(page, f"#placed-{name}"), box(page, f".explained p:has-text('{words}')")
+        assert paragraph["x"] + paragraph["width"] <= figure["x"]
+        assert abs(paragraph["y"] - figure["y"]) < 400
+        assert page.locator(f"#evidence img[src*='{name}']").count() == 0
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure, paragraph = box(page, "#placed-push"), box(page, ".explained p:has-text('A direct test.')")
+    assert figure["y"] + figure["height"] <= paragraph["y"]

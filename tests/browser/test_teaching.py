@@ -251,7 +251,7 @@ def test_everything_works_without_javascript(visit: Visit, service: Service, app
     page.get_by_role("button", name="Show the preview").click()
     expect(page.locator("#preview strong")).to_have_text("this")
     page.locator("#experiment").select_option("rerun")
-    page.get_by_role("button", name="Show the parameters and findings of this experiment").click()
+    page.get_by_role("button", name="Show the parameters and findings of these experiments").click()
     expect(page.locator("#experiment")).to_have_value("rerun")
     with app.app_context():
         assert db.session.query(TeacherRow).count() == 1

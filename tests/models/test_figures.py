@@ -44,6 +44,7 @@ def test_every_experiment_has_figures_with_names_of_their_own(drawn: Draw, name:
     names = [figure.name for figure, _ in drawn(name, kind)]
     assert names
     assert len(set(names)) == len(names)
+    assert tuple(names) == registry.find(name).figure_names
     assert all(re.fullmatch(r"[a-z][a-z-]*", each) for each in names)
 
 

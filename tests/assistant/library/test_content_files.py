@@ -282,6 +282,30 @@ def test_a_claim_about_another_experiment_is_checked_against_its_findings(
     assert "success.xor.<h>" in mistake.message
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("![](figure:wal)", "no figure 'wal' is drawn: one of ladder, identical, wall"),
+        ("![](figure:width/spare)", "is of an experiment that is none of this entry's"),
+        ("Words ![](figure:wall) around.", "'wall' must stand alone between empty lines"),
+        ("![](figure:wall)\n\n![](figure:wall)", "'wall' stands twice"),
+    ],
+)
+def test_a_figure_that_cannot_be_placed_is_named(described: dict[str, dict[str, object]], text: str, told: str) -> None:
+    entry = with_changes(read(CONTENT)[0], explanation=text)
+    (mistake,) = check([entry], described)
+    assert mistake.key == "explanation"
+    assert told in mistake.message
+    nothing_known = {name: {**each, "figures": []} for name, each in described.items()}
+    assert [each for each in check([entry], nothing_known) if "is drawn" in each.message] == []
+
+
+def test_a_figure_of_a_further_experiment_is_placed_by_both_names(described: dict[str, dict[str, object]]) -> None:
+    entry = read(CONTENT)[0]
+    both = (*entry.experiments, Configuration(experiment="width"))
+    assert check([with_changes(entry, experiments=both, explanation="![](figure:width/spare)")], described) == []
+
+
 def test_an_experiment_stands_in_an_entry_once(original: str) -> None:
     text = original.replace("  - experiment: symmetry\n", "  - experiment: symmetry\n  - experiment: symmetry\n", 1)
     with pytest.raises(ContentError, match="holds 'symmetry' twice"):

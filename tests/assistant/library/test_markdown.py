@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.library.markdown import render
+from assistant.library.markdown import figures_in, parts_of, render, without_figures
 
 
 def test_mathematics_becomes_mathml() -> None:
@@ -52,3 +52,39 @@ def test_a_formula_that_cannot_be_converted_is_shown_as_it_was_written() -> None
 
 def test_a_number_stays_with_its_per_cent_sign() -> None:
     assert render("about 80 % of them") == "<p>about 80&nbsp;% of them</p>\n"
+
+
+def test_a_figure_by_itself_becomes_its_place() -> None:
+    html = render("Before.\n\n![](figure:wall)\n\nBehind.\n\n![the starts](figure:bias/starts)")
+    assert list(parts_of(html)) == [
+        ("<p>Before.</p>\n", "wall"),
+        ("\n<p>Behind.</p>\n", "bias/starts"),
+        ("\n", ""),
+    ]
+    assert list(parts_of(render("No figure."))) == [("<p>No figure.</p>\n", "")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beside ![](figure:wall) words.",
+        "![](figure:wall) ![](figure:push)",
+        "![](figure:Not_A_Name)",
+        '![](figure:a"b)',
+        "![](figure:)",
+        "![](https://example.org/wall)",
+        "![](wall)",
+        "`![](figure:wall)`",
+        '<div class="placed" data-figure="wall"></div>',
+    ],
+)
+def test_what_is_no_figure_by_itself_is_no_place(text: str) -> None:
+    html = render(text)
+    assert [name for _, name in parts_of(html)] == [""]
+    assert "<img" not in html
+
+
+def test_figures_are_found_and_left_out_for_matching() -> None:
+    text = "One.\n\n![](figure:wall)\n\nTwo ![x](figure:a b) here. ![](other)"
+    assert figures_in(text) == ["wall", "a b"]
+    assert without_figures(text) == "One.\n\nTwo here. ![](other)"

@@ -1,0 +1,40 @@
+"""What the page of an answer shows: of an entry, or of a question that it answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.forum.preview import entry_preview
+from assistant.library import queries as library
+from assistant.library.tables import EntryRow
+from assistant.runs.panel import further_sections, panel, placed_figures
+from assistant.runs.tables import RunRow
+from assistant.runs.vary import controls
+
+
+def shown_of(
+    entry: EntryRow,
+    run: RunRow | None = None,
+    *,
+    form: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what a template shows of an entry's answer.
+
+    Args:
+        entry: what answers.
+        run: the fresh run that was asked for; the latest stored one is shown until it is done, or where there is none.
+        form: a form by which a learner meant to vary the experiment.
+        problems: what was wrong with it.
+    """
+    shown, sections = panel(entry, run), further_sections(entry)
+    before, after = library.neighbours(entry)
+    return {
+        "entry": entry,
+        "panel": shown,
+        "further": sections,
+        "figures": placed_figures(shown, sections),
+        "varying": controls(entry, form=form, problems=problems),
+        "preview": entry_preview(entry, shown.shown),
+        "before": before,
+        "after": after,
+    }
