@@ -18,7 +18,8 @@ from flask.testing import FlaskClient
 from assistant import create_app
 from assistant.accounts import accounts
 from assistant.config import Settings
-from assistant.database import db, now
+from assistant.database import db, now, writing
+from assistant.questions import fit_queries
 from assistant.questions.tables import QuestionRow
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,8 @@ def dumped(path: Path) -> list[str]:
 def test_a_backup_holds_every_table(run: Run, app: Flask, data_dir: Path, tmp_path: Path) -> None:
     with app.app_context():
         accounts.add("Ada", "owner", "correct horse battery", by="test")
-        db.session.commit()
+        with writing():
+            fit_queries.store_fit(b"what matching learned")
     assert run("backup", tmp_path / "copy.sqlite").exit_code == 0
     copied = dumped(tmp_path / "copy.sqlite")
     assert copied == dumped(data_dir / "askneuron.sqlite")
