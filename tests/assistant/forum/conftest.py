@@ -44,6 +44,7 @@ def finding(claim: Claim, declared: Mapping[str, Any]) -> dict[str, Any]:
     """Return a finding by which a claim holds."""
     value = getattr(claim, claim.predicate)
     value = value[0] if isinstance(value, tuple) else value
+    value = 1 - value if claim.complement else value
     common = {"kind": declared["kind"], "label": declared["label"], "value": value}
     if declared["kind"] == "share":
         return {**common, "count": round(64 * value), "of": 64, "low": 0.0, "high": 1.0}
