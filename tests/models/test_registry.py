@@ -63,7 +63,7 @@ def test_every_experiment_is_found_by_its_name(name: str) -> None:
 @pytest.mark.parametrize("name", registry.names())
 def test_descriptions_are_plain_data(name: str) -> None:
     described = registry.describe(name)
-    assert set(described) == {"name", "title", "summary", "parameters", "findings", "cost", "code"}
+    assert set(described) == {"name", "title", "summary", "parameters", "findings", "figures", "cost", "code"}
     assert described["name"] == name
     assert described["parameters"]["additionalProperties"] is False
     assert described["findings"]["diverged_share"]["kind"] == "share"
