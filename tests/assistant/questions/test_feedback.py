@@ -67,7 +67,7 @@ def test_the_page_is_swapped_a_fragment_at_a_time(client: FlaskClient) -> None:
     fragment = client.post(f"{address}/verdict", data={"verdict": "missed"}, headers={"HX-Request": "true"})
     assert fragment.status_code == 200
     assert fragment.text.strip().startswith('<div class="feedback"')
-    assert "the teachers will see it" in fragment.text
+    assert "The teachers see that" in fragment.text
 
 
 @pytest.mark.parametrize(
