@@ -51,6 +51,7 @@ def test_question_is_explained_at_once_and_then_shown_by_fresh_networks(visit: V
     expect(page.locator("#status.fresh")).to_contain_text("64 fresh networks")
     expect_verdicts(page)
     expect(page.locator("#announce")).to_contain_text("64 fresh networks are trained")
+    expect(page.locator("#stage img")).to_have_count(1)  # The figures follow the numbers.
     assert loaded(page) == [True]
 
 

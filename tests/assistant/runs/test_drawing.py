@@ -143,5 +143,5 @@ def test_the_page_asks_for_figures_until_they_are_there(app: Flask, undrawn: Cal
         drawing.store(run_id, drawing.Drawn([], 0.1))
         db.session.commit()
     last = client.get(f"/runs/{run_id}/panel?numbers=1").text
-    assert "hx-get" not in last.partition('id="verdicts"')[0]
-    assert 'id="verdicts"' in last
+    assert "hx-get" not in last.partition("hx-swap-oob")[0]
+    assert "This run in full" in last
