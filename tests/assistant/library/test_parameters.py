@@ -4,7 +4,7 @@ import json
 from typing import Any, Literal
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
@@ -166,7 +166,8 @@ def test_a_form_keeps_what_was_typed_and_ties_each_problem_to_its_control(app: F
         read_form(SCHEMA, form)
     with app.test_request_context():
         shown = fields(SCHEMA, form=form, problems=caught.value.problems)
-        html = render_template("_parameters.html", fields=shown)
+        template = '{% from "_parameters.html" import parameter_controls %}{{ parameter_controls(fields) }}'
+        html = render_template_string(template, fields=shown)
     assert 'value="1&#34;&gt;&lt;script&gt;"' in html
     assert 'aria-describedby="parameter-steps-help parameter-steps-problem" aria-invalid="true"' in html
     assert 'id="parameter-steps-problem"' in html
