@@ -83,7 +83,7 @@ def test_a_backup_holds_every_table(run: Run, app: Flask, data_dir: Path, tmp_pa
     assert copied == dumped(data_dir / "askneuron.sqlite")
     for table in db.metadata.tables:
         assert any(line.startswith(f'CREATE TABLE "{table}"') or f"CREATE TABLE {table} " in line for line in copied)
-    for table in ("teachers", "audit", "fits", "not_covered", "revisions"):
+    for table in ("teachers", "audit", "fits", "phrasings", "revisions"):
         assert any(line.startswith(f'INSERT INTO "{table}"') for line in copied), table
 
 
