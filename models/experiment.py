@@ -8,7 +8,7 @@ what is drawn (`figures`); cost, set-up, declared findings and the count of dive
 import platform
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -164,6 +164,17 @@ class Experiment(ABC, Generic[H]):
         for measure in (*self.measures, DIVERGED):
             found |= measure.findings(cohorts)
         return found
+
+    def measure_untrained(
+        self, cohorts: Mapping[str, Cohort], names: Collection[str]
+    ) -> dict[str, Share | Quantity | Label]:
+        """Return the findings of these names, taken of the networks before training: what training must change."""
+        began = {name: cohort.untrained for name, cohort in cohorts.items()}
+        found: dict[str, Share | Quantity | Label] = {}
+        for measure in self.measures:
+            if any(measure.reports(name) for name in names):
+                found |= measure.findings(began)
+        return {name: found[name] for name in names if name in found}
 
     def setup(self, hyperparameters: H) -> dict[str, str]:
         """Describe what must stand beside every number: data, network, initialiser, loss, optimiser, steps."""

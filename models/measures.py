@@ -89,6 +89,10 @@ class Measure:
             names = self.scope.declared(*self.scope.extended(self))
         return {name: Declared(self.kind, label, self.unit) for name, label in names}
 
+    def reports(self, name: str) -> bool:
+        """Say whether a finding of this name can be one of this measure's."""
+        return any(_pattern(declared).fullmatch(name) for declared in self.declared())
+
     def findings(self, cohorts: Cohorts) -> Iterator[tuple[str, Found]]:
         """Compute the measure and yield its findings with their names.
 

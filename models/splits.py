@@ -54,6 +54,12 @@ def other_side(side: str, classes: int = 4) -> str:
     return "".join(str(label) for label in range(classes) if str(label) not in side)
 
 
+def unsigned(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Return sides, of any shape, by the side that holds class 0, whichever is active: "0123" parts nothing."""
+    names, at = np.unique(sides, return_inverse=True)
+    return np.array([name if "0" in name else other_side(name) for name in names.tolist()])[at].reshape(sides.shape)
+
+
 def same_split(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
     """Say for each network (networks,) whether both neurons split the classes alike, whichever side is active."""
     return np.array([one in {two, other_side(two)} for one, two in sides.T], dtype=bool)

@@ -1,13 +1,17 @@
-"""Verifying: run the entries' experiments with fresh seeds, and count how often each claim holds."""
+"""Verifying: run the entries' experiments with fresh seeds, and count how often claims hold and controls refute them.
+
+A claim's control is what a wrong world would look like: the networks before training, or the arm of the experiment in
+which the text says that it is not so. A claim that its control does not refute says nothing.
+"""
 
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.library.claims import Claim
+from assistant.library.claims import UNTRAINED, Claim
 from assistant.library.entries import Entry
 from assistant.library.findings import Finding
 from assistant.runs.verdicts import Evidence, judge, pool
@@ -16,12 +20,22 @@ SHARE_OF_RUNS = 0.95  # in which a claim must hold
 DEVIATIONS = 3.0  # binomial standard deviations that a threshold keeps from the pooled share
 
 Findings = Mapping[str, Mapping[str, Any]]
-Execute = Callable[[str, Mapping[str, Any], int], Findings]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run found, and what the same measures find of its networks before training."""
+
+    findings: Findings
+    untrained: Findings = field(default_factory=dict)
+
+
+Execute = Callable[[str, Mapping[str, Any], int, frozenset[str]], Run]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """One claim over several runs: how often it held, what was found, and how far away its threshold stands."""
+    """One claim over several runs: how often it held and its control refuted it, what was found, and how clearly."""
 
     claim: Claim
     runs: int
@@ -29,6 +43,7 @@ class Tally:
     result: str
     claimed: str
     margin: float | None  # in binomial standard deviations of one run; None for what is no share
+    refuted: int | None  # in how many runs the control refutes the claim; None for a claim without one
 
     @property
     def enough(self) -> bool:
@@ -39,6 +54,13 @@ class Tally:
     def narrow(self) -> bool:
         """Whether chance alone may carry a run over the threshold now and then."""
         return self.margin is not None and self.margin < DEVIATIONS
+
+    @property
+    def idle(self) -> bool:
+        """Whether the claim would hold in a wrong world too, as far as its control can tell; a theorem needs none."""
+        if self.claim.theorem:
+            return False
+        return self.refuted is None or self.refuted < self.runs - failures_allowed(self.runs)
 
 
 def failures_allowed(runs: int) -> int:
@@ -58,28 +80,56 @@ def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> 
     Args:
         entries: whose claims are verified.
         seeds: one for each run.
-        execute: runs an experiment, by name, with these parameters from a seed, and returns its findings.
+        execute: runs an experiment, by name, with these parameters from a seed, and returns what it found, and these
+            findings of the networks before training.
     """
-    done: dict[str, list[Findings]] = {}
+    before: dict[str, frozenset[str]] = {}
     for entry in entries:
-        runs: dict[str, list[Findings]] = {}
-        for name, values in ((each.experiment, each.hyperparameters) for each in entry.experiments):
-            key = json.dumps([name, values], sort_keys=True)
+        for experiment, key in _keys(entry).items():
+            before[key] = before.get(key, frozenset()) | {
+                claim.finding
+                for claim in entry.claims
+                if claim.control == UNTRAINED and (claim.experiment or entry.main.experiment) == experiment
+            }
+    done: dict[str, list[Run]] = {}
+    for entry in entries:
+        keys = _keys(entry)
+        for each in entry.experiments:
+            key = keys[each.experiment]
             if key not in done:
-                done[key] = [execute(name, values, seed) for seed in seeds]
-            runs[name] = done[key]
+                done[key] = [execute(each.experiment, each.hyperparameters, seed, before[key]) for seed in seeds]
         main = entry.main.experiment
-        yield entry, [tally(claim, runs[claim.experiment or main]) for claim in entry.claims]
+        yield entry, [tally(claim, done[keys[claim.experiment or main]]) for claim in entry.claims]
 
 
-def tally(claim: Claim, runs: Sequence[Findings]) -> Tally:
+def _keys(entry: Entry) -> dict[str, str]:
+    """Return what tells the runs of each of an entry's experiments from those of others."""
+    return {
+        each.experiment: json.dumps([each.experiment, each.hyperparameters], sort_keys=True)
+        for each in entry.experiments
+    }
+
+
+def tally(claim: Claim, runs: Sequence[Run]) -> Tally:
     """Judge a claim by the findings of several runs."""
-    verdicts = [judge([claim], findings) for findings in runs]
+    verdicts = [judge([claim], run.findings) for run in runs]
     findings = [each.finding for (each,) in verdicts if each.held is not None and each.finding is not None]
     evidence = pool(verdicts, claim)
     margin = _margin(claim, evidence, findings) if evidence.count is not None else None
     words = claim.words(findings[0].kind, findings[0].unit) if findings else claim.words("")
-    return Tally(claim, len(runs), evidence, _result_text(evidence, findings), words, margin)
+    return Tally(claim, len(runs), evidence, _result_text(evidence, findings), words, margin, _refuted(claim, runs))
+
+
+def _refuted(claim: Claim, runs: Sequence[Run]) -> int | None:
+    """Return in how many runs the claim's control refutes it; where it finds nothing to judge, it does not."""
+    if claim.control is None:
+        return None
+    if claim.control == UNTRAINED:
+        controls = [judge([claim], run.untrained) for run in runs]
+    else:
+        other = claim.model_copy(update={"finding": claim.control})
+        controls = [judge([other], run.findings) for run in runs]
+    return sum(each.held is False for (each,) in controls)
 
 
 def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> float | None:
@@ -119,7 +169,7 @@ def _result_text(evidence: Evidence, findings: Sequence[Finding]) -> str:
 
 def to_table(tallies: Sequence[Tally]) -> str:
     """Return tallies as a table for people."""
-    heads = ("held", "found", "claimed", "margin", "claim")
+    heads = ("held", "found", "claimed", "margin", "refuted by its control", "claim")
     rows = [heads, *(_row(each) for each in tallies)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads) - 1)]
     return "\n".join(
@@ -128,9 +178,15 @@ def to_table(tallies: Sequence[Tally]) -> str:
     )
 
 
-def _row(each: Tally) -> tuple[str, str, str, str, str]:
+def _row(each: Tally) -> tuple[str, str, str, str, str, str]:
     margin = "" if each.margin is None else "exact" if math.isinf(each.margin) else f"{each.margin:.1f} sd"
     unjudged = each.runs - each.evidence.judged
     held = f"{each.evidence.held} of {each.runs}" + (f", {unjudged} not judged" if unjudged else "")
     marks = (" FALLS SHORT" if not each.enough else "") + (" NARROW" if each.narrow else "")
-    return held, each.result, each.claimed, margin + marks, each.claim.text
+    if each.claim.theorem:
+        control = "theorem"
+    elif each.refuted is None:
+        control = "none named NO CONTROL"
+    else:
+        control = f"{each.refuted} of {each.runs}: {each.claim.control}" + (" NOT REFUTED" if each.idle else "")
+    return held, each.result, each.claimed, margin + marks, control, each.claim.text

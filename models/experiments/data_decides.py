@@ -21,7 +21,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, success, sums, untrained
-from models.splits import other_side, patterns, possible_lines, sides_of
+from models.splits import patterns, possible_lines, sides_of, unsigned
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
 SPLITS = ("01", "02", "03")  # the two-and-two splits, each named by the side that holds blob 0
@@ -48,9 +48,7 @@ def splits(cohort: Cohort) -> Strings:
 
     The blobs are those of the points, whatever is asked of the networks.
     """
-    sides = sides_of(sums(cohort) > 0, blobs.load().labels)
-    names, at = np.unique(sides, return_inverse=True)
-    return np.array([name if "0" in name else other_side(name) for name in names.tolist()])[at]
+    return unsigned(sides_of(sums(cohort) > 0, blobs.load().labels))
 
 
 def makes(split: str) -> Callable[[Cohort], Booleans]:

@@ -120,6 +120,17 @@ def test_findings_stand_in_the_order_of_the_measures(sweep: Result) -> None:
     assert sweep.quantity("loss.0.01") == pytest.approx(float(np.median(sweep.cohorts["rate.0.01"].loss)))
 
 
+def test_networks_before_training_are_measured_alike_and_only_as_asked(sweep: Result) -> None:
+    experiment = Sweep()
+    assert experiment.measure_untrained(sweep.cohorts, []) == {}
+    began = experiment.measure_untrained(sweep.cohorts, ["success.0.01"])
+    assert list(began) == ["success.0.01"]
+    assert (
+        began["success.0.01"]
+        == experiment.measure({name: cohort.untrained for name, cohort in sweep.cohorts.items()})["success.0.01"]
+    )
+
+
 def test_a_network_that_diverges_anywhere_counts_once_unless_it_stands_aside(sweep: Result) -> None:
     assert sweep.cohorts["rate.1e+30"].diverged.all()
     assert sweep.cohorts["aside"].diverged.all()

@@ -8,7 +8,7 @@ import pytest
 
 from models.datasets import blobs
 from models.network import Network
-from models.splits import Line, active_sides, other_side, patterns, possible_lines, same_split, two_and_two
+from models.splits import Line, active_sides, other_side, patterns, possible_lines, same_split, two_and_two, unsigned
 
 Floats = npt.NDArray[np.float64]
 NETWORK = Network((2, 2, 4), "relu", "softmax_crossentropy")
@@ -146,3 +146,8 @@ def test_pairs_of_sides(one: str, two: str, pattern: str, *, same: bool, balance
     assert patterns(sides).tolist() == [pattern, "01|02", pattern]
     assert same_split(sides).tolist() == [same, False, same]
     assert two_and_two(sides).tolist() == [balanced, True, balanced]
+
+
+def test_a_split_is_named_by_the_side_of_class_0_whichever_is_active() -> None:
+    sides = np.array([["01", "23", ""], ["0123", "3", "012"]])
+    np.testing.assert_array_equal(unsigned(sides), [["01", "01", "0123"], ["0123", "012", "012"]])

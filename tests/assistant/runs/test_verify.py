@@ -12,7 +12,7 @@ from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
 from assistant.library.phrasings import file_of
-from assistant.runs.verify import Tally, failures_allowed, tally, to_table, verify
+from assistant.runs.verify import Run, Tally, failures_allowed, tally, to_table, verify
 from tests.conftest import ROOT, settings_in
 
 
@@ -22,7 +22,7 @@ def share(count: int, of: int = 64, label: str = "networks that did") -> dict[st
 
 def tallied(counts: list[int], label: str = "networks that did", **predicate: Any) -> Tally:
     claim = Claim(text="They do.", finding="s", **predicate)
-    return tally(claim, [{"s": share(count, label=label)} for count in counts])
+    return tally(claim, [Run({"s": share(count, label=label)}) for count in counts])
 
 
 @pytest.mark.parametrize(("runs", "expected"), [(1, 0), (2, 1), (3, 1), (19, 1), (20, 1), (39, 1), (40, 2), (100, 5)])
@@ -39,8 +39,8 @@ def test_a_claim_must_hold_in_nineteen_of_twenty_runs(failures: int, enough: boo
 
 def test_a_run_in_which_there_is_nothing_to_judge_does_not_count_as_held() -> None:
     claim = Claim(text="They do.", finding="s", at_least=0.5)
-    empty: list[Mapping[str, Any]] = [{"s": share(0, 0)}, {}]
-    found = tally(claim, [{"s": share(60)}, *empty])
+    empty = [Run({"s": share(0, 0)}), Run({})]
+    found = tally(claim, [Run({"s": share(60)}), *empty])
     assert (found.evidence.held, found.evidence.judged, found.enough) == (1, 1, False)
     assert "1 of 3, 2 not judged" in to_table([found])
     found = tally(claim, empty)
@@ -67,7 +67,7 @@ def test_the_margin_is_counted_in_standard_deviations_of_one_run(predicate: dict
 
 def test_the_margin_takes_the_denominators_that_the_runs_had() -> None:
     claim = Claim(text="They do.", finding="s", at_least=0.25)
-    found = tally(claim, [{"s": share(8, 16)}, {"s": share(8, 16)}, {"s": share(2, 4)}])
+    found = tally(claim, [Run({"s": share(8, 16)}), Run({"s": share(8, 16)}), Run({"s": share(2, 4)})])
     assert found.margin == pytest.approx(0.25 / math.sqrt(0.25 * (2 / 16 + 1 / 4) / 3))
 
 
@@ -85,11 +85,13 @@ def test_a_count_of_other_things_that_never_swings_is_exact() -> None:
 
 def test_quantities_and_labels_are_told_and_have_no_margin() -> None:
     claims = [Claim(text="Far.", finding="q", at_least=2), Claim(text="Best.", finding="l", equals="a")]
-    runs: list[Mapping[str, Any]] = [
-        {
-            "q": {"kind": "quantity", "label": "gap", "unit": "weight", "value": value},
-            "l": {"kind": "label", "label": "best", "value": label},
-        }
+    runs = [
+        Run(
+            {
+                "q": {"kind": "quantity", "label": "gap", "unit": "weight", "value": value},
+                "l": {"kind": "label", "label": "best", "value": label},
+            }
+        )
         for value, label in ((3.0, "a"), (1.0, "b"), (5.0, "a"))
     ]
     far, best = (tally(claim, runs) for claim in claims)
@@ -115,13 +117,62 @@ def test_entries_of_one_experiment_and_the_same_parameters_are_judged_by_the_sam
     varied = Entry.model_validate(first.model_dump() | {"slug": "varied", "experiments": [short]})
     executed: list[tuple[str, int]] = []
 
-    def execute(name: str, _values: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    def execute(name: str, _values: Mapping[str, Any], seed: int, _before: frozenset[str]) -> Run:
         executed.append((name, seed))
-        return {}
+        return Run({})
 
     found = list(verify([first, other, varied], [7, 8], execute))
     assert [entry.slug for entry, _ in found] == [first.slug, "other", "varied"]
-    assert executed == [(first.main.experiment, 7), (first.main.experiment, 8)] * 2
+    assert executed == [(each.experiment, seed) for each in first.experiments for seed in (7, 8)] + [
+        (first.main.experiment, seed) for seed in (7, 8)
+    ]
+
+
+def controlled(control: str | None, refuted: int, runs: int = 20, **more: Any) -> Tally:
+    """Tally a claim that always holds, and whose control finds the contrary in so many runs."""
+    claim = Claim(text="They do.", finding="s", at_least=0.5, control=control, **more)
+    others = [share(10 if at < refuted else 60) for at in range(runs)]
+    return tally(claim, [Run({"s": share(60), "arm": other}, {"s": other}) for other in others])
+
+
+@pytest.mark.parametrize("control", ["untrained", "arm"])
+@pytest.mark.parametrize(("refuted", "idle"), [(20, False), (19, False), (18, True), (0, True)])
+def test_a_claim_must_be_refuted_by_its_control_in_nineteen_of_twenty_runs(
+    control: str, refuted: int, idle: bool
+) -> None:
+    found = controlled(control, refuted)
+    assert (found.refuted, found.idle, found.enough) == (refuted, idle, True)
+    assert f"{refuted} of 20: {control}" in to_table([found])
+    assert ("NOT REFUTED" in to_table([found])) is idle
+
+
+def test_a_control_that_finds_nothing_refutes_nothing() -> None:
+    claim = Claim(text="They do.", finding="s", at_least=0.5, control="untrained")
+    assert tally(claim, [Run({"s": share(60)}, {"s": share(0, 0)}), Run({"s": share(60)})]).refuted == 0
+
+
+def test_a_claim_without_a_control_is_named_and_a_theorem_needs_none() -> None:
+    bare, theorem = controlled(None, 0), controlled(None, 0, theorem=True)
+    assert (bare.refuted, bare.idle, theorem.idle) == (None, True, False)
+    assert "NO CONTROL" in to_table([bare])
+    assert "NO CONTROL" not in to_table([theorem])
+
+
+def test_networks_before_training_are_asked_for_what_claims_need_of_them() -> None:
+    first = read(ROOT / "content")[0]
+    claims = [
+        {"text": "One.", "finding": "identical_share.constant", "at_least": 1.0, "control": "untrained"},
+        {"text": "Two.", "finding": "accuracy.glorot", "at_least": 0.5, "control": "accuracy.zero"},
+    ]
+    asked: list[tuple[str, frozenset[str]]] = []
+
+    def execute(name: str, _values: Mapping[str, Any], _seed: int, before: frozenset[str]) -> Run:
+        asked.append((name, before))
+        return Run({})
+
+    list(verify([Entry.model_validate(first.model_dump() | {"claims": claims})], [7], execute))
+    assert asked[0] == (first.main.experiment, frozenset({"identical_share.constant"}))
+    assert not any(before for _, before in asked[1:])
 
 
 def command(tmp_path: Path, content: Path, *arguments: str) -> tuple[int, str]:
@@ -133,8 +184,9 @@ def command(tmp_path: Path, content: Path, *arguments: str) -> tuple[int, str]:
 def test_the_command_runs_the_experiments_and_says_how_to_repeat_it(tmp_path: Path) -> None:
     status, told = command(tmp_path, ROOT / "content", "two-neurons-one-line", "--runs", "2", "--seed", "5")
     assert status == 0, told
-    assert "two-neurons-one-line: 2 runs of similar-lines" in told
-    assert "2 of 2" in told
+    assert "two-neurons-one-line: 2 runs of similar-lines, separate-errors" in told
+    assert "2 of 2: untrained" in told
+    assert "2 of 2: duplicate_share.shared" in told
     assert "--runs 2 --seed 5 repeats this" in told
     assert "why-neurons-differ" not in told
     assert command(tmp_path, ROOT / "content", "two-neurons-one-line", "--runs", "2", "--seed", "5") == (0, told)
