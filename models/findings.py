@@ -13,7 +13,10 @@ Kind = Literal["share", "quantity", "label"]
 
 
 class Share(BaseModel, frozen=True):
-    """A count of networks with its denominator and its Wilson interval (95 %)."""
+    """A count of networks with its denominator and its Wilson interval (95 %).
+
+    What is no sample, such as all pairs of lines or a start without anything random in it, has no interval.
+    """
 
     kind: Literal["share"] = "share"
     label: str
@@ -24,8 +27,10 @@ class Share(BaseModel, frozen=True):
     high: FiniteFloat | None
 
     @classmethod
-    def counted(cls, label: str, hits: npt.NDArray[np.bool_]) -> Self:
-        """Return how many of ``hits`` (networks,) are true; a share of nothing has no value.
+    def counted(cls, label: str, hits: npt.NDArray[np.bool_], *, sample: bool = True) -> Self:
+        """Return how many of ``hits`` (networks,) are true.
+
+        A share of nothing has no value, and what is no ``sample`` no interval.
 
         Raises:
             TypeError: ``hits`` are no booleans, or not one for each network.
@@ -33,7 +38,7 @@ class Share(BaseModel, frozen=True):
         if hits.dtype != np.bool_ or hits.ndim != 1:
             raise TypeError(f"a share counts booleans (networks,), not {hits.dtype} of shape {hits.shape}: {label}")
         count, of = int(np.count_nonzero(hits)), int(hits.size)
-        low, high = wilson(count, of) if of else (None, None)
+        low, high = wilson(count, of) if of and sample else (None, None)
         return cls(label=label, value=count / of if of else None, count=count, of=of, low=low, high=high)
 
     @property
@@ -44,7 +49,7 @@ class Share(BaseModel, frozen=True):
     @property
     def interval(self) -> str:
         """The interval in words."""
-        return f"{self.low:.1%} to {self.high:.1%}" if self.of else "none"
+        return "none" if self.low is None else f"{self.low:.1%} to {self.high:.1%}"
 
 
 class Quantity(BaseModel, frozen=True):

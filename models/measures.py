@@ -99,7 +99,7 @@ class Measure:
         Raises:
             KeyError: a key of what was computed does not fill the placeholders of the measure's name.
         """
-        for name, label, value in self._values(cohorts):
+        for name, label, value, sample in self._values(cohorts):
             if isinstance(value, Mapping):
                 for key, each in value.items():
                     full = name.partition("<")[0] + key
@@ -107,23 +107,27 @@ class Measure:
                     if match is None:
                         raise KeyError(f"{full!r} is no finding of the measure {name!r}")
                     words = {part: text or "none" for part, text in match.groupdict().items()}
-                    yield full, self._finding(label.format(**words), each)
+                    yield full, self._finding(label.format(**words), each, sample)
             else:
-                yield name, self._finding(label, value)
+                yield name, self._finding(label, value, sample)
 
-    def _values(self, cohorts: Cohorts) -> Iterator[tuple[str, str, Any]]:
-        """Yield a name and a label with what was computed."""
-        if not isinstance(self.scope, Family):
-            yield self.name, self.label, self.compute(cohorts if self.scope is None else cohorts[self.scope])
-            return
-        members = list(self.scope.members(*self.scope.extended(self), cohorts))
-        at_once = self.compute({cohort.plan.name: cohort for _, _, cohort in members}) if self.together else {}
-        for name, label, cohort in members:
-            yield name, label, at_once[cohort.plan.name] if self.together else self.compute(cohort)
+    def _values(self, cohorts: Cohorts) -> Iterator[tuple[str, str, Any, bool]]:
+        """Yield a name and a label with what was computed, and whether it is of networks that are a sample."""
+        if self.scope is None:
+            yield self.name, self.label, self.compute(cohorts), True
+        elif not isinstance(self.scope, Family):
+            cohort = cohorts[self.scope]
+            yield self.name, self.label, self.compute(cohort), cohort.plan.sample
+        else:
+            members = list(self.scope.members(*self.scope.extended(self), cohorts))
+            at_once = self.compute({cohort.plan.name: cohort for _, _, cohort in members}) if self.together else {}
+            for name, label, cohort in members:
+                value = at_once[cohort.plan.name] if self.together else self.compute(cohort)
+                yield name, label, value, cohort.plan.sample
 
-    def _finding(self, label: str, value: Any) -> Found:  # noqa: ANN401 - what the kind of the measure says
+    def _finding(self, label: str, value: Any, sample: bool) -> Found:  # noqa: ANN401 - what the kind of the measure says
         if self.kind == "share":
-            return Share.counted(label, np.asarray(value))
+            return Share.counted(label, np.asarray(value), sample=sample)
         if self.kind == "quantity":
             return Quantity.measured(label, value, self.unit)
         return Label(label=label, value=value)

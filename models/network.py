@@ -96,10 +96,21 @@ class Network:
     def right(self, outputs: Floats, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """Say which rows (rows, networks) outputs (rows, outputs, networks) classify as ``labels`` (rows,) says.
 
-        A row whose outputs are no finite numbers is wrong.
+        A row whose outputs are equal, or no finite numbers, is not right.
         """
-        right = self.classify(outputs) == labels[:, None]  # (rows, networks)
-        return np.asarray(right & np.isfinite(outputs).all(axis=1))
+        return np.asarray((self.lead(outputs, labels) > 0) & np.isfinite(outputs).all(axis=1))
+
+    def lead(self, outputs: Floats, labels: npt.NDArray[np.integer]) -> Floats:
+        """Return how far the right output is ahead (rows, networks), 0 for a tie; of one output, its right sign's size.
+
+        ``outputs`` has shape (rows, outputs, networks), ``labels`` (rows,).
+        """
+        if outputs.shape[1] == 1:
+            return np.where(labels == 1, 1, -1)[:, None] * outputs[:, 0]
+        right = np.arange(outputs.shape[1]) == labels[:, None]  # (rows, outputs)
+        others = np.where(right[..., None], -np.inf, outputs).max(axis=1)  # (rows, networks)
+        with np.errstate(invalid="ignore", over="ignore"):  # of a network that diverged
+            return np.asarray(outputs[right] - others)
 
     def classify(self, outputs: Floats) -> npt.NDArray[np.intp]:
         """Return the class (rows, networks) that outputs (rows, outputs, networks) speak for."""

@@ -75,6 +75,7 @@ class Plan:
         members: stream indices, where they are not those of the run.
         recorded: how many networks have a history; None for all.
         aside: the networks are not the run's own, and not counted where the run counts what diverged.
+        sample: the networks are drawn at random; if not, they are all there are, and shares of them have no interval.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Plan:
     members: Sequence[int] | None = None
     recorded: int | None = RECORDED
     aside: bool = False
+    sample: bool = True
 
     def indices(self, networks: int) -> Integers:
         """Return the stream index of each network, in a run of so many."""

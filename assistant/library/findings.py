@@ -12,7 +12,7 @@ PARTS = re.compile(r"share of (.+)")  # units of quantities that are a part of s
 
 
 class Finding(BaseModel):
-    """One finding of a run; a share has its count, its denominator, and its 95 % interval."""
+    """One finding of a run; a share has its count, its denominator, and, where it is of a sample, its 95 % interval."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +29,11 @@ class Finding(BaseModel):
     def counts_networks(self) -> bool:
         """Whether it is a share of networks, and not of something else such as all pairs of lines."""
         return self.kind == "share" and "network" in self.label
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is a share of a sample, so that more networks would tell more; all pairs of lines are none."""
+        return self.kind == "share" and self.low is not None
 
     @property
     def words(self) -> str:

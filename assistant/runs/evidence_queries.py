@@ -53,7 +53,7 @@ def add_evidence(run: RunRow) -> None:
     for key, verdict in sorted(_judged_by_key(run).items()):
         if key in counted:
             continue
-        share = verdict.finding if verdict.finding is not None and verdict.finding.kind == "share" else None
+        share = verdict.finding if verdict.finding is not None and verdict.finding.is_sample else None
         count, of = (share.count, share.of) if share is not None else (0, 0)
         _add(key, {"held": int(verdict.held is True), "judged": 1, "count": count, "of": of})
 

@@ -258,7 +258,7 @@ def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
 
 def _strip(verdict: Verdict, evidence: Evidence | None) -> Strip | None:
     finding, bounds = verdict.finding, verdict.claim.bounds
-    if finding is None or finding.kind != "share" or not finding.of or isinstance(bounds, str):
+    if finding is None or not finding.is_sample or isinstance(bounds, str):
         return None
     interval = None
     if not verdict.claim.theorem and evidence is not None and evidence.low is not None and evidence.high is not None:

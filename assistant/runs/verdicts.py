@@ -52,13 +52,13 @@ class Evidence:
 def pool(runs: Iterable[Sequence[Verdict]], claim: Claim) -> Evidence:
     """Pool one claim over the verdicts of runs that are alike."""
     same = [each for run in runs for each in run if each.claim == claim and each.held is not None]
-    shares = [each.finding for each in same if each.finding is not None and each.finding.kind == "share"]
+    shares = [each.finding for each in same if each.finding is not None and each.finding.is_sample]
     held = sum(each.held is True for each in same)
     return evidence_from_sums(held, len(same), sum(share.count for share in shares), sum(share.of for share in shares))
 
 
 def evidence_from_sums(held: int, judged: int, count: int, of: int) -> Evidence:
-    """Return evidence from its sums; ``of`` is 0 for a claim about no share."""
+    """Return evidence from its sums; ``of`` is 0 for a claim about no share of a sample."""
     if not of:
         return Evidence(held, judged, None, None, None, None)
     low, high = wilson(count, of)

@@ -135,8 +135,7 @@ def _refuted(claim: Claim, runs: Sequence[Run]) -> int | None:
 def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> float | None:
     """Return how far the nearest threshold is from the pooled share, negative on its wrong side.
 
-    The unit is the standard deviation of one run's share, at the denominators that the runs had. What is no share of
-    networks and the same in every run, such as how many of all pairs fit, does not swing at all.
+    The unit is the standard deviation of one run's share, at the denominators that the runs had.
     """
     bounds = claim.bounds
     if evidence.count is None or not evidence.of or isinstance(bounds, str):
@@ -146,8 +145,7 @@ def _margin(claim: Claim, evidence: Evidence, findings: Sequence[Finding]) -> fl
     # No share is below 0 or above 1, and so no run can cross a threshold that stands there.
     room = min(share - low if low > 0 else math.inf, high - share if high < 1 else math.inf)
     deviation = math.sqrt(share * (1 - share) * sum(1 / each.of for each in findings) / len(findings))
-    fixed = not findings[0].counts_networks and len({each.count for each in findings}) == 1
-    if deviation == 0 or fixed:
+    if deviation == 0:
         return math.inf if room >= 0 else -math.inf
     return room / deviation
 
@@ -159,6 +157,8 @@ def _result_text(evidence: Evidence, findings: Sequence[Finding]) -> str:
     if evidence.count is not None and evidence.low is not None and evidence.high is not None:
         interval = f"{evidence.low * 100:.1f} to {evidence.high * 100:.1f} %"
         return f"{evidence.count:,} of {evidence.of:,} ({interval})"
+    if findings[0].kind == "share":
+        return ", ".join(sorted({each.words for each in findings}))
     if findings[0].kind == "label":
         value, count = Counter(each.value for each in findings).most_common(1)[0]
         return f"{value} ({count} of {len(findings)})"

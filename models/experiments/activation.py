@@ -17,9 +17,9 @@ from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.activation import maps_figure, speed_figure
-from models.labs import ACTIVATIONS
+from models.labs import ACTIVATIONS, MARGIN
 from models.labs.blobs import BLOBS
-from models.labs.xor import MARGIN, XOR
+from models.labs.xor import XOR
 from models.measures import Family, each, median, quantity, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import first_step, loss, slopes, success, untrained

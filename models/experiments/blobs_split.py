@@ -110,6 +110,7 @@ class BlobsSplit(Experiment[Parameters]):
             members=range(PAIRS),
             recorded=0,
             aside=True,
+            sample=False,
         )
 
     def notes(self, hyperparameters: Parameters) -> dict[str, str]:  # noqa: ARG002

@@ -99,7 +99,7 @@ class Symmetry(Experiment[Parameters]):
         """Plan every rung; the all-zero start has nothing random in it and is trained once."""
         steps, optimizer = hyperparameters.steps, Optimizer(rate=hyperparameters.rate)
         same = Plan("constant", BLOBS, Start("constant weights", layer_constants), steps, optimizer, recorded=None)
-        yield replace(same, name="zero", start=Start.by("zero"), members=[0])
+        yield replace(same, name="zero", start=Start.by("zero"), members=[0], sample=False)
         yield same
         yield replace(same, name="constant_shuffled", batch=BATCH)
         yield replace(same, name="outgoing_differ", start=Start(RUNGS["outgoing_differ"], outgoing_differ))

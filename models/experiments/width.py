@@ -22,8 +22,9 @@ from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.width import spare_figure, success_figure
+from models.labs import MARGIN
 from models.labs.blobs import BLOBS
-from models.labs.xor import MARGIN, XOR
+from models.labs.xor import XOR
 from models.measures import Family, each, median, of, quantity, share, whole
 from models.network import Network, activate
 from models.plans import Cohort, Plan, Start, reading

@@ -1,4 +1,9 @@
-"""Labs: a network, its data, what both are called, and the bar above which a network counts as successful."""
+"""Labs: a network, its data, what both are called, and the bar above which a network counts as successful.
+
+A tie is no success. Networks that answer the same everywhere end with outputs that differ by rounding alone, and then
+the signs of a few roundings, or the order of the classes, would decide. So the right output must be clear of the
+others, or of 0 where there is only one, before a row counts.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +20,7 @@ LOSSES = {
     "softmax_crossentropy": "softmax cross-entropy",
     "squared_error": "squared error",
 }
+MARGIN = 1e-3  # logits
 Floats = npt.NDArray[np.floating]
 
 
@@ -28,7 +34,7 @@ class Lab:
     network_words: str
     bar_words: str  # what a network that succeeds has right
     accuracy: float = 0.99  # that success takes at least
-    margin: float = 0.0  # of a logit, by which each row of a network with one output must be right
+    margin: float = MARGIN  # of a logit, by which a row must be right to count for success
 
     @property
     def data(self) -> Dataset:
@@ -54,10 +60,8 @@ class Lab:
 
     def succeed_by(self, outputs: Floats) -> npt.NDArray[np.bool_]:
         """Say for each network (networks,) whether its outputs (rows, outputs, networks) reach the bar."""
-        if not self.margin:
-            return np.asarray(self.accuracies_of(outputs) >= self.accuracy)
-        sign = np.where(self.data.labels == 1, 1, -1)[:, None]
-        return np.asarray((sign * outputs[:, 0] >= self.margin).mean(axis=0) >= self.accuracy)
+        clear = (self.network.lead(outputs, self.data.labels) >= self.margin) & np.isfinite(outputs).all(axis=1)
+        return np.asarray(clear.mean(axis=0) >= self.accuracy)
 
     def _outputs(self, parameters: Floats) -> Floats:
         return self.network.forward(parameters, self.data.x)[-1]

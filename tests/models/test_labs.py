@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pytest
 
 from models.datasets import Dataset, blobs, xor
-from models.labs import Lab
+from models.labs import MARGIN, Lab
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
-from models.labs.xor import MARGIN, XOR
+from models.labs.xor import XOR
 from models.network import Network
 
 ZERO_ONE = XOR.on(partial(xor.load, 0), "XOR from 0 to 1")
@@ -32,6 +32,23 @@ def xor_solution(height: float) -> npt.NDArray[np.float32]:
 def test_xor_must_be_right_at_all_corners_and_clear_of_rounding(height: float, expected: bool) -> None:
     assert XOR.succeed(xor_solution(height)).tolist() == [expected]
     assert XOR.accuracies(xor_solution(height)).tolist() == [float(height > 0)]
+
+
+def silent_blobs(lead: float) -> npt.NDArray[np.float32]:
+    """Return two neurons that are silent on all blobs, and output biases of which that of class 0 leads."""
+    network = BLOBS.network
+    zero = [(np.zeros((at.inputs, at.units, 1)), np.zeros((at.units, 1))) for at in network.layers]
+    parameters = network.pack(zero)
+    network.unpack(parameters)[1][1][0] = lead
+    return parameters
+
+
+@pytest.mark.parametrize(("lead", "right"), [(0.0, 0.0), (MARGIN / 2, 1.0), (2 * MARGIN, 1.0)])
+def test_a_tie_of_several_outputs_is_not_right_and_a_lead_of_rounding_no_success(lead: float, right: float) -> None:
+    first = replace(BLOBS.data, labels=np.zeros(100, np.intp))
+    lab = replace(BLOBS, load=lambda: first)
+    assert lab.accuracies(silent_blobs(lead)).tolist() == [right]
+    assert lab.succeed(silent_blobs(lead)).tolist() == [lead > MARGIN]
 
 
 def test_one_wrong_corner_is_too_many() -> None:

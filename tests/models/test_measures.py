@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,15 @@ def test_a_share_has_count_denominator_and_interval(cohorts: dict[str, Cohort]) 
     low, high = wilson(53, 64)
     counted = only(cohorts, share("good_share", "good networks", lambda _: np.arange(64) < 53))
     assert counted == Share(label="good networks", value=53 / 64, count=53, of=64, low=low, high=high)
+
+
+def test_what_is_no_sample_has_no_interval(cohorts: dict[str, Cohort]) -> None:
+    main = cohorts["main"]
+    every = {"main": replace(main, plan=replace(main.plan, sample=False))}
+    counted = only(every, share("all", "all there are", lambda _: np.arange(78) < 8))
+    assert counted == Share(label="all there are", value=8 / 78, count=8, of=78, low=None, high=None)
+    assert isinstance(counted, Share)
+    assert (counted.words, counted.interval) == ("8 of 78", "none")
 
 
 def test_a_share_of_nothing_has_no_value(cohorts: dict[str, Cohort]) -> None:

@@ -12,6 +12,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, select
 
 from assistant.database import MIGRATIONS, db
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.queries import experiment, published_entry
 from assistant.library.tables import ExperimentRow, RevisionRow
@@ -54,9 +55,10 @@ def picking(seed: int) -> Callable[[Sequence[Any]], Any]:
 
 
 def findings(count: int, of: int, gap: float | None) -> dict[str, dict[str, Any]]:
-    value = count / of if of else None
+    low, high = wilson(count, of) if of else (None, None)
+    interval = {"value": count / of if of else None, "low": low, "high": high}
     return {
-        "share": {"kind": "share", "label": "networks", "value": value, "count": count, "of": of},
+        "share": {"kind": "share", "label": "networks", "count": count, "of": of, **interval},
         "gap": {"kind": "quantity", "label": "gap", "value": gap, "unit": "weight"},
     }
 

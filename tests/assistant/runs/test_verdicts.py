@@ -13,7 +13,9 @@ CLAIM = Claim(text="Most do.", finding="share", at_least=0.75)
 
 
 def share(count: int, of: int) -> dict[str, Any]:
-    return {"kind": "share", "label": "those that do", "value": count / of if of else None, "count": count, "of": of}
+    low, high = wilson(count, of) if of else (None, None)
+    interval = {"value": count / of if of else None, "low": low, "high": high}
+    return {"kind": "share", "label": "those that do", "count": count, "of": of} | interval
 
 
 @pytest.mark.parametrize(("value", "held"), [(3.0, True), (2.9, False)])
@@ -73,3 +75,10 @@ def test_evidence_of_a_quantity_counts_runs_alone() -> None:
 
 def test_evidence_of_no_runs_is_empty() -> None:
     assert pool([], CLAIM).judged == 0
+
+
+def test_what_is_no_sample_is_judged_but_not_pooled() -> None:
+    claim = Claim(text="Few.", finding="s", at_most=0.2)
+    every = share(8, 78) | {"low": None, "high": None}
+    found = pool([judge([claim], {"s": every})] * 3, claim)
+    assert (found.held, found.judged, found.count, found.of) == (3, 3, None, None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assistant import create_app
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
@@ -17,7 +18,9 @@ from tests.conftest import ROOT, settings_in
 
 
 def share(count: int, of: int = 64, label: str = "networks that did") -> dict[str, Any]:
-    return {"kind": "share", "label": label, "value": count / of if of else None, "count": count, "of": of}
+    low, high = wilson(count, of) if of else (None, None)
+    value = count / of if of else None
+    return {"kind": "share", "label": label, "value": value, "count": count, "of": of, "low": low, "high": high}
 
 
 def tallied(counts: list[int], label: str = "networks that did", **predicate: Any) -> Tally:
@@ -77,10 +80,10 @@ def test_what_happens_in_all_or_no_networks_is_exact() -> None:
     assert tallied([64, 64], at_most=0.9).margin == -math.inf
 
 
-def test_a_count_of_other_things_that_never_swings_is_exact() -> None:
-    assert tallied([8, 8], label="of all pairs", at_least=0.1).margin == math.inf
-    assert tallied([8, 9], label="of all pairs", at_least=0.1).margin == pytest.approx(0.773, abs=0.001)
-    assert tallied([8, 8], at_least=0.1).margin != math.inf
+def test_what_is_no_sample_is_told_and_has_no_margin() -> None:
+    every = share(8, 78, "of all pairs") | {"low": None, "high": None}
+    found = tally(Claim(text="Few.", finding="s", at_most=0.2), [Run({"s": every})] * 3)
+    assert (found.result, found.margin, found.narrow, found.evidence.of) == ("8 of 78", None, False, None)
 
 
 def test_quantities_and_labels_are_told_and_have_no_margin() -> None:

@@ -107,8 +107,10 @@ def test_frozen_lines_do_not_move_and_are_unit_normals_between_the_centres(
             assert bias[neuron, at] == pytest.approx(lines[side].offset, rel=1e-6)
 
 
-def penalised_minimum(hidden: Floats) -> tuple[float, float]:
-    """Return the cross-entropy, and the accuracy, where the penalised cost of an output layer is least.
+def penalised_minimum(hidden: Floats) -> tuple[float, float, float]:
+    """Return the cross-entropy where the penalised cost of an output layer is least, and the accuracy there.
+
+    The accuracy is told twice: without the points whose two largest outputs are equal but for rounding, and with them.
 
     ``hidden`` (rows, 2) are what the frozen neurons put out.
     """
@@ -125,7 +127,9 @@ def penalised_minimum(hidden: Floats) -> tuple[float, float]:
     found = minimize(cost, np.zeros(12), jac=True, method="BFGS", options={"gtol": 1e-8, "maxiter": 10_000})
     outputs = x @ found.x.reshape(3, 4)
     loss = -(targets * log_softmax(outputs, axis=1)).sum() / len(x)
-    return float(loss), float((outputs.argmax(axis=1) == data.labels).mean())
+    right = outputs[np.arange(len(x)), data.labels]
+    others = np.where(np.arange(4) == data.labels[:, None], -np.inf, outputs).max(axis=1)
+    return float(loss), float((right > others + 1e-3).mean()), float((right > others - 1e-3).mean())
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -133,9 +137,9 @@ def test_frozen_loss_is_that_of_the_penalised_minimum(blobs_split: Result, lines
     chosen = [lines[side] for side in pair.split("|")]
     points = blobs.load().x.astype(np.float64)
     hidden = np.column_stack([np.maximum(points @ line.normal + line.offset, 0) for line in chosen])
-    loss, accuracy = penalised_minimum(hidden)
+    loss, least, most = penalised_minimum(hidden)
     assert quantity(blobs_split, f"frozen_loss.{pair}") == pytest.approx(loss, abs=1e-3)
-    assert quantity(blobs_split, f"frozen_accuracy.{pair}") == pytest.approx(accuracy, abs=0.011)
+    assert least - 0.011 <= quantity(blobs_split, f"frozen_accuracy.{pair}") <= most + 0.011
 
 
 def test_frozen_lines_do_not_depend_on_the_seed(blobs_split: Result, run: Run) -> None:

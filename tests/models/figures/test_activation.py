@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.labs.xor import MARGIN
+from models.labs import MARGIN
 from tests.models.conftest import FigureOf, Run
 
 
