@@ -37,17 +37,22 @@ def used_modules(module: Path, root: Path = ROOT) -> list[Path]:
 
 def _imported(path: Path, root: Path) -> Iterator[Path]:
     """Yield the files of the package that one file imports, inside functions too, and their packages' own."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
+    for name in _imported_names(path.read_bytes()):
+        package, *parts = name.split(".")
+        if package != ROOT.name or (parts and parts[0] in LEFT_OUT):
             continue
-        for name in names:
-            package, *parts = name.split(".")
-            if package != ROOT.name or (parts and parts[0] in LEFT_OUT):
-                continue
-            for end in range(len(parts) + 1):
-                place = root.joinpath(*parts[:end])
-                yield from (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file())
+        for end in range(len(parts) + 1):
+            place = root.joinpath(*parts[:end])
+            yield from (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file())
+
+
+@cache
+def _imported_names(source: bytes) -> tuple[str, ...]:
+    """Return the names of all modules, and of what is imported from them, that one file imports."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)

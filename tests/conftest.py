@@ -21,12 +21,20 @@ ROOT = Path(__file__).parents[1]
 MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser or a worker, by the fixtures that they use."""
+    """Mark the tests that need a browser or a worker, by the fixtures that they use, and say which run in one process.
+
+    Tests in a browser share one service, and begin first, since they take longest; others share what their file does.
+    """
     for item in items:
+        used = set(getattr(item, "fixturenames", ()))
         for marker, fixtures in MARKERS.items():
-            if fixtures & set(getattr(item, "fixturenames", ())):
+            if fixtures & used:
                 item.add_marker(marker)
+        group = "browser" if "chromium" in used else "warm" if "warm_station" in used else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: "chromium" not in getattr(item, "fixturenames", ()))
 
 
 def settings_in(folder: Path, **values: object) -> Settings:

@@ -61,7 +61,7 @@ def fit(corpus: Corpus, encoder: TextEncoder, known: Mapping[str, Vectors] | Non
         return Fit(encoder.name, examples, digests, _regression(examples), layer, answer)
 
 
-def cross_validated(fit: Fit, held_out: Collection[str], encoder: TextEncoder) -> list[tuple[str | None, Match]]:
+def cross_validate(fit: Fit, held_out: Collection[str], encoder: TextEncoder) -> list[tuple[str | None, Match]]:
     """Return the entry of each phrasing that is held out, and what it is taken for.
 
     The regression and the nearest phrasings know none of them, nor does the adapter, if they were held out when it was

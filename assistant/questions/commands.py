@@ -49,14 +49,14 @@ def evaluate_command(file: Path, pairs: int) -> None:
 @click.option("--pairs", default=10, show_default=True, help="How many pairs of entries that are confused are shown.")
 def cross_validate_command(pairs: int) -> None:
     """Ask the library its own phrasings that are held out, which nothing that decides on them has learned."""
-    from assistant.matching.fitting import cross_validated  # noqa: PLC0415 - loads scikit-learn
+    from assistant.matching.fitting import cross_validate  # noqa: PLC0415 - loads scikit-learn
 
     refit(threads=os.cpu_count() or 1)
     with reading():
         fit, using, held_out = stored_fit(), available_encoder(), corpus().held_out
     if fit is None or using is None:
         raise UnavailableError("nothing has been fitted: questions are matched by words")
-    found = cross_validated(fit, held_out, using)
+    found = cross_validate(fit, held_out, using)
     _tell(
         "phrasings that were held out",
         report([({slug} if slug else set(), False, match) for slug, match in found], pairs=pairs),

@@ -13,7 +13,7 @@ def fit_bytes() -> bytes | None:
     return db.session.scalar(select(FitRow.stored).where(FitRow.id == 1)) or None
 
 
-def fitted_at() -> datetime | None:
+def time_of_fit() -> datetime | None:
     """Return when the fit was stored, without loading it."""
     return db.session.scalar(select(FitRow.updated_at).where(FitRow.id == 1))
 

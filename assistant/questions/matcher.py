@@ -43,11 +43,11 @@ def available_encoder() -> Encoder | None:
 
 def matcher() -> Matcher:
     """Return the matcher of the library as it is now."""
-    return _matcher(phrasing_queries.state(), fit_queries.fitted_at())
+    return _matcher(phrasing_queries.state(), fit_queries.time_of_fit())
 
 
 @lru_cache(maxsize=2)
-def _matcher(_state: str, _fitted_at: datetime | None) -> Matcher:
+def _matcher(_state: str, _time_of_fit: datetime | None) -> Matcher:
     """Return the matcher of one state of the library, made once for each process and state."""
     return matcher_with(corpus())
 

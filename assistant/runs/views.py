@@ -104,6 +104,7 @@ def api(run_id: str) -> Response:
         url=public + url_for("pages.run", run_id=run.id),
         status=run.state,
         progress=run.progress,
+        drawing=run.drawing,
         failure=run.failure,
         entry=run.entry.slug if run.entry else None,
         experiment=run.experiment,

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
@@ -76,6 +77,7 @@ class Service:
             if database.execute("SELECT 1 FROM runs WHERE state IN ('waiting', 'running')").fetchone():
                 return False
             os.killpg(self.worker.pid, signal.SIGSTOP)
+            until(self._stopped, 5, "all threads of the worker to stop")
             try:
                 database.execute("BEGIN IMMEDIATE")
                 database.execute("ROLLBACK")
@@ -83,6 +85,14 @@ class Service:
                 os.killpg(self.worker.pid, signal.SIGCONT)
                 return False
             return True
+
+    def _stopped(self) -> bool:
+        """Tell whether no thread of the worker runs any more: a signal takes a moment to reach them all."""
+        states = [
+            (thread / "stat").read_text().rpartition(")")[2].split()[0]
+            for thread in Path(f"/proc/{self.worker.pid}/task").iterdir()
+        ]
+        return set(states) == {"T"}
 
 
 class Site(ThreadingHTTPServer):
@@ -132,6 +142,13 @@ def page_says(address: str, text: str) -> bool:
             return text in response.read().decode()
     except (URLError, ConnectionError, TimeoutError):
         return False
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core objects to on a page, as it stands."""
+    # Preloading adds style sheets of axe's own, which the pages' policy forbids.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from flask import Flask
 from playwright.sync_api import FloatRect, Page, expect
 from sqlalchemy import select
 
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.runs.tables import DONE, FAILED, RunRow
-from tests.browser.conftest import UNSURE, Service, Visit
+from tests.browser.conftest import UNSURE, Service, Visit, violations
 
 QUESTION = "Why do we have to start from random weights and not just from zeros?"
 LONG = "Why " + "does_a_neuron_with_a_very_long_name_" * 12 + " start from random weights and not from zeros?"
@@ -97,7 +96,7 @@ STATES = {
 @pytest.fixture(scope="session", autouse=True)
 def made_runs(app: Flask) -> None:
     """Two runs as the worker would store them: one whose first claim did not hold, and one that failed."""
-    with app.app_context():
+    with app.app_context(), writing():
         done = db.session.scalars(select(RunRow).where(RunRow.state == DONE).order_by(RunRow.entry_id)).first()
         assert done is not None
         assert done.verdicts is not None
@@ -113,12 +112,6 @@ def made_runs(app: Flask) -> None:
         contrary = RunRow(id="made-contrary", evidence=False, state=DONE, verdicts=verdicts, **kept, **result)
         failed = RunRow(id="made-failed", evidence=False, state=FAILED, failure=reason, **kept)
         db.session.add_all([contrary, failed])
-        db.session.commit()
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
@@ -188,9 +181,10 @@ def test_nothing_jumps_when_fresh_results_arrive(
 
 
 def places(page: Page) -> list[float]:
-    """Return where the claims, each of them, the figures, the explanation and all that follows it stand."""
+    """Return where each claim, the replay, the explanation, its figures and all that follows them stand."""
     found: list[float] = page.evaluate(
-        """[...document.querySelectorAll('#verdicts .claims > li, figure, .prose, .placed, #vary, #evidence')]
+        """[...document.querySelectorAll(
+            '#verdicts .claims > li, #stage, .prose, .placed, .placed figure, #vary, #evidence')]
         .map(each => each.getBoundingClientRect().top + scrollY)"""
     )
     return found
@@ -208,7 +202,7 @@ def test_a_varied_run_fills_its_place_beside_the_entrys_own(
     expect(page.locator("#status.fresh")).to_be_visible()
     for pair in page.locator("#verdicts .pair").all():
         assert pair.locator(".verdict").count() == 2
-    assert page.locator("#stage img").count() == 2
+    expect(page.locator("#stage img")).to_have_count(2)
     assert page.locator("#announce").inner_text()
 
 
@@ -233,7 +227,9 @@ def test_focus_is_visible_everywhere(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         tag, width, style = page.evaluate(
-            """(() => { const at = document.activeElement, look = getComputedStyle(at);
+            """(() => { let at = document.activeElement;
+            while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+            const look = getComputedStyle(at);
             return [at.tagName, parseFloat(look.outlineWidth), look.outlineStyle] })()"""
         )
         if tag == "BODY":
@@ -277,10 +273,12 @@ def test_an_answer_stands_in_one_order(visit: Visit) -> None:
 
 def test_the_short_answer_stands_beside_the_replay_which_is_seen_without_scrolling(visit: Visit) -> None:
     page = visit("/entries/why-neurons-differ", viewport={"width": 1280, "height": 720})
-    answer, replay, figure = (box(page, name) for name in (".answer-head .lead", "#replay", "#stage img"))
+    expect(page.locator("replay-player [role=gridcell]").first).to_be_visible()
+    names = (".answer-head .lead", "#replay", "replay-player [role=gridcell]")
+    answer, replay, first = (box(page, name) for name in names)
     assert answer["x"] + answer["width"] <= replay["x"]
     assert replay["y"] < answer["y"]
-    assert figure["y"] + 200 < 720
+    assert first["y"] + first["height"] < 720
 
 
 @pytest.mark.parametrize("slug", ["why-neurons-differ", "how-the-output-layer-combines-neurons"])

@@ -10,7 +10,7 @@ import pytest
 from assistant.matching import Corpus, Match, Topic, semantic
 from assistant.matching.encoder import Encoder
 from assistant.matching.evaluation import report
-from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validated, fit, fit_layer, threshold
+from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validate, fit, fit_layer, threshold
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import Fit, Layer, SemanticMatcher, UnusableFitError, decide
 
@@ -134,7 +134,7 @@ def test_a_title_is_answered_by_its_entry(matcher: SemanticMatcher, topics: tupl
 @pytest.fixture(scope="module")
 def held_out(stored: Fit, corpus: Corpus, encoder: Encoder) -> list[tuple[str | None, Match]]:
     """What phrasings are taken for that nothing was learned from."""
-    return cross_validated(stored, corpus.held_out, encoder)
+    return cross_validate(stored, corpus.held_out, encoder)
 
 
 def test_phrasings_that_were_held_out_are_answered_rightly_or_not_at_all(

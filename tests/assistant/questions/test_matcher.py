@@ -50,25 +50,25 @@ def test_after_a_fit_there_is_nothing_to_do() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_new_text_is_stored_at_once_and_the_rest_fitted_later() -> None:
-    before, at, said = matcher(), fit_queries.fitted_at(), fit_queries.fitted_to()
+    before, at, said = matcher(), fit_queries.time_of_fit(), fit_queries.fitted_to()
     add(None, QUESTION)
     refresh()
-    first, second = matcher(), fit_queries.fitted_at()
+    first, second = matcher(), fit_queries.time_of_fit()
     assert second != at
     assert first is not before
     assert fit_queries.fitted_to() == said  # the layer is the old one
     assert refit() is True
     assert fit_queries.fitted_to() != said
     assert refit() is False
-    assert fit_queries.fitted_at() != second
+    assert fit_queries.time_of_fit() != second
     assert matcher().match(QUESTION).outcome == "unknown"
 
 
 @pytest.mark.usefixtures("here")
 def test_a_refresh_without_a_change_stores_nothing() -> None:
-    at = fit_queries.fitted_at()
+    at = fit_queries.time_of_fit()
     refresh()
-    assert fit_queries.fitted_at() == at
+    assert fit_queries.time_of_fit() == at
 
 
 @pytest.mark.usefixtures("here")
@@ -111,13 +111,13 @@ def test_a_near_question_beside_an_entry_is_no_longer_uncovered_once_it_is_a_phr
 @pytest.mark.usefixtures("here")
 def test_many_new_texts_wait_for_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_NEW", 1)
-    before = fit_queries.fitted_at()
+    before = fit_queries.time_of_fit()
     for number in range(2):
         add(0, f"{QUESTION} {number}")
     assert matcher().name.startswith("semantic")
     assert matcher().match(f"{QUESTION} 1").outcome != "answer"
     refresh()
-    assert fit_queries.fitted_at() == before
+    assert fit_queries.time_of_fit() == before
     assert refit() is True
     assert matcher().match(f"{QUESTION} 1").entry == queries.published_entries()[0].slug
 

@@ -16,7 +16,7 @@ from assistant.library.tables import EntryRow
 from assistant.runs import queries
 from assistant.runs.tables import RunRow
 from tests.assistant.conftest import republish
-from tests.assistant.runs.conftest import SMALL, Station
+from tests.assistant.runs.conftest import SMALL, Station, wait_until
 
 SLUG = SMALL[0]
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
@@ -53,8 +53,9 @@ def test_a_section_shows_the_latest_run_and_trains_when_it_is_opened(warm_statio
     opened = client.post(address, data={"experiment": "bias"}, headers={"HX-Request": "true"}).text
     (run_id,) = re.findall(r'hx-get="/runs/(.+?)/section"', opened)
     warm_station.wait(run_id, "done")
-    shown = client.get(f"/runs/{run_id}/section").text
-    assert "hx-get" not in shown
+    part = f"/runs/{run_id}/section"
+    wait_until(lambda: "hx-get" not in client.get(part).text, "the figures")
+    shown = client.get(part).text
     assert f'href="/runs/{run_id}"' in shown
     assert re.search(r"<td>(128 of 128|192 of 192)</td>", shown)
     own = client.get(f"/runs/{run_id}").text
