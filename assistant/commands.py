@@ -144,10 +144,11 @@ def prune_command(days: int) -> None:
 
 @questions.command("forget")
 def forget_command() -> None:
-    """Delete learners' questions that are older than KEEP_QUESTIONS_DAYS days."""
+    """Delete learners' questions and guesses that are older than KEEP_QUESTIONS_DAYS days."""
+    from assistant.guesses.queries import forget as forget_guesses  # noqa: PLC0415
     from assistant.questions.queries import forget  # noqa: PLC0415
 
     days = current_app.config["SETTINGS"].keep_questions_days
     with writing():
-        deleted = forget(timedelta(days=days))
-    click.echo(f"deleted {deleted:,} questions that were older than {days:,} days")
+        deleted, guesses = forget(timedelta(days=days)), forget_guesses(timedelta(days=days))
+    click.echo(f"deleted {deleted:,} questions and {guesses:,} guesses that were older than {days:,} days")

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         0, description="how many proxies in front of the service set X-Forwarded-For"
     )
     keep_questions_days: Annotated[int, Field(ge=1, le=3650)] = Field(
-        365, description="days after which `flask questions forget` deletes learners' questions"
+        365, description="days after which `flask questions forget` deletes learners' questions and guesses"
     )
     asks_per_minute: Annotated[int, Field(ge=1)] = Field(
         120, description="questions and runs that one address may start in a minute; a classroom may share an address"

@@ -105,6 +105,25 @@ class JSONList(TypeDecorator[tuple[T, ...]]):
         return None if value is None else tuple(self.kind.model_validate(each) for each in value)
 
 
+class JSONObject(TypeDecorator[T]):
+    """A frozen object, stored as JSON and typed as soon as it is read; None is NULL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[T]) -> None:
+        super().__init__(none_as_null=True)
+        self.kind = kind
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+        """Return the object as plain data."""
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:  # noqa: ANN401, ARG002
+        """Return the object."""
+        return None if value is None else self.kind.model_validate(value)
+
+
 def now() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)

@@ -20,6 +20,7 @@ FLOORS = (
     ("database", "matching", "security"),
     ("audit", "backup"),
     ("accounts", "library"),
+    ("guesses",),
     ("runs",),
     ("questions",),
     ("forum", "health"),

@@ -12,6 +12,8 @@ from assistant.library import revisions
 from assistant.library.differences import differences
 from assistant.questions import queries as questions
 from assistant.runs.flags import flagged_claims
+from assistant.runs.outcome import outcome_of
+from assistant.runs.queries import latest_done
 
 
 @admin.get("/")
@@ -32,7 +34,8 @@ def home() -> str:
 def entry(slug: str) -> str:
     """Show what is published of an entry, what is not yet, and every revision."""
     row = revisions.require_entry(slug)
-    return render_template("admin/entry.html", entry=row, revisions=library.revisions(row))
+    outcome = outcome_of(row, latest_done(row))
+    return render_template("admin/entry.html", entry=row, revisions=library.revisions(row), outcome=outcome)
 
 
 @admin.get("/entries/<slug>/compare")

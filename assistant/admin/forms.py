@@ -16,12 +16,14 @@ from assistant.library.claims import PREDICATES
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
 from assistant.library.findings import declaration_of
 from assistant.library.phrasing_queries import count_of
+from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
 from assistant.runs.queries import figure_names, latest_findings
 
 LINES = ("not_covered", "references")  # one item a line
-TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings")
-NOT_IN_DRAFT = ("experiment", "phrasings")
+PREDICT = ("predict.question", "predict.finding", "predict.complement")
+TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings", *PREDICT)
+NOT_IN_DRAFT = ("experiment", "phrasings", *PREDICT)
 
 
 @dataclass
@@ -78,7 +80,8 @@ class Form:
                 if (declared := declaration_of(name, known.findings)) is not None:
                     kinds[declared["kind"]].append((name, labels[name]))
             names |= labels.keys()
-        chosen = {row["finding"] for row in self.claims if row["finding"]} - names
+        named = [*(row["finding"] for row in self.claims), self.texts["predict.finding"]]
+        chosen = {each for each in named if each} - names
         kinds["not reported yet"] = [(name, name) for name in sorted(chosen)]
         return [(kind, found) for kind, found in kinds.items() if found]
 
@@ -100,6 +103,7 @@ def of_draft(draft: Draft, base: int) -> Form:
     """Return the form that holds a draft."""
     texts = {key: str(getattr(draft, key)) for key in TEXTS if key not in (*LINES, *NOT_IN_DRAFT)} | {"phrasings": ""}
     texts |= {key: "\n".join(getattr(draft, key)) for key in LINES}
+    texts |= _of_prediction(draft.predict)
     main, *others = draft.experiments
     texts["experiment"] = main.experiment
     further = [FurtherRow(each.experiment, hyperparameters=each.hyperparameters) for each in others]
@@ -137,6 +141,7 @@ def examine(form: Form) -> Draft | None:
     values: dict[str, Any] = {key: form.texts[key].strip() for key in TEXTS if key not in LINES}
     values |= {key: lines_of(form.texts[key]) for key in LINES}
     del values["phrasings"]
+    values["predict"] = _prediction(*(values.pop(key) for key in PREDICT))
     main = {"experiment": values.pop("experiment"), "hyperparameters": hyperparameters}
     others, mistakes = rows.configurations_of(form.further)
     form.mistakes |= mistakes
@@ -159,6 +164,19 @@ def examine(form: Form) -> Draft | None:
         return None
     form.gaps |= gaps(draft, typed=len(lines_of(form.texts["phrasings"])))
     return draft
+
+
+def _of_prediction(predict: Prediction | None) -> dict[str, str]:
+    """Return the texts of the fields that hold a prediction; a mark that is set has the value "y"."""
+    if predict is None:
+        return dict.fromkeys(PREDICT, "")
+    return dict(zip(PREDICT, (predict.question, predict.finding, "y" if predict.complement else ""), strict=True))
+
+
+def _prediction(question: str, finding: str, complement: str) -> dict[str, Any] | None:
+    """Return a prediction as the content files have it; None where none is typed."""
+    typed = {"question": question, "finding": finding, "complement": complement == "y"}
+    return typed if question or finding else None
 
 
 def lines_of(text: str) -> list[str]:
@@ -206,6 +224,7 @@ def _descriptions(draft: Draft) -> dict[str, dict[str, Any]]:
 NAMES = {
     "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
     "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
+    "question": "A question",
 }  # fmt: skip
 
 

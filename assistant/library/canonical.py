@@ -36,6 +36,8 @@ def text_of(draft: Draft, phrasings: Sequence[str] = (), before: str = "") -> st
         front["not_covered"] = list(draft.not_covered)
     front["experiments"] = [_experiment(each) for each in draft.experiments]
     front["claims"] = [_claim(each) for each in draft.claims]
+    if draft.predict is not None:
+        front["predict"] = draft.predict.to_json()
     if draft.references:
         front["references"] = [DoubleQuotedScalarString(each) for each in draft.references]
     remarks = front_matter.read(before).remarks if before else []

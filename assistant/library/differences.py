@@ -19,6 +19,7 @@ LABELS = {
     "not_covered": "Not covered",
     "experiments": "Experiments",
     "claims": "Claims",
+    "predict": "Guess first",
     "references": "References",
 }
 
@@ -65,6 +66,8 @@ def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
     """Return a field's value as lines of text."""
     if key == "claims":
         return [line for claim in value for line in _claim(claim)]
+    if key == "predict":
+        return [value.question, f"    {value.finding}", *(["    complement"] * value.complement)] if value else []
     if key == "experiments":
         return [line for each in value for line in (each.experiment, *_assignments(each.hyperparameters))]
     if isinstance(value, list | tuple):

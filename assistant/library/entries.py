@@ -7,11 +7,14 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field, StringConstraints, field_validator
 
-from assistant.library.claims import Claim, misfits
+from assistant.library import claims as claim_checks
+from assistant.library import predictions
+from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.markdown import figures_in, parts_of, render, without_figures
 from assistant.library.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
+from assistant.library.predictions import Prediction
 from assistant.library.strict import Line, Strict
 from assistant.matching import LONGEST, Topic
 
@@ -38,6 +41,7 @@ class Draft(Strict):
     not_covered: tuple[PhrasingText, ...] = ()  # near questions that this entry does not answer, and no other either
     experiments: Annotated[tuple[Configuration, ...], Field(min_length=1)]  # the first is the main one
     claims: tuple[Claim, ...] = ()
+    predict: Prediction | None = None  # what readers guess before they see the result
     references: tuple[Line, ...] = ()
     explanation: LooseText = ""
 
@@ -192,5 +196,10 @@ def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) 
         if name not in own:
             yield f"claims.{at}.experiment", f"is none of this entry's: {', '.join(sorted(own))}"
         elif name in experiments:
-            for key, message in misfits(claim, experiments[name]["findings"]):
+            for key, message in claim_checks.misfits(claim, experiments[name]["findings"]):
                 yield f"claims.{at}.{key}", message
+    if entry.predict is not None and entry.main.experiment in experiments:
+        own_claims = [claim for claim in entry.claims if claim.experiment in {None, entry.main.experiment}]
+        declared = experiments[entry.main.experiment]["findings"]
+        for key, message in predictions.misfits(entry.predict, declared, own_claims):
+            yield f"predict.{key}", message

@@ -21,6 +21,7 @@ CONTENT = (
     "not_covered",
     "experiments",
     "claims",
+    "predict",
     "references",
 )
 LISTS = ("not_covered", "references")
@@ -166,8 +167,9 @@ def content_of(row: RevisionRow) -> dict[str, Any]:
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a content as plain data, as programs and digests take it."""
-    typed = ("experiments", "claims")
-    return {key: [each.to_json() for each in value] if key in typed else value for key, value in content.items()}
+    typed = {key: [each.to_json() for each in content[key]] for key in ("experiments", "claims")}
+    predict = content["predict"]
+    return {**content, **typed, "predict": predict.to_json() if predict is not None else None}
 
 
 def store_entry(new: Entry, *, author: str, reason: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from assistant.database import Base, JSONList, UTCDateTime, keep_rows, now
+from assistant.database import Base, JSONList, JSONObject, UTCDateTime, keep_rows, now
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
+from assistant.library.predictions import Prediction
 
 
 class EntryRow(Base):
@@ -53,6 +54,7 @@ class RevisionRow(Base):
     hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     further: Mapped[tuple[Configuration, ...]] = mapped_column(JSONList(Configuration), server_default="[]")
     claims: Mapped[tuple[Claim, ...]] = mapped_column(JSONList(Claim))
+    predict: Mapped[Prediction | None] = mapped_column(JSONObject(Prediction))
     references: Mapped[list[str]] = mapped_column(JSON)
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

@@ -12,11 +12,13 @@ from assistant.library.markdown import parts_of
 from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries, queries
+from assistant.runs.outcome import Outcome, outcome_of
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict
 
 FRESH = 600.0  # seconds for which a run is called fresh
-PAUSES = ((60, 5_000), (10, 1_500), (0, 350))  # waited at least so many seconds: milliseconds between two looks
+# Waited at least so many seconds: milliseconds until the next look. A run takes a fifth of a second or so.
+PAUSES = ((60, 5_000), (10, 1_500), (1, 350), (0.08, 100), (0, 80))
 NARROWEST = 0.015  # of the whole width of a strip
 
 
@@ -93,6 +95,7 @@ class Panel:
     sides: Sequence[Side] = ()
     pairs: Sequence[Pair] = ()
     watchable: bool = False
+    outcome: Outcome | None = None  # of what readers guess first, where the entry asks them
 
     @property
     def pending(self) -> bool:
@@ -121,12 +124,16 @@ class Panel:
     @property
     def waited(self) -> int:
         """For how many seconds the fresh run has been waiting."""
-        return int(_age(self.fresh.created_at)) if self.fresh is not None else 0
+        return int(self._waited)
 
     @property
     def pause(self) -> int:
         """After how many milliseconds the page asks again: less often, the longer it has waited."""
-        return next(pause for least, pause in PAUSES if self.waited >= least)
+        return next(pause for least, pause in PAUSES if self._waited >= least)
+
+    @property
+    def _waited(self) -> float:
+        return max(_age(self.fresh.created_at), 0.0) if self.fresh is not None else 0.0
 
     @property
     def experiment(self) -> str | None:
@@ -164,8 +171,15 @@ def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str |
         return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
         shown = queries.latest_done(entry, fresh.experiment if fresh is not None else experiment)
-    watchable = shown is not None and queries.watchable(shown.id)
-    return Panel(entry, fresh, shown, _ahead(fresh), _lines(entry, shown) if shown else (), watchable=watchable)
+    return Panel(
+        entry,
+        fresh,
+        shown,
+        _ahead(fresh),
+        _lines(entry, shown) if shown else (),
+        watchable=shown is not None and queries.watchable(shown.id),
+        outcome=outcome_of(entry, shown) if experiment is None else None,
+    )
 
 
 @dataclass(frozen=True)

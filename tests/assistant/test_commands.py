@@ -232,7 +232,7 @@ def test_questions_are_forgotten_after_their_time(data_dir: Path) -> None:
             db.session.query(QuestionRow).filter_by(text=text).one().asked_at = now() - timedelta(days=31)
         db.session.commit()
     result = runner_of(app)("questions", "forget")
-    assert (result.exit_code, result.output) == (0, "deleted 2 questions that were older than 30 days\n")
+    assert (result.exit_code, result.output) == (0, "deleted 2 questions and 0 guesses that were older than 30 days\n")
     assert questions_in(data_dir / "askneuron.sqlite") == ["Is this new?"]
 
 

@@ -1,0 +1,1 @@
+"""What readers guess before they see the result, and how guesses are spread."""
