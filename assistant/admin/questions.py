@@ -138,9 +138,9 @@ def _back() -> WSGIResponse:
 
 
 def nearest_entry(row: QuestionRow, entries: Sequence[EntryRow]) -> str:
-    """Return the slug that is offered first: what the learner meant, or what was nearest."""
+    """Return the slug that is offered first: what the learner meant or chose, or what was nearest."""
     known = {each.slug for each in entries}
-    meant = [row.meant.slug] if row.meant is not None else []
+    meant = [each.slug for each in (row.meant, row.answer) if each is not None]
     return next((slug for slug in (*meant, *row.suggestions) if slug in known), "")
 
 

@@ -49,7 +49,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     """Store and match a question, start its run, and lead to its page."""
     text = request.form.get("question", "")
     try:
-        row = ask(text)
+        row = ask(text, request.form.get("entry", ""))
     except (InvalidInputError, UnavailableError) as error:
         page = render_template(
             "home.html",

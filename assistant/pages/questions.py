@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
-from assistant.questions.feedback import alternatives, require_question, store_verdict
+from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
 from assistant.security import asks_limit, limiter
 
 
@@ -22,6 +22,14 @@ def question(question_id: str) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@pages.post("/questions/<question_id>/choice")
+@limiter.limit(asks_limit)
+def choose_answer(question_id: str) -> WSGIResponse:
+    """Let one of the suggested entries answer the question, train for it, and lead back to the question's page."""
+    row = choose(question_id, request.form.get("entry", ""))
+    return redirect(url_for("pages.question", question_id=row.id), 303)
 
 
 @pages.post("/questions/<question_id>/verdict")

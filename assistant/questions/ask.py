@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db, reading, writing
+from assistant.database import db, now, reading, writing
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
@@ -40,11 +40,15 @@ def clean(text: str) -> str:
     return question
 
 
-def ask(text: str) -> QuestionRow:
+def ask(text: str, chosen: str = "") -> QuestionRow:
     """Store a question with its outcome, and start a fresh run where it has an answer.
 
+    Args:
+        text: the question.
+        chosen: the slug of the entry that the learner chose for it while typing; none unless given.
+
     Raises:
-        InvalidInputError: the text is no question.
+        InvalidInputError: the text is no question, or there is no such entry.
         UnavailableError: the database takes nothing at the moment.
     """
     question = clean(text)
@@ -53,7 +57,13 @@ def ask(text: str) -> QuestionRow:
         found = using.match(question)
     try:
         with writing():
-            return _store(question, found, using)
+            row = _store(question, found, using)
+            if chosen and (row.entry is None or row.entry.slug != chosen):
+                entry = library.published_entry(chosen)
+                if entry is None:
+                    raise InvalidInputError("The question that you chose is no longer there. Please choose again.")
+                answer_by_choice(row, entry)
+            return row
     except DBAPIError as error:
         log.error("a question could not be stored: %s", error.orig)
         raise UnavailableError("Your question cannot be stored at the moment. Please try again in a while.") from error
@@ -73,6 +83,13 @@ def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
             row.run = runs.enqueue(row.entry.published)
     db.session.add(row)
     return row
+
+
+def answer_by_choice(row: QuestionRow, entry: EntryRow) -> None:
+    """Note that the learner chose a published entry for a question, and start a fresh run; call within `writing`."""
+    row.answer, row.chosen, row.settled_at = entry, True, now()
+    if entry.published is not None:
+        row.run = runs.enqueue(entry.published)
 
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:

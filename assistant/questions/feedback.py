@@ -1,9 +1,9 @@
-"""What learners say of an answer; it is kept with the question for the teachers, and changes nothing by itself."""
+"""What learners say of an answer, kept with the question for the teachers, and what they choose in its place."""
 
 from assistant.database import db, now, writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.tables import EntryRow
-from assistant.questions.ask import in_order
+from assistant.questions.ask import answer_by_choice, in_order
 from assistant.questions.tables import QuestionRow
 
 VERDICTS = ("answered", "missed")
@@ -23,7 +23,33 @@ def require_question(question_id: str) -> QuestionRow:
 
 def alternatives(row: QuestionRow) -> list[EntryRow]:
     """Return the entries that a question may have meant, other than its answer, the nearest first."""
-    return [entry for entry in in_order(row.suggestions) if row.entry is None or entry.slug != row.entry.slug]
+    shown = row.answered_by
+    return [entry for entry in in_order(row.suggestions) if shown is None or entry.slug != shown.slug]
+
+
+def choose(question_id: str, slug: str) -> QuestionRow:
+    """Let an entry that the learner chose answer a question, and start a fresh run of it.
+
+    Args:
+        question_id: the question's address.
+        slug: the entry, one of `alternatives`; the one that answers already changes nothing.
+
+    Raises:
+        InvalidInputError: it is none of them.
+        NotFoundError: there is no such question.
+    """
+    with writing():
+        row = require_question(question_id)
+        if row.answered_by is not None and row.answered_by.slug == slug:
+            return row
+        entry = next((each for each in alternatives(row) if each.slug == slug), None)
+        if entry is None:
+            raise InvalidInputError("Choose one of the questions that the page suggests.")
+        if row.entry is not None:  # What was shown at first was missed, unless it is chosen again.
+            row.verdict, row.meant = (None, None) if entry.id == row.entry_id else ("missed", entry)
+            row.judged_at = now()
+        answer_by_choice(row, entry)
+    return row
 
 
 def store_verdict(question_id: str, verdict: str, meant: str = "") -> QuestionRow:

@@ -16,6 +16,7 @@ FILTERS = {
     "suggest": QuestionRow.outcome == "suggest",
     "answer": QuestionRow.outcome == "answer",
     "missed": QuestionRow.verdict == "missed",
+    "chosen": QuestionRow.chosen,
     "settled": QuestionRow.settled_at.is_not(None),
     "all": QuestionRow.id.is_not(None),
 }
@@ -53,7 +54,7 @@ def question(question_id: str) -> QuestionRow | None:
 
 def settle(row: QuestionRow, answer: EntryRow | None) -> None:
     """Note what came of a question: the entry that answers it now, or that none should; call it within `writing`."""
-    row.answer, row.settled_at = answer, now()
+    row.answer, row.chosen, row.settled_at = answer, False, now()
 
 
 def redact(row: QuestionRow) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assistant.database import Base, UTCDateTime, now
@@ -36,6 +36,7 @@ class QuestionRow(Base):
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     # What came of it later: the entry that answers it now, or nothing where a teacher said that none should.
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    chosen: Mapped[bool] = mapped_column(default=False, server_default=false())  # by the learner, among suggestions
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     redacted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     verdict: Mapped[str | None] = mapped_column(String(10))  # the learner's own, of what was shown
@@ -49,9 +50,9 @@ class QuestionRow(Base):
 
     @property
     def answered_by(self) -> EntryRow | None:
-        """The published entry that answers it: the one it was matched to, or the one that was found since."""
+        """The published entry that answers it: the one that was found or chosen since, or that it was matched to."""
         return next(
-            (each for each in (self.entry, self.answer) if each is not None and each.published is not None), None
+            (each for each in (self.answer, self.entry) if each is not None and each.published is not None), None
         )
 
 

@@ -78,11 +78,14 @@ def test_suggestions_come_while_typing(visit: Visit) -> None:
     page = visit("/")
     page.get_by_role("textbox", name="Ask in your own words").press_sequentially("two neurons draw the same line")
     expect(page.locator("#suggestions")).to_contain_text("Perhaps you mean")
-    link = page.locator("#suggestions a").first
-    title = link.inner_text()
+    choice = page.locator("#suggestions button").first
+    title = choice.inner_text()
     expect(page.locator("#announce")).to_contain_text("with an answer")
-    link.click()
+    choice.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.locator(".asked q")).to_have_text("two neurons draw the same line")
+    expect(page).to_have_title("two neurons draw the same line – Askneuron")
+    expect(page.locator("#status.fresh")).to_be_visible()
 
 
 def test_everything_works_without_javascript(visit: Visit, service: Service) -> None:

@@ -23,7 +23,8 @@ def expect_question(page: Page) -> None:
 
 def expect_result(page: Page, beginning: str) -> None:
     expect(page.locator("#predict")).to_be_hidden()
-    expect(page.locator("#outcome .guess-line")).to_have_text(re.compile(rf"^\s*{beginning}\s*\d+ of 64 did"))
+    line = re.compile(rf"^\s*{beginning}\s*\d+ of 64 did")
+    expect(page.locator("#outcome .guess-line")).to_have_text(line, use_inner_text=True)
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("#verdicts .claims")).to_be_visible()
 
