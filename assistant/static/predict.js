@@ -73,6 +73,6 @@
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     // Nor is the result spoken before it is guessed.
     const { target, fragment } = event.detail;
-    if (answer === null && target.id === "announce") fragment.textContent = `${fragment.textContent.split(":")[0].trim()}.`;
+    if (answer === null && target.id === "announce") fragment.textContent = fragment.textContent.replace(/:.*/s, ".");
   });
 })();

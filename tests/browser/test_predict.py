@@ -46,11 +46,12 @@ def test_the_page_asks_before_it_tells_and_remembers_the_answer_for_the_visit(vi
     expect(page.locator(".explained")).to_be_visible()
     page.get_by_label("Your guess, as a slider").press("ArrowRight")
     expect(page.locator("#guess")).to_have_value("33")
-    page.locator("#guess").press("Enter")
+    with page.expect_response("**/guesses") as sent:
+        page.locator("#guess").press("Enter")
     expect_result(page, "You guessed 33 of 64;")
     expect(page.locator("#outcome")).to_be_focused()
     expect(player).not_to_have_attribute("held", "")
-    page.wait_for_load_state("networkidle")
+    assert sent.value.status == 201
     assert guesses(service) == [*before, 33]
     page.reload()
     expect_result(page, "You guessed 33 of 64;")
