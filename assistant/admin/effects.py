@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.library.entries import Draft, topic_of
 from assistant.library.phrasing_queries import corpus, texts_of
 from assistant.library.tables import EntryRow
-from assistant.matching import Corpus, Match
+from assistant.matching import Corpus, Match, Matcher
 from assistant.questions.matcher import match_all, matcher, matcher_with
 from assistant.questions.queries import recent_texts
 
@@ -48,14 +49,19 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     known = set(phrasings)
     asked = [text for text in recent_texts(ASKED) if text not in known]
     questions = [*asked, *phrasings]
-    before = match_all(matcher(), questions)
-    after = match_all(matcher_with(then), questions)
+    before, after = _matches_before_and_after(matcher(), then, tuple(questions))
     found = [
         Move(question, at < len(asked), _outcome_text(old), _outcome_text(new), _is_lost(draft.slug, old, new))
         for at, (question, old, new) in enumerate(zip(questions, before, after, strict=True))
         if _outcome_text(old) != _outcome_text(new)
     ]
     return sorted(found, key=lambda move: (not move.stolen, not move.asked))
+
+
+@lru_cache(maxsize=4)
+def _matches_before_and_after(today: Matcher, then: Corpus, questions: tuple[str, ...]) -> tuple[list[Match], ...]:
+    """Return what the questions match today, and with other texts; kept from a page to the confirmation on it."""
+    return match_all(today, questions), match_all(matcher_with(then), questions)
 
 
 def concerns(found: Sequence[Move]) -> list[str]:

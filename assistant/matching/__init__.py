@@ -6,7 +6,7 @@ its decision would rather be "I don't know" than a wrong answer.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -83,7 +83,7 @@ class Match:
         return self.candidates[0].score if self.candidates else 0.0
 
 
-class Matcher(Protocol):
+class Matcher(Hashable, Protocol):
     """What every matcher does."""
 
     @property
