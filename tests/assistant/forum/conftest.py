@@ -58,7 +58,7 @@ def store_run(run_id: str, slug: str = SLUG, *, failing: int = 0, **values: Any)
     assert entry.published is not None
     known = experiment(entry.published.experiment)
     assert known is not None
-    claims = entry.published.claims
+    claims = tuple(claim for claim in entry.published.claims if claim.experiment is None)
     findings = {}
     for claim in claims:
         declared = declaration_of(claim.finding, known.findings)

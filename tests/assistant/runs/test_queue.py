@@ -246,7 +246,7 @@ def test_one_worker_does_for_all_what_can_wait() -> None:
 def test_evidence_is_summed_whoever_stores_at_the_same_time(either: Flask) -> None:
     for _ in range(MANY):
         enqueued(shared=False)
-    finding = {"kind": "share", "label": "networks", "value": 0.5, "count": 32, "of": 64}
+    finding = {"kind": "share", "label": "networks", "value": 0.5, "count": 32, "of": 64, "low": 0.38, "high": 0.62}
     together = Barrier(4)
 
     def work(worker: str) -> None:
