@@ -54,8 +54,10 @@
     slider.addEventListener("input", () => { number.value = slider.value; });
     number.addEventListener("input", () => { if (number.value !== "") slider.value = number.value; });
     element("just-show").addEventListener("click", () => settle(SHOWN));
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault(); // The browser has checked that it is a number, and not too large.
+    // A click, which Enter is too; some sandboxes forbid that a form is sent, and then nothing is told of it.
+    form.querySelector("[type=submit]").addEventListener("click", async (event) => {
+      event.preventDefault();
+      if (!form.reportValidity()) return;
       form.elements.run.value = element("outcome").dataset.run;
       const body = new FormData(form);
       settle(String(Number(number.value)));

@@ -132,6 +132,25 @@ def test_the_frame_works_without_javascript(service: Service, site: Site, open_s
     assert page.url == f"{site.address}/t/3"
 
 
+@pytest.mark.parametrize("sandbox", [SANDBOX, "allow-scripts"], ids=["discourse", "wordpress"])
+def test_the_frame_asks_first_too_also_where_nothing_can_be_stored(
+    service: Service, site: Site, open_site: Any, sandbox: str
+) -> None:
+    html = thread(f"{service.address}/embed/{OTHER}").replace(SANDBOX, sandbox)
+    site.pages["/t/7"] = (html, POLICY)
+    page = open_site(f"{site.address}/t/7")
+    frame = framed(page)
+    expect(frame.locator("#predict")).to_be_visible()
+    expect(frame.locator("#verdict")).to_be_hidden()
+    expect(frame.locator("#verdicts .claims")).to_be_hidden()
+    frame.locator("#guess").fill("0")
+    frame.get_by_role("button", name="Guess", exact=True).click()
+    expect(frame.locator("#outcome")).to_contain_text("You guessed 0 of 64;")
+    expect(frame.locator("#verdict")).to_be_visible()
+    expect(frame.locator("#verdicts .claims")).to_be_visible()
+    assert page.url == f"{site.address}/t/7"
+
+
 def test_links_open_outside_of_the_frame(service: Service, site: Site, open_site: Any) -> None:
     site.pages["/t/4"] = (thread(f"{service.address}/embed/{OTHER}"), POLICY)
     page = open_site(f"{site.address}/t/4")
@@ -187,7 +206,7 @@ def test_elements_on_a_page_of_ones_own_grow_to_their_content(service: Service, 
     page = open_site(f"{site.address}/own")
     for at in (0, 1):
         page.locator("iframe").nth(at).scroll_into_view_if_needed()
-        expect(framed(page, at).locator("#verdicts .claims")).to_be_visible()
+        expect(framed(page, at).locator("#predict")).to_be_visible()
         page.wait_for_function("at => document.querySelectorAll('iframe')[at].clientHeight > 600", arg=at)
     assert whole(page, 0)
     assert whole(page, 1)
@@ -207,7 +226,7 @@ def test_heights_are_believed_from_the_frame_alone(service: Service, site: Site,
     site.pages["/stranger"] = (stranger, "")
     site.pages["/own"] = (own_page(service, ENTRY).replace("</body>", '<iframe src="/stranger"></iframe></body>'), "")
     page = open_site(f"{site.address}/own")
-    expect(framed(page).locator("#verdicts .claims")).to_be_visible()
+    expect(framed(page).locator("#predict")).to_be_visible()
     page.wait_for_function("document.querySelector('iframe').clientHeight > 600")
     before = heights(page)
     page.evaluate("postMessage({ type: 'askneuron.height', height: 5000 }, '*')")
@@ -263,7 +282,7 @@ def test_texts_are_copied_and_shown_as_what_they_give(visit: Visit) -> None:
     picture.scroll_into_view_if_needed()
     page.wait_for_function("image => image.complete && image.naturalWidth === 1200", arg=picture.element_handle())
     page.get_by_text("What they give").click()
-    expect(page.frame_locator(".share iframe").locator("#verdicts .claims")).to_be_visible()
+    expect(page.frame_locator(".share iframe").locator("#predict")).to_be_visible()
 
 
 def test_texts_can_be_copied_by_hand_without_javascript(visit: Visit) -> None:
