@@ -36,7 +36,7 @@ def choose_answer(question_id: str) -> WSGIResponse:
 @limiter.limit(asks_limit)
 def judge_answer(question_id: str) -> WSGIResponse | str:
     """Keep what the learner says of the answer, and lead back to the question's page."""
-    row = store_verdict(question_id, request.form.get("verdict", ""), request.form.get("meant", ""))
+    row = store_verdict(question_id, request.form.get("verdict", ""))
     if request.headers.get("HX-Request"):
         return render_template("_feedback_swapped.html", question=row, others=alternatives(row))
     return redirect(url_for("pages.question", question_id=row.id, _anchor="feedback"), 303)

@@ -52,24 +52,20 @@ def choose(question_id: str, slug: str) -> QuestionRow:
     return row
 
 
-def store_verdict(question_id: str, verdict: str, meant: str = "") -> QuestionRow:
+def store_verdict(question_id: str, verdict: str) -> QuestionRow:
     """Keep a learner's verdict; a later one takes the place of an earlier one.
 
     Args:
         question_id: the question's address.
-        verdict: "answered", or "missed" when what was shown was not what was meant.
-        meant: the slug of the entry that was meant, one of `alternatives`; nothing where it was none of them.
+        verdict: "answered", or "missed" when nothing that was shown is what was meant.
 
     Raises:
-        InvalidInputError: the verdict is something else, or ``meant`` was not among the suggestions.
+        InvalidInputError: the verdict is something else.
         NotFoundError: there is no such question.
     """
     with writing():
         row = require_question(question_id)
         if verdict not in VERDICTS:
             raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
-        choices = {entry.slug: entry for entry in alternatives(row)}
-        if meant and (meant not in choices or verdict != "missed"):
-            raise InvalidInputError("What was meant is one of the entries that the question's page suggests.")
-        row.verdict, row.meant, row.judged_at = verdict, choices.get(meant), now()
+        row.verdict, row.meant, row.judged_at = verdict, None, now()
     return row
