@@ -8,6 +8,8 @@ from models.datasets import coffee
 from models.plans import Cohort, reading
 from models.readings import Booleans, Integers, Strings, kernel, success
 
+CLOSELY = 10.0  # degrees
+
 
 @reading
 def edges(cohort: Cohort) -> Integers:
@@ -24,6 +26,12 @@ def edges_learned(cohort: Cohort) -> Integers:
 def all_edges(cohort: Cohort) -> Booleans:
     """Say in which networks every neuron draws an edge, each another one."""
     return np.asarray((edges(cohort) >= 0).all(axis=0))
+
+
+@reading
+def closely_all_edges(cohort: Cohort) -> Booleans:
+    """Say in which networks every neuron draws an edge within `CLOSELY` degrees, each another one."""
+    return np.asarray((coffee.edges_drawn(kernel(cohort), CLOSELY) >= 0).all(axis=0))
 
 
 @reading

@@ -49,6 +49,11 @@ def success(cohort: Cohort) -> Booleans:
     return cohort.lab.succeed_by(forward(cohort)[-1])
 
 
+def failed(cohort: Cohort) -> Booleans:
+    """Say which networks do not reach the bar of their lab."""
+    return ~success(cohort)
+
+
 def diverged(cohort: Cohort) -> Booleans:
     """Say which networks have a loss or a parameter that is no finite number."""
     return cohort.diverged

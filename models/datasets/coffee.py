@@ -70,16 +70,17 @@ def normalised_edges() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]
     return normals / length[:, None], offsets / length
 
 
-def edges_drawn(kernel: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
+def edges_drawn(kernel: npt.NDArray[np.floating], within: float = WITHIN) -> npt.NDArray[np.intp]:
     """Return the edge (units, networks) that each neuron draws, and -1 for a neuron whose line is none of them.
 
-    ``kernel`` (features, units, networks) holds incoming weights for the normalised features.
+    ``kernel`` (features, units, networks) holds incoming weights for the normalised features; a line is an edge
+    ``within`` so many degrees.
     """
     normals, _ = normalised_edges()
     cost = angles(normals, kernel)  # (edges, units, networks)
     drawn = np.full(kernel.shape[1:], -1, np.intp)
     for edge, units in enumerate(assign(cost)):
         every = np.arange(units.size)
-        near = cost[edge, units, every] <= WITHIN
+        near = cost[edge, units, every] <= within
         drawn[units[near], every[near]] = edge
     return drawn

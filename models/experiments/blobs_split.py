@@ -28,6 +28,7 @@ from models.readings import (
     among,
     complementary,
     counts,
+    failed,
     patterns,
     side_names,
     success,
@@ -128,11 +129,21 @@ class BlobsSplit(Experiment[Parameters]):
             "networks in which both neurons split the blobs two and two already before training",
             untrained(two_and_two),
         ),
+        share(
+            "complementary_share_at_start",
+            "networks whose neurons split two and two, in different ways, already before training",
+            untrained(complementary),
+        ),
         share("complementary_share", "networks whose neurons split two and two, in different ways", complementary),
         share(
             "converged_complementary_share",
             "of the converged networks: those whose neurons split two and two, in different ways",
             among(success, complementary),
+        ),
+        share(
+            "failed_complementary_share",
+            "of the networks that fail: those whose neurons split two and two, in different ways",
+            among(failed, complementary),
         ),
         *of(
             "frozen",

@@ -8,6 +8,7 @@ steps, and on the mean and on the sum.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from typing import Annotated, final
 
 import numpy as np
@@ -27,6 +28,7 @@ EXAMPLES = 100
 BATCHES = {"1": 1, "8": 8, "32": 32, "all": EXAMPLES}
 CLOCKS = {"epochs": "epochs", "steps": "steps"}
 ADAM_RATE = 0.01
+RATES = (0.3, 1.0)  # at which all batch sizes are tried besides the usual rate, for the same steps
 SUMS = {
     "sum.same_rate": "the sum, at the rate of the mean",
     "sum.small_rate": "the sum, at a hundredth of the rate",
@@ -106,6 +108,9 @@ class CostAverage(Experiment[Parameters]):
         for name, size in BATCHES.items():
             yield Plan(f"same_epochs.{name}", BLOBS, start, _steps(h.epochs, size), descent, batch=size)
             yield Plan(f"same_steps.{name}", BLOBS, start, h.steps, descent, batch=size)
+        for rate, (name, size) in product(RATES, BATCHES.items()):
+            larger = Optimizer("sgd", rate)
+            yield Plan(f"batch.{name}.{rate:g}", BLOBS, start, h.steps, larger, batch=size, recorded=0)
         yield Plan("sum.same_rate", BLOBS, start, h.steps, descent, trainable=summed)
         yield Plan("sum.small_rate", BLOBS, start, h.steps, Optimizer("sgd", h.rate / EXAMPLES), trainable=summed)
         yield Plan("mean.adam", BLOBS, start, h.steps, adam)
@@ -117,7 +122,7 @@ class CostAverage(Experiment[Parameters]):
         return {
             "initialiser": f"{h.initializer}, biases 0; the same starts in every training",
             "loss": "softmax cross-entropy, averaged over the batch; in the sums, added up over all examples",
-            "optimiser": f"plain gradient descent, rate {h.rate:g}; Adam, rate {ADAM_RATE:g}, where it is named",
+            "optimiser": f"plain gradient descent, rate {h.rate:g}, or as named; Adam, rate {ADAM_RATE:g}",
             "steps": f"{h.steps:,}, or {h.epochs} epochs; shuffled batches of 1, 8 and 32, and the full batch; sums on "
             "the full batch",
         }
@@ -127,6 +132,17 @@ class CostAverage(Experiment[Parameters]):
             Family("same_<clock>.<batch>", "the same {clock}, examples in a batch: {batch}", choices={"clock": CLOCKS}),
             share("success", "networks that get at least 99 % right", success),
             median("loss", "cross-entropy (median)", "nats", loss),
+        ),
+        *each(
+            Family(
+                "batch.<batch>.<rate>",
+                "the same steps, rate {rate}, examples in a batch: {batch}",
+                choices={
+                    "rate": {f"{rate:g}": f"{rate:g}" for rate in RATES},
+                    "batch": {each: each for each in BATCHES},
+                },
+            ),
+            share("success", "networks that get at least 99 % right", success),
         ),
         *each(
             Family("<training>", "trained on {training}", choices={"training": SUMS}),

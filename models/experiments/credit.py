@@ -22,7 +22,7 @@ from models.figures.credit import ledger_figure, pushes_figure
 from models.labs.coffee import COFFEE
 from models.measures import median, quantity, share
 from models.plans import Cohort, Plan, Start, reading
-from models.readings import Booleans, Floats
+from models.readings import Booleans, Floats, among
 from models.replay import Replay
 
 ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, in parts of it
@@ -89,6 +89,11 @@ def _chain_rule_error(main: Cohort) -> float | None:
 def _opposite(main: Cohort) -> Booleans:
     up, down = ((sign * by_hand(main).deltas > 0).any(axis=0) for sign in (1, -1))
     return np.asarray(up & down)
+
+
+def _one_sign(main: Cohort) -> Booleans:
+    outgoing = main.network.unpack(main.parameters)[1][0][:, 0]  # (units, networks)
+    return np.asarray((outgoing > 0).all(axis=0) | (outgoing < 0).all(axis=0))
 
 
 def _adds_up(main: Cohort) -> Booleans:
@@ -177,6 +182,12 @@ class Credit(Experiment[Parameters]):
             "opposite_push_share",
             "networks in which one roast, the worst judged, pushes neurons in opposite directions",
             _opposite,
+        ),
+        share(
+            "opposite_push_share.one_sign",
+            "of the networks whose outgoing weights all have one sign: those in which that roast pushes neurons in "
+            "opposite directions",
+            among(_one_sign, _opposite),
         ),
         share(
             "adds_up_share",

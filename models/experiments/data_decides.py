@@ -20,7 +20,7 @@ from models.figures.data_decides import stops_figure, walk_figure
 from models.labs.blobs import BLOBS
 from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
-from models.readings import Booleans, Strings, success, sums, untrained
+from models.readings import Booleans, Strings, failed, success, sums, untrained
 from models.splits import patterns, possible_lines, sides_of, unsigned
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
@@ -138,6 +138,11 @@ class DataDecides(Experiment[Parameters]):
                 "agreement",
                 "of the converged networks: those whose two splits are the most frequent pair",
                 lambda cohort: np.asarray(learned_pairs(cohort) == most_frequent(cohort)),
+            ),
+            share(
+                "agreement_failed",
+                "of the networks that fail: those whose two splits are that pair",
+                lambda cohort: np.asarray(patterns(splits(cohort))[failed(cohort)] == most_frequent(cohort)),
             ),
             label("most_frequent", "most frequent pair of splits among the converged networks", most_frequent),
         ),

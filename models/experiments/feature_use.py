@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from models.alignment import angles
 from models.datasets import coffee
 from models.edges import all_edges, edge_names, edges_learned
 from models.ensemble import Optimizer
@@ -92,6 +93,21 @@ def _leaned(main: Cohort) -> dict[str, Booleans]:
     return {edge: leaning[edge] == axis for edge, axis in AXES.items()}
 
 
+def _larger(main: Cohort) -> dict[str, Booleans]:
+    """Say which neurons have their larger weight on their edge's feature after training, for edges along an axis."""
+    largest = by_edge(lambda cohort: np.abs(kernel(cohort)).argmax(axis=0))(main)
+    return {edge: largest[edge] == axis for edge, axis in AXES.items()}
+
+
+def _nearest(main: Cohort) -> dict[str, Booleans]:
+    """Say, of the networks that converged, in which the neuron whose first line lay nearest to an edge learned it."""
+    normals, _ = coffee.normalised_edges()
+    nearest = angles(normals, kernel(main.untrained)).argmin(axis=1)[:, success(main)]  # (edges, networks)
+    drawn = edges_learned(main)[:, success(main)]  # (units, networks)
+    networks = np.arange(drawn.shape[1])
+    return {name: np.asarray(drawn[nearest[edge], networks] == edge) for edge, name in enumerate(coffee.EDGE_NAMES)}
+
+
 def _every_weight(main: Cohort) -> Booleans:
     return np.asarray((kernel(main) != 0).all(axis=(0, 1)) & ~main.diverged)
 
@@ -161,6 +177,17 @@ class FeatureUse(Experiment[Parameters]):
             "of the converged networks in which a neuron holds {line}: those in which this neuron had its larger "
             "weight on that feature already before training",
             _leaned,
+        ),
+        share(
+            "larger_share.<line>",
+            "of the same networks: those in which this neuron has its larger weight on that feature after training",
+            _larger,
+        ),
+        share(
+            "nearest_share.<line>",
+            "of the converged networks: those in which the neuron whose first line lay nearest to {line} came to hold "
+            "it",
+            _nearest,
         ),
         share("every_weight_share", "networks in which no incoming weight is zero after training", _every_weight),
         median(

@@ -28,6 +28,7 @@ from models.readings import (
     active_sides,
     among,
     complementary,
+    failed,
     forward,
     side_names,
     success,
@@ -148,6 +149,11 @@ class OutputLayer(Experiment[Parameters]):
             "four_regions_share",
             "of the converged networks: those in which each blob has a region to itself",
             among(success, lambda main: _used(main) == len(PATTERNS)),
+        ),
+        share(
+            "four_regions_share_failed",
+            "of the networks that fail: those in which each blob has a region to itself",
+            among(failed, lambda main: _used(main) == len(PATTERNS)),
         ),
         label("region_class.<a>|<b>", "the blob that wins most often in the region of sides {a} and {b}", _favourites),
         share(

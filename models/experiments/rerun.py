@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from models.datasets import coffee
-from models.edges import all_edges, edge_names, edge_orders, edges
+from models.edges import CLOSELY, all_edges, closely_all_edges, edge_names, edge_orders, edges
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
@@ -19,7 +19,7 @@ from models.figures.rerun import edge_map_figure, order_wall_figure, orders_figu
 from models.labs.coffee import COFFEE
 from models.measures import quantity, share
 from models.plans import Cohort, Plan, Start
-from models.readings import Booleans, among, success, untrained
+from models.readings import Booleans, among, failed, success, untrained
 from models.replay import Moment, Replay
 
 
@@ -35,6 +35,12 @@ def _as_in_the_first(main: Cohort) -> Booleans:
     """Say of the converged networks in which every neuron draws the same edge as in the first of them."""
     drawn = among(success, edges)(main)
     return np.asarray((drawn == drawn[:, :1]).all(axis=0))
+
+
+def _missed(main: Cohort) -> dict[str, Booleans]:
+    """Say which of the networks that fail have no neuron at an edge."""
+    drawn = among(failed, edges)(main)  # (units, networks)
+    return {name: np.asarray((drawn != edge).all(axis=0)) for edge, name in enumerate(coffee.EDGE_NAMES)}
 
 
 @final
@@ -80,6 +86,26 @@ class Rerun(Experiment[Parameters]):
             "same_features_share_at_start",
             "networks whose neurons would hold all three edges already before training",
             untrained(all_edges),
+        ),
+        share(
+            "close_features_share",
+            f"of the converged networks: those whose neurons draw all three edges within {CLOSELY:g} degrees",
+            among(success, closely_all_edges),
+        ),
+        share(
+            "close_features_share_failed",
+            f"of the networks that fail: those whose neurons draw all three edges within {CLOSELY:g} degrees",
+            among(failed, closely_all_edges),
+        ),
+        share(
+            "close_features_share_at_start",
+            f"networks whose neurons would draw all three edges within {CLOSELY:g} degrees already before training",
+            untrained(closely_all_edges),
+        ),
+        share(
+            "edge_missed_share.<line>",
+            "of the networks that fail: those in which no neuron draws {line}, within 40 degrees",
+            _missed,
         ),
         share(
             "order.<first>-<second>-<third>",

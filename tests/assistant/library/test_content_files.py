@@ -241,8 +241,10 @@ def with_changes(entry: Entry, **values: object) -> Entry:
 def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
     described: dict[str, dict[str, object]],
 ) -> None:
-    entry = read(CONTENT)[0]
-    (main,) = entry.experiments
+    first = read(CONTENT)[0]
+    main = first.main
+    own = tuple(claim for claim in first.claims if claim.experiment is None)
+    entry = with_changes(first, experiments=(main,), claims=own)
     other = Configuration(experiment="width", hyperparameters={"steps": 0})
 
     def claiming(**values: object) -> Entry:
@@ -280,6 +282,13 @@ def test_a_claim_about_another_experiment_is_checked_against_its_findings(
     (mistake,) = check([with_changes(entry, experiments=both, claims=(wrong,))], described, slugs)
     assert mistake.key == "claims.0.finding"
     assert "success.xor.<h>" in mistake.message
+
+
+@pytest.mark.parametrize("entry", read(CONTENT), ids=lambda entry: entry.slug)
+def test_every_claim_that_is_no_theorem_has_a_control_and_every_entry_four_of_them(entry: Entry) -> None:
+    can_fail = [claim for claim in entry.claims if not claim.theorem]
+    assert len(can_fail) >= 4
+    assert [claim.text for claim in can_fail if claim.control is None] == []
 
 
 @pytest.mark.parametrize(
