@@ -19,6 +19,7 @@ from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
 from assistant.questions.views import questions
 from assistant.runs.replay_views import replays
+from assistant.runs.vary import query_of
 from assistant.runs.views import runs
 
 migrate = Migrate()
@@ -54,6 +55,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (pages, questions, runs, replays, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        settings=settings, value_text=value_text, parts_of=parts_of, waits_for_fit=waits_for_fit
+        settings=settings, value_text=value_text, query_of=query_of, parts_of=parts_of, waits_for_fit=waits_for_fit
     )
     return app

@@ -10,7 +10,6 @@ from flask import current_app, url_for
 
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
-from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
@@ -143,10 +142,7 @@ def title_and_short(run: RunRow) -> tuple[str, str]:
 
 def variation_text(run: RunRow) -> str:
     """Say what a learner changed for a run, if it was one."""
-    if not run.varied:
-        return ""
-    name = run.varied["parameter"].replace("_", " ")
-    return f"With {name} {value_text(run.varied['value'])} instead of {value_text(run.varied['own'])}."
+    return f"With {', '.join(each.words for each in run.changes)}." if run.changes else ""
 
 
 def claims_held_text(verdicts: Sequence[Verdict]) -> str:

@@ -90,7 +90,7 @@ def fields(
     values, form, problems = values or {}, form or {}, problems or {}
     found = []
     for name, own in properties(schema).items():
-        now = _form_value(values.get(name, own.get("default")))
+        now = form_value(values.get(name, own.get("default")))
         found.append(
             Field(
                 name=name,
@@ -101,7 +101,7 @@ def fields(
                 minimum=own.get("minimum", own.get("exclusiveMinimum")),
                 maximum=own.get("maximum", own.get("exclusiveMaximum")),
                 step=own.get("multipleOf", 1 if kind(own) == "integer" else None),
-                choices=tuple(Choice(_form_value(value), value_text(value)) for value in _choices(own)),
+                choices=tuple(Choice(form_value(value), value_text(value)) for value in _choices(own)),
                 allowed=constraint_text(own),
                 value=form.get(PREFIX + name, now)[:LONGEST],
                 problem=problems.get(name),
@@ -198,7 +198,7 @@ def _choices(own: Schema) -> Iterable[Any]:
     return own["enum"] if "enum" in own else [own["const"]] if "const" in own else []
 
 
-def _form_value(value: Any) -> str:  # noqa: ANN401
+def form_value(value: Any) -> str:  # noqa: ANN401
     """Return what stands in a control for a value, to its last digit."""
     if isinstance(value, float):
         return _digits(value)
@@ -216,7 +216,7 @@ def _value(own: Schema, typed: str) -> Any:  # noqa: ANN401
     """Return what was typed as a value of the parameter's type; None where it is none."""
     match kind(own):
         case "choice":
-            return next((value for value in _choices(own) if _form_value(value) == typed), None)
+            return next((value for value in _choices(own) if form_value(value) == typed), None)
         case "boolean":
             return {"true": True, "false": False}.get(typed)
         case "integer":

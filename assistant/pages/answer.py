@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assistant.forum.preview import entry_preview
+from assistant.forum.preview import entry_preview, run_preview
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.tables import RunRow
-from assistant.runs.vary import controls
+from assistant.runs.vary import Asked, asked_by, controls, query_of
 
 
 def shown_of(
     entry: EntryRow,
     run: RunRow | None = None,
     *,
+    query: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
@@ -23,18 +24,24 @@ def shown_of(
     Args:
         entry: what answers.
         run: the fresh run that was asked for; the latest stored one is shown until it is done, or where there is none.
+        query: of the address, which may ask to vary the experiment.
         form: a form by which a learner meant to vary the experiment.
         problems: what was wrong with it.
     """
+    asked = asked_by(entry, query) if query is not None else Asked(form or {}, problems or {})
+    varied = panel(entry, asked.run) if asked.run is not None else None
     shown, sections = panel(entry, run), further_sections(entry)
     before, after = library.neighbours(entry)
     return {
         "entry": entry,
         "panel": shown,
+        "varied": varied,
+        "query": query_of(asked.run),
         "further": sections,
         "figures": placed_figures(shown, sections),
-        "varying": controls(entry, form=form, problems=problems),
-        "preview": entry_preview(entry, shown.shown),
+        "varying": controls(entry, form=asked.form, problems=asked.problems),
+        "untrained": bool(asked.form and not asked.run and not asked.problems),
+        "preview": run_preview(asked.run) if asked.run is not None else entry_preview(entry, shown.shown),
         "before": before,
         "after": after,
     }

@@ -1,6 +1,6 @@
 """The page of all entries, each entry's own page, and varying its experiment."""
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
@@ -10,7 +10,10 @@ from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
+from assistant.runs.panel import panel
+from assistant.runs.vary import UnchangedError, controls, query_of
 from assistant.runs.vary import vary as start_variation
+from assistant.runs.views import fragments_of
 from assistant.security import asks_limit, limiter
 
 
@@ -30,20 +33,34 @@ def entry(slug: str) -> str:
     row = library.published_entry(slug)
     if row is None:
         raise NotFoundError("There is no entry at this address.")
-    return render_template("entry.html", **shown_of(row))
+    return render_template("entry.html", **shown_of(row, query=request.args))
 
 
 @pages.post("/entries/<slug>/variations")
 @limiter.limit(asks_limit)
 def vary(slug: str) -> WSGIResponse | tuple[str, int]:
-    """Train with one parameter changed, and lead to the page that shows it beside the entry's own run."""
+    """Train with parameters changed, in place where a page asks for it, and else on the entry's page."""
     entry = library.published_entry(slug)
     if entry is None:
         raise NotFoundError("There is no entry at this address.")
+    in_place = "HX-Request" in request.headers
+    mended = controls(entry, form=request.form) if "mends" in request.form else ()
     try:
         with writing():
             run = start_variation(entry, request.form)
+    except UnchangedError as error:
+        if not in_place:
+            page = render_template("entry.html", **shown_of(entry, form=request.form, problems=error.problems))
+            return page, error.status
+        return fragments_of(panel(entry), place="answer", started=True, varying=mended)
     except ParametersError as error:
+        if in_place:
+            varying = controls(entry, form=request.form, problems=error.problems)
+            response = make_response(render_template("_vary_live.html", entry=entry, varying=varying), error.status)
+            response.headers.update({"HX-Retarget": "#vary", "HX-Reswap": "outerHTML"})
+            return response
         page = render_template("entry.html", **shown_of(entry, form=request.form, problems=error.problems))
         return page, error.status
-    return redirect(url_for("pages.run", run_id=run.id, _anchor="main"), 303)
+    if in_place:
+        return fragments_of(panel(entry, run), place="answer", started=True, varying=mended)
+    return redirect(url_for("pages.entry", slug=slug) + query_of(run), 303)

@@ -14,7 +14,7 @@ def question(question_id: str) -> Response:
     """Show a question with its answer, its suggestions, or the word that nobody knows yet."""
     row = require_question(question_id)
     entry = row.answered_by
-    shown = shown_of(entry, row.run) if entry is not None else {}
+    shown = shown_of(entry, row.run, query=request.args) if entry is not None else {}
     page = render_template(
         "question.html", **({"entry": None, "panel": None} | shown), question=row, others=alternatives(row)
     )

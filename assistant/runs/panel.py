@@ -84,7 +84,8 @@ class Pair:
 class Panel:
     """A panel; ``fresh`` is the run that was asked for, ``shown`` the finished run whose result stands below.
 
-    Of a run in which one thing was varied, ``sides`` are the two runs to compare, and ``pairs`` their claims.
+    Of a run in which something was varied, ``sides`` are the two runs to compare, the entry's own first, and ``pairs``
+    their claims. ``watchable`` says whether what there is of them can be watched.
     """
 
     entry: EntryRow | None
@@ -96,6 +97,16 @@ class Panel:
     pairs: Sequence[Pair] = ()
     watchable: bool = False
     outcome: Outcome | None = None  # of what readers guess first, where the entry asks them
+
+    @property
+    def changed(self) -> str:
+        """What a learner changed for the fresh run, in words."""
+        return "; ".join(each.words for each in self.fresh.changes) if self.fresh is not None else ""
+
+    @property
+    def watched(self) -> RunRow | None:
+        """The run that is watched: the shown one, or the entry's own, beside which a varied one stands."""
+        return (self.sides[0].run if self.sides else None) or self.shown
 
     @property
     def pending(self) -> bool:
@@ -217,19 +228,24 @@ def section(entry: EntryRow | None, name: str, fresh: RunRow | None = None) -> S
 
 def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Panel:
     """Return the panel of a run in which one thing was varied, beside the entry's own run."""
-    varied = fresh.varied or {}
-    own = queries.find(varied["beside"]) if varied["beside"] else None
+    beside = (fresh.varied or {}).get("beside")
+    own = queries.find(beside) if beside else None
     if own is None and entry is not None:
         own = queries.latest_done(entry, fresh.experiment)
-    name = varied["parameter"].replace("_", " ")
-    sides = tuple(Side(f"{name} {value_text(varied[key])}", run) for key, run in (("value", shown), ("own", own)))
+    own_name, name = (
+        ", ".join(f"{each.label} {value_text(value)}" for each, value in zip(fresh.changes, values, strict=True))
+        for values in ([each.own for each in fresh.changes], [each.value for each in fresh.changes])
+    )
+    sides = (Side(own_name, own), Side(name, shown))
     lines = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in sides]
     pairs = []
     for claim in fresh.claims:
         both = tuple(side.get(claim) for side in lines)
         known = next((line for line in both if line is not None), None)
         pairs.append(Pair(claim, known.claimed if known else "", both))
-    return Panel(entry, fresh, shown, _ahead(fresh), tuple(lines[0].values()), sides, pairs)
+    there = [side.run.id for side in sides if side.run is not None]
+    watchable = bool(there) and all(queries.watchable(run_id) for run_id in there)
+    return Panel(entry, fresh, shown, _ahead(fresh), tuple(lines[1].values()), sides, pairs, watchable)
 
 
 def _ahead(fresh: RunRow | None) -> int:

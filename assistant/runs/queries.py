@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db, now, writing
@@ -30,13 +30,14 @@ def enqueue(
     Args:
         revision: what the entry asks for.
         configuration: which of its experiments; the main one unless given.
-        varied: the ``parameter`` that a learner changed, its ``value``, the entry's ``own`` value, and the id of the
-            run that it stands ``beside``; such a run is no evidence.
+        varied: what a learner changed: ``changes``, each with its ``parameter``, ``value`` and the entry's ``own``
+            value, and the id of the run that it stands ``beside``; such a run is no evidence.
         seed: drawn unless given.
     """
     configuration = configuration or revision.experiments[0]
     experiment, own = configuration.experiment, configuration.hyperparameters
-    hyperparameters = own | {varied["parameter"]: varied["value"]} if varied is not None else own
+    changes = varied["changes"] if varied is not None else ()
+    hyperparameters = own | {each["parameter"]: each["value"] for each in changes}
     asked = [revision.id, experiment, hyperparameters, NETWORKS, varied is not None]
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     waiting = select(RunRow).where(RunRow.shared_key == key, RunRow.state == WAITING)
@@ -64,6 +65,20 @@ def enqueue(
         db.session.add(run)
         db.session.flush()
     return run
+
+
+def latest_varied(revision: RevisionRow, changed: Mapping[str, Any]) -> RunRow | None:
+    """Return the newest run of a revision's main experiment in which a learner changed this, unless it failed."""
+    same = select(RunRow).where(
+        RunRow.entry_id == revision.entry_id,
+        RunRow.state.in_((WAITING, RUNNING, DONE)),
+        RunRow.revision_id == revision.id,
+        RunRow.experiment == revision.experiment,
+        ~RunRow.evidence,
+        # As `enqueue` has written it, key after key in the same order.
+        cast(RunRow.hyperparameters, Text) == json.dumps(revision.hyperparameters | changed),
+    )
+    return db.session.scalars(same.order_by(RunRow.created_at.desc()).limit(1)).one_or_none()
 
 
 def find(run_id: str) -> RunRow | None:

@@ -1,6 +1,7 @@
 """The tables of the runs; that of the runs themselves is the queue, and the record of what came of it."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from assistant.database import Base, JSONList, UTCDateTime, now
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
+from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
 from assistant.runs.verdicts import Verdict
 
@@ -31,6 +33,25 @@ LOADING, WARMING, WARM, STALLED = "loading", "warming", "warm", "stalled"
 
 def _address() -> str:
     return secrets.token_urlsafe(9)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One parameter that a learner changed, with its value and the entry's own."""
+
+    parameter: str
+    value: Any
+    own: Any
+
+    @property
+    def label(self) -> str:
+        """The parameter, for a reader."""
+        return self.parameter.replace("_", " ")
+
+    @property
+    def words(self) -> str:
+        """What was changed, for a reader."""
+        return f"{self.label} {value_text(self.value)} instead of {value_text(self.own)}"
 
 
 class RunRow(Base):
@@ -62,7 +83,7 @@ class RunRow(Base):
     networks: Mapped[int]
     seed: Mapped[int] = mapped_column(BigInteger)
     evidence: Mapped[bool]  # Drawn by the server at the entry's own parameters, and so fit to be pooled.
-    # Of a run in which a learner changed one thing: parameter, value, the entry's own value, the run it stands beside.
+    # Of a run in which a learner changed something: the changes, and the run that it stands beside.
     varied: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     shared_key: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
@@ -86,6 +107,16 @@ class RunRow(Base):
 
     entry: Mapped[EntryRow | None] = relationship()
     figures: Mapped[list["FigureRow"]] = relationship(order_by="FigureRow.position", cascade="all, delete-orphan")
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What a learner changed for this run; nothing of a run of an entry's own."""
+        if self.varied is None:
+            return ()
+        # Rows of the time when only one thing could be changed hold that one thing.
+        return tuple(
+            Change(each["parameter"], each["value"], each["own"]) for each in self.varied.get("changes", [self.varied])
+        )
 
     @property
     def measured(self) -> dict[str, Finding]:

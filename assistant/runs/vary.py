@@ -1,18 +1,34 @@
-"""Vary one thing: a learner changes one parameter of an entry's experiment, and trains again beside the default run."""
+"""Vary an entry's experiment: a learner changes parameters, and new networks stand beside the entry's own run."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app
 
 from assistant.errors import InvalidInputError
 from assistant.library import queries as library
-from assistant.library.parameters import PREFIX, Field, ParametersError, fields, kind, properties, read_form, value_text
+from assistant.library.parameters import (
+    PREFIX,
+    Field,
+    ParametersError,
+    fields,
+    form_value,
+    kind,
+    properties,
+    read_form,
+    value_text,
+)
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs import queries
-from assistant.runs.tables import RunRow
+from assistant.runs.tables import DONE, RunRow
+
+
+class UnchangedError(ParametersError):
+    """A form in which nothing differs from the entry's own values."""
 
 
 def controls(
@@ -33,34 +49,86 @@ def controls(
 
 
 def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
-    """Return a run of an entry in which the one parameter that a form names is changed; call it within `writing`.
+    """Return a run of an entry in which the parameters that a form names are changed; call it within `writing`.
+
+    From the same seed the same values give the same networks, to the last bit: a run that has them already is returned.
 
     Raises:
-        InvalidInputError: the form changes nothing, more than one thing, or something beyond its bounds.
+        InvalidInputError: the form changes nothing, or something beyond its bounds.
+        UnchangedError: all that the form names stands at the entry's own values.
     """
     found = _parts(entry)
     if found is None:
         raise InvalidInputError("This entry has no experiment that could be varied.")
-    revision = found[0]
+    revision, experiment = found
     schema = _affordable_schema(*found)
     sent = [name for name in schema["properties"] if PREFIX + name in form]
     if not sent:
-        raise InvalidInputError(f"Choose one thing to vary: one of {', '.join(schema['properties'])}.")
+        raise InvalidInputError(f"Choose what to vary: one or more of {', '.join(schema['properties'])}.")
     changed = read_form(schema, form)
-    if len(changed) > 1:
-        problem = f"Vary one thing at a time, and not {' and '.join(changed)} at once."
-        raise ParametersError(dict.fromkeys(changed, problem))
     if not changed:
-        name = sent[0]
-        own = value_text(schema["properties"][name]["default"])
-        raise ParametersError({name: f"With {own} the entry's own runs are trained already: choose another value."})
-    name, value = next(iter(changed.items()))
+        own = ", ".join(
+            f"{name.replace('_', ' ')} {value_text(schema['properties'][name]['default'])}" for name in sent
+        )
+        problem = f"With {own} the entry's own runs are trained already: choose another value."
+        raise UnchangedError({sent[0]: problem})
     beside = queries.latest_done(entry)
     if beside is not None and beside.hyperparameters != revision.hyperparameters:
-        beside = None  # it differs in more than one thing
-    own = schema["properties"][name]["default"]
-    varied = {"parameter": name, "value": value, "own": own, "beside": beside.id if beside else None}
+        beside = None  # it differs in more than what is changed here
+    known = queries.latest_varied(revision, changed)
+    if known is not None and beside is not None and known.seed == beside.seed and _can_be_shown(known, experiment):
+        return known
+    changes = [
+        {"parameter": name, "value": value, "own": schema["properties"][name]["default"]}
+        for name, value in changed.items()
+    ]
+    varied = {"changes": changes, "beside": beside.id if beside else None}
     return queries.enqueue(revision, varied=varied, seed=beside.seed if beside else None)
+
+
+def _can_be_shown(run: RunRow, experiment: ExperimentRow) -> bool:
+    return run.state != DONE or (run.code == experiment.code and queries.watchable(run.id))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks to vary: the values as they stand in the form, what is wrong with them, and their run."""
+
+    form: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    run: RunRow | None = None
+
+
+def asked_by(entry: EntryRow, query: Mapping[str, str]) -> Asked:
+    """Return what the address of an answer's page asks to vary, ``?rate=0.3&steps=5``; nothing is trained for it.
+
+    Names that are no parameters are somebody else's, and are left alone.
+    """
+    found = _parts(entry)
+    if found is None:
+        return Asked()
+    schema = _affordable_schema(*found)
+    form = {PREFIX + name: query[name] for name in schema["properties"] if query.get(name, "").strip()}
+    if not form:
+        return Asked()
+    try:
+        changed = read_form(schema, form)
+    except ParametersError as error:
+        return Asked(form, error.problems)
+    revision = found[0]
+    run = queries.latest_varied(revision, changed) if changed else None
+    return Asked(form, run=run)
+
+
+def form_of(run: RunRow) -> dict[str, str]:
+    """Return what a form holds that asks for what a run changed."""
+    return {PREFIX + each.parameter: form_value(each.value) for each in run.changes}
+
+
+def query_of(run: RunRow | None) -> str:
+    """Return the query of an answer's address that asks for what a run changed; "" where it changed nothing."""
+    changes = run.changes if run is not None else ()
+    return f"?{urlencode({each.parameter: form_value(each.value) for each in changes})}" if changes else ""
 
 
 def _parts(entry: EntryRow | None) -> tuple[RevisionRow, ExperimentRow] | None:

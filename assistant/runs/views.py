@@ -1,14 +1,20 @@
 """A run's live panel, its figures, its JSON, and the button that trains anew."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
+from assistant.library.parameters import Field
 from assistant.runs import queries
-from assistant.runs.panel import panel, placed_figures, section
+from assistant.runs.panel import Panel, panel, placed_figures, section
 from assistant.runs.tables import RunRow
+from assistant.runs.vary import controls, query_of
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
 
 runs = Blueprint("runs", __name__)
@@ -30,11 +36,23 @@ def live(run_id: str) -> Response:
 
 def panel_fragments(run: RunRow, *, place: str, started: bool = False) -> Response:
     """Return the parts of a run's panel that change, for the ``place`` that they stand in, as `_panel.html` says."""
-    shown = panel(run.entry, run)
+    return fragments_of(panel(run.entry, run), place=place, started=started)
+
+
+def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Sequence[Field] = ()) -> Response:
+    """Return the parts of a panel that change; with ``varying``, also the form that varies its experiment."""
     # Only where the explanation stands are there places for figures; those of further experiments stay as they are.
-    figures = placed_figures(shown) if place in {"answer", "frame"} else {}
+    figures = placed_figures(shown) if place in {"answer", "frame"} and not shown.sides else {}
     known = {name: figure for name, figure in figures.items() if figure is not None}
-    page = render_template("_live.html", panel=shown, figures=known, started=started, place=place)
+    page = render_template(
+        "_live.html",
+        panel=shown,
+        figures=known,
+        started=started,
+        place=place,
+        varying=varying,
+        query=query_of(shown.fresh),
+    )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -75,7 +93,10 @@ def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
     if request.headers.get("HX-Request"):
         main = run.experiment == entry.published.experiment
         if framed or main:
-            return panel_fragments(run, place="frame" if framed else "answer", started=True)
+            # The form below goes back to the entry's own values, with which this run is trained.
+            varying = () if framed else controls(entry)
+            shown = panel(entry, run)
+            return fragments_of(shown, place="frame" if framed else "answer", started=True, varying=varying)
         return section_fragment(run)
     return redirect(url_for("forum.run_frame" if framed else "pages.run", run_id=run.id), 303)
 
@@ -92,6 +113,12 @@ def figure(run_id: str, name: str) -> Response:
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     response.make_conditional(request)
     return response
+
+
+def _varied(run: RunRow) -> dict[str, Any] | None:
+    if run.varied is None:
+        return None
+    return {"changes": [asdict(each) for each in run.changes], "beside": run.varied["beside"]}
 
 
 @runs.get("/api/runs/<run_id>")
@@ -112,7 +139,7 @@ def api(run_id: str) -> Response:
         networks=run.networks,
         hyperparameters=run.hyperparameters,
         evidence=run.evidence,
-        varied=run.varied,
+        varied=_varied(run),
         setup=run.setup,
         findings=run.findings,
         verdicts=[each.to_json() for each in run.verdicts] if run.verdicts is not None else None,

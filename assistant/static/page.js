@@ -16,6 +16,23 @@ for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 
+// A form that was filled in wrongly comes back with what was wrong.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.xhr.getResponseHeader("HX-Retarget")) return;
+  detail.shouldSwap = true;
+  detail.isError = false;
+});
+
+// The address keeps what is varied; the replay begins anew, with the same network opened.
+const varied = () => document.getElementById("vary-query")?.dataset.query;
+let kept = varied();
+document.addEventListener("htmx:afterSettle", () => {
+  const query = varied();
+  if (query === undefined || query === kept) return;
+  kept = query;
+  history.replaceState(history.state, "", location.pathname + query + location.hash.replace(/&step=[^&]*/, ""));
+});
+
 // A formula or table that is wider than the screen can be scrolled by keyboard.
 const wide = () => {
   for (const box of document.querySelectorAll(".math.block, .prose table, .prose pre")) {

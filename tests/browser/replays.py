@@ -1,16 +1,29 @@
 """Replays of real trainings for the player's tests, in the form that docs/replay.md describes."""
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from playwright.sync_api import Page
 
 from models.datasets import Dataset
 from models.ensemble import Optimizer, Recording, Trained, log_spaced, train
 from models.initializers import Initializer, start
 from models.network import Network
+
+BLOBS = Network((2, 2, 4), "relu", "softmax_crossentropy")
+Show = Callable[..., Page]
+
+
+@dataclass
+class Stage:
+    """A server with the player, and what its replays are; a status in place of a replay is answered as such."""
+
+    address: str
+    replays: dict[str, Any] = field(default_factory=dict)
 
 
 def packed(numbers: npt.NDArray[Any]) -> dict[str, Any]:
@@ -114,3 +127,30 @@ def replay(data: Dataset, *cohorts: dict[str, Any]) -> dict[str, Any]:
         },
         "cohorts": list(cohorts),
     }
+
+
+def seek(page: Page, position: float) -> None:
+    """Drag the slider to a position among the recorded steps."""
+    page.get_by_role("slider").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }", str(100 * position)
+    )
+
+
+def position(page: Page) -> float:
+    found: float = page.locator("replay-player").evaluate("player => player.playback.position")
+    return found
+
+
+def counted(run: Recorded, at: int) -> str:
+    count = int((run.right()[at] == len(run.data.x)).sum())
+    return f"{count} of {run.right().shape[1]} have every point right"
+
+
+# What the browser says of every point: (steps, networks, rows).
+CLASSES = """async (name) => {
+  const { load } = await import("/static/replay/replay.js");
+  const { classify, forward } = await import("/static/replay/network.js");
+  const [cohort] = await load(`/replays/${name}`);
+  return cohort.steps.map((_, at) => [...Array(cohort.networks).keys()].map((network) => cohort.data.x.map((x) =>
+    classify(forward(cohort.network, cohort.recorded(at, network), x).at(-1)))));
+}"""

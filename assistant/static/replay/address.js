@@ -23,7 +23,8 @@ export function read(hash, cohorts) {
     if (named >= 0) [inside, place.cohort] = [cohorts[named], named];
     else place.ignored.push(`cohort “${cohort}” (there is ${cohorts.map(({ name }) => name).join(", ")})`);
   }
-  const last = inside.steps[inside.steps.length - 1];
+  const { twin } = inside;
+  const last = Math.max(inside.end, twin === undefined ? 0 : cohorts[twin].end);
   const step = values.get("step");
   if (step !== null) {
     if (/^\d+(\.\d+)?$/.test(step) && Number(step) <= last) place.step = Number(step);

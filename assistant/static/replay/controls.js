@@ -49,31 +49,31 @@ export class Controls {
    * Offer cohorts to choose from, and ways to group the shown ones.
    * @param {Cohort[]} cohorts
    * @param {number[]} shown their indices
+   * @param {Cohort} timeline the shown one whose steps the slider goes over
    */
-  offer(cohorts, shown) {
+  offer(cohorts, shown, timeline) {
     const first = cohorts[shown[0]];
+    this.timeline = timeline;
     this.tabs.hidden = cohorts.length === shown.length;
-    if (this.tabs.childElementCount !== cohorts.length) {
-      this.tabs.replaceChildren(
-        ...cohorts.map(({ title }, each) => {
-          const tab = make("button", { type: "button", role: "tab", "aria-controls": "stage" }, title);
-          tab.addEventListener("click", () => this.on.choose(each));
-          tab.addEventListener("keydown", (event) => this.#turn(event, each, cohorts.length));
-          return tab;
-        }),
-      );
-    }
-    [...this.tabs.children].forEach((tab, each) => {
+    // A cohort and its twin of another run stand beside each other: one tab is for both.
+    const offered = [...cohorts.keys()].filter((each) => !cohorts[each].isBeside);
+    const tabs = offered.map((each, at) => {
+      const tab = make("button", { type: "button", role: "tab", "aria-controls": "stage", tabIndex: each === shown[0] ? 0 : -1 }, cohorts[each].title);
       tab.ariaSelected = String(each === shown[0]);
-      /** @type {HTMLElement} */ (tab).tabIndex = each === shown[0] ? 0 : -1;
+      tab.addEventListener("click", () => this.on.choose(each));
+      tab.addEventListener("keydown", (event) => this.#turn(event, at, offered));
+      return tab;
     });
+    const focused = [...this.tabs.children].some((tab) => tab.matches(":focus"));
+    this.tabs.replaceChildren(...tabs);
+    if (focused) tabs[offered.indexOf(shown[0])]?.focus();
     const ways = [["became", "grouped by what they became", first.groups], ["began", "grouped by what they began as", first.groupsAtStart]];
-    const offered = ways.filter(([, , groups]) => groups.length);
-    this.groups.hidden = !offered.length || first.networks === 1;
-    this.groups.replaceChildren(...offered.map(([way, words]) => new Option(String(words), String(way))), new Option("in the order of their numbers", "none"));
+    const usable = ways.filter(([, , groups]) => groups.length);
+    this.groups.hidden = !usable.length || first.networks === 1;
+    this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("in the order of their numbers", "none"));
     this.note.classList.toggle("roomy", first.moment !== null);
-    this.slider.max = String(FINE * (first.steps.length - 1));
-    this.slider.disabled = first.steps.length < 2;
+    this.slider.max = String(FINE * (timeline.steps.length - 1));
+    this.slider.disabled = timeline.steps.length < 2;
   }
 
   /**
@@ -85,30 +85,31 @@ export class Controls {
    */
   show(cohorts, positions, held, hint) {
     const { playing, position, stopped } = this.playback;
+    const timeline = this.timeline ?? cohorts[0];
     this.button.classList.toggle("playing", playing);
     this.button.ariaLabel = playing ? "Pause" : "Play";
     this.button.disabled = held;
     this.slider.disabled = held || this.slider.max === "0";
     this.slider.value = String(Math.round(position * FINE));
-    this.slider.style.setProperty("--share", `${(100 * position) / Math.max(cohorts[0].steps.length - 1, 1)}%`);
-    const [where, exact] = place(cohorts[0], position);
+    this.slider.style.setProperty("--share", `${(100 * position) / Math.max(timeline.steps.length - 1, 1)}%`);
+    const [where, exact] = place(timeline, position);
     const all = cohorts.map((cohort, pane) => (held ? ["before training"] : told(cohort, Math.floor(positions[pane]))));
     if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"), make("small"))));
-    cohorts.forEach(({ title }, pane) => {
+    cohorts.forEach(({ title, side }, pane) => {
       const [name, first, rest] = this.counts.children[pane].children;
-      say(name, cohorts.length > 1 ? title : "");
+      say(name, cohorts.length > 1 ? side || title : "");
       first.className = cohorts[pane].bar && !held ? "framed" : ""; // Its maps have a frame of their own.
       say(first, all[pane][0] ?? "");
       say(rest, all[pane].slice(1).join("; "));
     });
-    const counted = cohorts.map(({ title }, pane) => (cohorts.length > 1 ? `${title}: ` : "") + all[pane].join(", ")).filter(Boolean).join("; ");
-    const at = number(cohorts[0].steps[Math.floor(position)]);
+    const counted = cohorts.map(({ title, side }, pane) => (cohorts.length > 1 ? `${side || title}: ` : "") + all[pane].join(", ")).filter(Boolean).join("; ");
+    const at = number(timeline.steps[Math.floor(position)]);
     say(this.where, where);
     say(this.counted, exact || held ? "" : `, counted at ${at}`);
     this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${at}, ${counted}`) : where;
     if (!playing && this.slider.getAttribute("aria-valuetext") !== this.words) this.slider.setAttribute("aria-valuetext", this.words);
     const moment = cohorts[0].moment;
-    const here = moment && (stopped || Math.abs(position - cohorts[0].positionOf(moment.step)) < 0.005);
+    const here = moment && (stopped || Math.abs(position - timeline.positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));
     say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}` : hint);
   }
@@ -124,12 +125,13 @@ export class Controls {
     const pen = penOf(this.course, width, height);
     if (held || !width) return;
     const inset = 9; // half of the slider's thumb
-    const last = Math.max(cohorts[0].steps.length - 1, 1);
+    const timeline = this.timeline ?? cohorts[0];
+    const last = Math.max(timeline.steps.length - 1, 1);
     for (const cohort of cohorts) {
       cohort.counts.forEach(({ values, of }, each) => {
         pen.beginPath();
         values.forEach((value, at) => {
-          const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(cohort.steps[at])) / last;
+          const x = inset + ((width - 2 * inset) * timeline.positionOf(cohort.steps[at])) / last;
           pen.lineTo(x, height - 1 - (height - 3) * (value / (of ?? cohort.networks)));
         });
         pen.strokeStyle = pen.fillStyle = each ? palette.muted : palette.mark;
@@ -137,7 +139,7 @@ export class Controls {
         pen.lineWidth = 1.25;
         pen.stroke();
         if (each) return;
-        pen.lineTo(width - inset, height);
+        pen.lineTo(inset + ((width - 2 * inset) * timeline.positionOf(cohort.end)) / last, height);
         pen.lineTo(inset, height);
         pen.globalAlpha = 0.2;
         pen.fill();
@@ -146,7 +148,7 @@ export class Controls {
     pen.globalAlpha = 1;
     const { moment } = cohorts[0];
     if (!moment) return;
-    const x = inset + ((width - 2 * inset) * cohorts[0].positionOf(moment.step)) / last;
+    const x = inset + ((width - 2 * inset) * timeline.positionOf(moment.step)) / last;
     pen.fillStyle = palette.ink;
     pen.beginPath();
     pen.arc(x, height - 4, 2.5, 0, 7);
@@ -185,16 +187,16 @@ export class Controls {
   /**
    * @param {KeyboardEvent} event
    * @param {number} at
-   * @param {number} count
+   * @param {number[]} offered the cohorts of the tabs
    */
-  #turn(event, at, count) {
+  #turn(event, at, offered) {
+    const count = offered.length;
     /** @type {Record<string, number>} */
     const goals = { ArrowLeft: (at + count - 1) % count, ArrowRight: (at + 1) % count, Home: 0, End: count - 1 };
     if (!(event.key in goals)) return;
     event.preventDefault();
     event.stopPropagation();
-    this.on.choose(goals[event.key]);
-    /** @type {HTMLElement} */ (this.tabs.children[goals[event.key]]).focus();
+    this.on.choose(offered[goals[event.key]]);
   }
 }
 

@@ -90,8 +90,12 @@ export class Opened {
   #arrange() {
     const { current, pins } = this;
     if (!current) return;
+    const { twin } = this.cohorts[current.cohort];
     const shown = [...pins];
-    if (shown.length < 2 && !this.#isPinned(current)) shown.push(current);
+    // Beside a network stands the one of the same number of the other run, unless another one was pinned there.
+    if (!pins.length && twin !== undefined && current.network < this.cohorts[twin].networks)
+      for (const cohort of [Math.min(current.cohort, twin), Math.max(current.cohort, twin)]) shown.push({ cohort, network: current.network });
+    else if (shown.length < 2 && !this.#isPinned(current)) shown.push(current);
     if (!shown.some((each) => same(each, current))) this.current = shown[shown.length - 1];
     this.panels = shown.map((chosen) => {
       const key = `${chosen.cohort}:${chosen.network}`;
@@ -102,7 +106,7 @@ export class Opened {
       panel.pin.ariaPressed = String(pinned);
       say(panel.pin, pinned ? "Pinned" : "Pin");
     });
-    const names = shown.map(({ network }) => `network ${network}`).join(" and ");
+    const names = [...new Set(shown.map(({ network }) => `network ${network}`))].join(" and ");
     this.element.ariaLabel = names[0].toUpperCase() + names.slice(1);
     this.before.disabled = this.after.disabled = pins.length > 1 || this.cohorts[current.cohort].networks < 2;
     const elements = this.panels.map(({ element }) => element);
@@ -133,7 +137,7 @@ export class Opened {
       const group = /** @type {import("./replay.js").Group[]} */ (all).find(({ networks }) => networks.includes(network));
       return group ? [`${word} “${group.title}”`] : [];
     });
-    const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.title}` : `Network ${network}`;
+    const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.fullTitle}` : `Network ${network}`;
     const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.reverse().join(", ")));
     const element = make("article", { className: "network" }, head, painter.element, make("div", { className: "curves" }, ...curves.map((curve) => curve.element)));
     return { key, cohort, network, painter, curves, element, state, pin };

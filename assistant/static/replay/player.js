@@ -16,7 +16,7 @@ import { Wall } from "./wall.js";
 
 const HINT = "Drag the slider, or open a network.";
 const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
-const SIDE_BY_SIDE = 560; // pixels that two cohorts need to stand beside each other
+const SIDE_BY_SIDE = 560; // pixels that two cohorts of a run need to stand beside each other; those of two runs always do
 const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
 
 class ReplayPlayer extends HTMLElement {
@@ -62,7 +62,8 @@ class ReplayPlayer extends HTMLElement {
     });
     this.loading = new Loading(this, (cohorts) => this.#ready(cohorts), () => {
       this.frame.hidden = true;
-      this.removeAttribute("ready");
+      this.toggleAttribute("ready", false);
+      this.toggleAttribute("failed", true);
     });
     this.status = make("p", { className: "hidden", role: "status" });
     this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.legend, this.opened.element);
@@ -100,7 +101,7 @@ class ReplayPlayer extends HTMLElement {
     if (name !== "held") queueMicrotask(() => this.loading.load());
     else if (this.cohorts.length) {
       this.playback.seek(0);
-      this.#group(this.hasAttribute("held") ? "none" : "became");
+      this.#group(this.firstGrouping);
       this.started = false;
       this.#start();
     }
@@ -110,13 +111,19 @@ class ReplayPlayer extends HTMLElement {
     return this.hasAttribute("held");
   }
 
+  /** Side by side, the same networks of two runs stand at the same places. */
+  get firstGrouping() {
+    return this.held || this.cohorts.some(({ isBeside }) => isBeside) ? "none" : "became";
+  }
+
   /** @param {Cohort[]} cohorts */
   #ready(cohorts) {
     this.cohorts = cohorts;
     this.frame.hidden = false;
-    this.setAttribute("ready", "");
+    this.toggleAttribute("ready", true);
+    this.toggleAttribute("failed", false);
     this.palette = new Palette(this);
-    this.by = this.held ? "none" : "became";
+    this.by = this.firstGrouping;
     this.opened.closeAll();
     this.started = false;
     this.#choose(0, false);
@@ -129,17 +136,25 @@ class ReplayPlayer extends HTMLElement {
    * @param {number} cohort
    */
   #choose(cohort, keep = true) {
-    const step = keep ? this.cohorts[this.shown[0]].stepAt(this.playback.position) : 0;
-    const both = this.cohorts.length === 2 && this.clientWidth >= SIDE_BY_SIDE;
-    this.shown = both ? [0, 1] : [cohort];
+    const step = keep ? this.timeline.stepAt(this.playback.position) : 0;
+    const { twin } = this.cohorts[cohort];
+    const wide = this.clientWidth >= SIDE_BY_SIDE;
+    if (twin !== undefined) this.shown = [Math.min(cohort, twin), Math.max(cohort, twin)];
+    else this.shown = wide && this.cohorts.length === 2 ? [0, 1] : [cohort];
     const first = this.cohorts[this.shown[0]];
-    this.playback.last = first.steps.length - 1;
-    this.playback.position = first.positionOf(step);
-    this.playback.stop = first.moment && !this.paused.has(first) ? first.positionOf(first.moment.step) : null;
-    this.controls.offer(this.cohorts, this.shown);
+    this.playback.last = this.timeline.steps.length - 1;
+    this.playback.position = this.timeline.positionOf(step);
+    this.playback.stop = first.moment && !this.paused.has(first) ? this.timeline.positionOf(first.moment.step) : null;
+    this.controls.offer(this.cohorts, this.shown, this.timeline);
     const { current, pins } = this.opened;
-    if (keep && current && !pins.length) this.opened.open(this.cohorts, { cohort, network: Math.min(current.network, first.networks - 1) });
+    if (keep && current && !pins.length) this.opened.open(this.cohorts, { cohort, network: Math.min(current.network, this.cohorts[cohort].networks - 1) });
     this.#group(this.by);
+  }
+
+  /** The shown cohort that was trained longest: the slider goes over its steps. */
+  get timeline() {
+    const [first, second] = this.shown.map((cohort) => this.cohorts[cohort]);
+    return second && second.end > first.end ? second : first;
   }
 
   /** @param {string} by */
@@ -166,7 +181,7 @@ class ReplayPlayer extends HTMLElement {
   #start() {
     if (this.started || !this.visible || !this.cohorts.length || this.held) return;
     this.started = true;
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches && !this.opened.isOpen) this.playback.play();
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.playback.play();
   }
 
   /** @param {number} share of the player that is in sight */
@@ -183,8 +198,9 @@ class ReplayPlayer extends HTMLElement {
   }
 
   get positions() {
-    const step = this.cohorts[this.shown[0]].stepAt(this.playback.position);
-    return this.shown.map((cohort, pane) => (pane ? this.cohorts[cohort].positionOf(step) : this.playback.position));
+    const { timeline } = this;
+    const step = timeline.stepAt(this.playback.position);
+    return this.shown.map((cohort) => (this.cohorts[cohort] === timeline ? this.playback.position : this.cohorts[cohort].positionOf(step)));
   }
 
   /** @param {number} now */
@@ -205,7 +221,7 @@ class ReplayPlayer extends HTMLElement {
     if (dirty.size === 1 && dirty.has("words")) return;
     if (!this.playback.playing && (dirty.has("position") || dirty.has("opened"))) this.#settleSoon();
     if (this.opened.isOpen) {
-      this.opened.paint(this.cohorts, cohorts[0].stepAt(this.playback.position), palette);
+      this.opened.paint(this.cohorts, this.timeline.stepAt(this.playback.position), palette);
     } else {
       if (layout) this.#layOut(cohorts, palette);
       this.wall.paint(positions, !sharp);
@@ -238,7 +254,7 @@ class ReplayPlayer extends HTMLElement {
     if (this.controls.words && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.words);
     if (!this.touched) return;
     const { current, pins } = this.opened;
-    const step = this.cohorts[this.shown[0]].stepAt(this.playback.position);
+    const step = this.timeline.stepAt(this.playback.position);
     write({ cohort: current?.cohort ?? this.shown[0], step, network: current?.network, pins }, this.cohorts);
   }
 
@@ -247,9 +263,9 @@ class ReplayPlayer extends HTMLElement {
     const place = this.cohorts.length ? read(location.hash, this.cohorts) : null;
     if (!place) return false;
     const { cohort, network, pins } = place;
-    this.started = true;
+    this.started = place.step !== undefined || this.started;
     if (cohort !== undefined) this.#choose(cohort);
-    if (!this.held && place.step !== undefined) this.playback.seek(this.cohorts[this.shown[0]].positionOf(place.step));
+    if (!this.held && place.step !== undefined) this.playback.seek(this.timeline.positionOf(place.step));
     this.opened.closeAll();
     if (network !== undefined) this.#open(cohort ?? 0, network, pins, false);
     else if (pins.length) this.#open(pins[0].cohort, pins[0].network, pins, false);

@@ -24,6 +24,11 @@ export class Cohort {
     const inside = `in “${this.name}”`;
     /** @type {string} */
     this.title = String(sent.title ?? sent.name);
+    /** What sets it apart from the cohort beside it, where two runs stand beside each other. */
+    this.side = "";
+    /** @type {number|undefined} the index of the same cohort of the other run */
+    this.twin = undefined;
+    this.isBeside = false;
     /** @type {string} */
     this.view = sent.view ?? "map";
     /** @type {Data} */
@@ -65,6 +70,16 @@ export class Cohort {
     this.diverged = Array.isArray(sent.diverged) ? sent.diverged : [];
     /** Which neuron of which network has which colour: by what it became instead of by its number. */
     this.colours = /** @type {NeuronColours|null} */ (Array.isArray(sent.color_by?.neurons) ? sent.color_by : null);
+  }
+
+  /** Its name among all that are shown. */
+  get fullTitle() {
+    return [this.title, this.side].filter(Boolean).join(", ");
+  }
+
+  /** The last recorded step. */
+  get end() {
+    return this.steps[this.steps.length - 1];
   }
 
   /**
@@ -125,7 +140,7 @@ export class Cohort {
    */
   positionOf(step) {
     const { steps } = this;
-    if (step >= steps[steps.length - 1]) return steps.length - 1;
+    if (step >= this.end) return steps.length - 1;
     const after = Math.max(steps.findIndex((each) => each > step), 1);
     return Math.max(after - 1 + (step - steps[after - 1]) / (steps[after] - steps[after - 1]), 0);
   }
@@ -224,18 +239,27 @@ export function cohorts(sent) {
 }
 
 /**
- * Put the first cohort of a run beside the one of the same name of another run.
+ * Put the cohorts of a run beside those of the same name of another run.
  * @param {Cohort[]} run
  * @param {Cohort[]} other
- * @param {string|null} title what the first one is called here
+ * @param {string|null} title what sets the first run apart
  * @param {string|null} titleBeside
  */
-export function paired([own], other, title, titleBeside) {
-  const beside = other.find(({ name }) => name === own.name) ?? other[0];
-  own.title = title ?? own.title;
-  beside.title = titleBeside ?? `${beside.title}, changed`;
-  beside.name += "-beside";
-  return [own, beside];
+export function paired(run, other, title, titleBeside) {
+  /** @type {Cohort[]} */
+  const all = [];
+  for (const own of run) {
+    const beside = other.find(({ name }) => name === own.name);
+    if (!beside) continue;
+    [own.side, beside.side] = [title ?? "own", titleBeside ?? "changed"];
+    [own.twin, beside.twin] = [all.length + 1, all.length];
+    beside.name += "-beside";
+    beside.isBeside = true;
+    if (run.length === 1) own.title = beside.title = "";
+    all.push(own, beside);
+  }
+  if (!all.length) throw new ReplayError("The two runs have no networks of the same kind to stand beside each other.");
+  return all;
 }
 
 /**

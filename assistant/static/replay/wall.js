@@ -128,7 +128,7 @@ export class Wall {
    */
   nameOf({ pane, network }, position) {
     const { cohort } = this.panes[pane];
-    return `Network ${network}${this.panes.length > 1 ? `, ${cohort.title}` : ""}: ${describe(cohort, network, position)}`;
+    return `Network ${network}${this.panes.length > 1 ? `, ${cohort.side || cohort.title}` : ""}: ${describe(cohort, network, position)}`;
   }
 
   /**

@@ -121,7 +121,7 @@ def test_what_a_learner_changed_stands_on_the_card() -> None:
 
 
 def test_a_varied_runs_card_stands_in_for_no_other(store: Store, inside: Flask) -> None:
-    varied = {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None}
+    varied = {"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": None}
     store("varied", evidence=False, varied=varied, finished_at=now())
     drawn()
     store("plain")

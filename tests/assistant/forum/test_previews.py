@@ -75,7 +75,7 @@ def test_a_run_that_is_not_done_tells_no_numbers(client: FlaskClient, store: Cal
     assert "claims held" not in head.meta["og:description"]
 
 
-VARIED = {"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None}
+VARIED = {"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": None}
 
 
 def test_what_a_learner_changed_is_told_wherever_the_numbers_are(

@@ -161,7 +161,7 @@ def test_a_result_that_is_not_stored_adds_nothing(revision: RevisionRow, known: 
 
 
 def test_a_varied_run_adds_nothing(revision: RevisionRow, known: ExperimentRow) -> None:
-    queries.enqueue(revision, varied={"parameter": "rate", "value": 0.3, "own": 0.01, "beside": None})
+    queries.enqueue(revision, varied={"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": None})
     db.session.commit()
     task = queue.claim("here:1")
     assert task is not None

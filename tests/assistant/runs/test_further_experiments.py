@@ -43,7 +43,7 @@ def test_the_worker_trains_each_experiment_and_judges_it_by_its_own_claims(warm_
 def test_a_section_shows_the_latest_run_and_trains_when_it_is_opened(warm_station: Station) -> None:
     client = warm_station.app.test_client()
     page = client.get(f"/entries/{SLUG}").text
-    section = page.partition('<details class="further" id="further-bias">')[2].partition('<section class="vary"')[0]
+    section = page.partition('<details class="further" id="further-bias">')[2].partition('<section class="evidence"')[0]
     assert "1 of 1 claim held" in section
     assert "Random biases make the two neurons differ in every network." in section
     assert "64 of 64 networks" in section

@@ -1,0 +1,34 @@
+"""What the address keeps of a replay, and what it says wrongly."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.replays import Recorded, Show, position, replay
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("#replay&network=twelve", "network “twelve” (0 to 11)"),
+        ("#replay&network=12", "network “12” (0 to 11)"),
+        ("#replay&step=-1", "step “-1” (0 to 800)"),
+        ("#replay&step=1e9", "step “1e9” (0 to 800)"),
+        ("#replay&step=900", "step “900” (0 to 800)"),
+        ("#replay&cohort=none&network=1", "cohort “none” (there is main)"),
+        ("#replay&pins=main:0,main:1,main:2", "pin “main:2” (two networks at most"),
+        ("#replay&pins=<b>", "pin “<b>”"),
+    ],
+)
+def test_what_the_address_says_wrongly_is_named_and_not_followed(
+    show: Show, split: Recorded, fragment: str, words: str
+) -> None:
+    page = show(replay(split.data, split.cohort()), fragment=fragment)
+    expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    assert position(page) == 0
+
+
+def test_addresses_of_other_parts_of_the_page_are_left_alone(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()), fragment="#replays&network=1")
+    expect(page.get_by_role("slider")).to_be_visible()
+    expect(page.get_by_role("region", name="Network")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)

@@ -1,0 +1,73 @@
+"""A network that is opened, and two beside each other."""
+
+import numpy as np
+from playwright.sync_api import expect
+
+from tests.browser.conftest import until
+from tests.browser.replays import Recorded, Show, position, replay, seek
+
+
+def test_points_that_change_are_ringed_with_the_step(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(groups=[])))
+    outputs = [split.network.forward(parameters, split.data.x) for parameters in split.trained.history.parameters]
+    classes = np.array([split.network.classify(at[-1]) for at in outputs])  # (steps, rows, networks)
+    sides = np.array([at[0] > 0 for at in outputs])  # (steps, rows, units, networks)
+    changed = (classes[1:] != classes[:-1]).sum(axis=1)[15:]  # (steps, networks); the first steps change much
+    passed = (sides[1:] != sides[:-1]).any(axis=2).sum(axis=1)[15:]
+    after, network = (int(each) for each in np.argwhere((changed > 1) & (passed > 1))[0])
+    page.get_by_role("gridcell", name=f"Network {network}:").click()
+    seek(page, after + 15.5)
+    expect(page.locator(".changes")).to_have_text(
+        f"By step {split.steps[after + 16]} (ringed): {changed[after, network]} points change class, "
+        f"{passed[after, network]} points are passed by a line."
+    )
+    seek(page, after + 16)
+    expect(page.locator(".changes")).to_contain_text(f"By step {split.steps[after + 16]}")
+
+
+def test_an_opened_network_tells_its_numbers_and_what_is_said_where_one_points(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(groups=[])))
+    seek(page, len(split.steps) - 1)
+    page.get_by_role("gridcell", name="network 4:").click()
+    panel = page.get_by_role("region", name="Network 4")
+    first, second = split.network.unpack(split.trained.history.parameters[-1][:, 4])[0][0][:, 0]
+    numbers = panel.locator(".neuron .numbers").first
+    expect(numbers).to_contain_text(f"{first:.2f}".replace("-", "−"))
+    expect(numbers).to_contain_text(f"{abs(second):.2f}")
+    expect(panel.get_by_text(f"{split.right()[-1, 4]} of 100 right at step 800")).to_be_visible()
+    loss = float(split.trained.history.loss[-1, 4])
+    expect(panel.locator("figcaption").first).to_have_text(f"loss {float(f'{loss:.3g}'):g}")
+    page.locator(".map").focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        page.keyboard.press(key)
+    box = page.locator("replay-player").evaluate(
+        "player => { const { window } = player.opened.panels[0].painter; return window.place(0.52, 0.48); }"
+    )
+    outputs = split.network.forward(split.trained.history.parameters[-1][:, [4]], np.array([box]))
+    expect(panel.get_by_text(f"class {outputs[-1][0, :, 0].argmax()}, ")).to_be_visible()
+    for output, value in enumerate(outputs[-1][0, :, 0]):
+        expect(panel.locator(".output output").nth(output)).to_have_text(f" says {value:.2f}".replace("-", "−"))
+    for neuron, value in enumerate(np.maximum(outputs[0][0, :, 0], 0)):
+        expect(panel.locator(".neuron output").nth(neuron)).to_have_text(f" says {value:.2f}")
+
+
+def test_two_networks_are_pinned_beside_each_other_and_the_address_keeps_them(show: Show, split: Recorded) -> None:
+    sent = replay(split.data, split.cohort(groups=[]))
+    page = show(sent)
+    seek(page, 20)
+    page.get_by_role("gridcell", name="network 2:").click()
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("button", name="Next network").click()
+    panel = page.get_by_role("region", name="Network 2 and network 3")
+    expect(panel.locator("article")).to_have_count(2)
+    panel.get_by_role("button", name="Pin", exact=True).click()
+    expect(panel.get_by_role("button", name="Pinned")).to_have_count(2)
+    expect(page.get_by_role("button", name="Next network")).to_be_disabled()
+    address = f"#replay&step={split.steps[20]}&network=3&pins=main:2,main:3"
+    until(lambda: page.evaluate("location.hash") == address, 5, "the address")
+    again = show(sent, fragment=address)
+    expect(again.get_by_role("region", name="Network 2 and network 3").locator("article")).to_have_count(2)
+    assert position(again) == 20
+    again.evaluate(f"() => {{ location.hash = '#replay&network=7&step={split.steps[25]}'; }}")
+    expect(again.get_by_role("region", name="Network 7")).to_be_visible()
+    assert position(again) == 25

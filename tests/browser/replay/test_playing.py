@@ -1,0 +1,84 @@
+"""The replay plays, pauses, and is dragged."""
+
+import numpy as np
+from playwright.sync_api import expect
+
+from tests.browser.conftest import until
+from tests.browser.replays import Recorded, Show, counted, position, replay, seek
+
+
+def test_it_plays_once_from_start_to_end_when_it_is_seen(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()), reduced_motion="no-preference")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    until(lambda: position(page) > 5, 15, "the replay")
+    until(lambda: position(page) == len(split.steps) - 1, 15, "the replay")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_text(counted(split, -1))).to_be_visible()
+
+
+def test_nothing_moves_until_asked_where_less_motion_is_wanted(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    expect(page.get_by_role("slider")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert position(page) == 0
+    page.get_by_role("button", name="Play").click()
+    until(lambda: position(page) > 1, 15, "the replay")
+
+
+def test_the_slider_goes_both_ways_and_says_where_it_is(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    slider = page.get_by_role("slider", name="Step of training")
+    last = len(split.steps) - 1
+    seek(page, last)
+    expect(slider).to_have_attribute("aria-valuetext", f"step 800, {counted(split, -1)}")
+    seek(page, 20)
+    expect(slider).to_have_attribute("aria-valuetext", f"step {split.steps[20]}, {counted(split, 20)}")
+    seek(page, 20.5)
+    between = f"between steps {split.steps[20]} and {split.steps[21]}"
+    expect(slider).to_have_attribute("aria-valuetext", f"{between}; at step {split.steps[20]}, {counted(split, 20)}")
+    expect(page.locator(".step")).to_have_text(f"{between}, counted at {split.steps[20]}")
+    slider.focus()
+    for key, expected in (("ArrowRight", 21), ("ArrowRight", 22), ("ArrowLeft", 21), ("End", last), ("Home", 0)):
+        page.keyboard.press(key)
+        assert position(page) == expected
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_parameters_lie_between_recorded_ones_and_are_exact_at_them(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    parameters = split.trained.history.parameters  # (steps, P, networks)
+    before, after = parameters[20, :, 3], parameters[21, :, 3]
+    for place, expected in ((20, before), (20.25, 0.75 * before + 0.25 * after), (21, after)):
+        drawn = page.locator("replay-player").evaluate(
+            "(player, place) => [...player.cohorts[0].interpolate(place, 3, new Float32Array(18))]", place
+        )
+        if place in {20, 21}:
+            assert np.array_equal(np.array(drawn, np.float32), expected)
+        else:
+            np.testing.assert_allclose(drawn, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_it_pauses_once_at_the_moment_and_says_why(show: Show, split: Recorded) -> None:
+    moment = {"step": split.steps[12], "caption": "Here the lines begin to turn."}
+    page = show(replay(split.data, split.cohort(moment=moment)), reduced_motion="no-preference")
+    expect(page.get_by_text(f"Step {split.steps[12]}: Here the lines begin to turn.")).to_be_visible()
+    assert position(page) == 12
+    page.get_by_role("button", name="Play").click()
+    until(lambda: position(page) == len(split.steps) - 1, 15, "the replay")
+
+
+def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()), attributes="held", reduced_motion="no-preference")
+    expect(page.get_by_text("before training")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_disabled()
+    expect(page.get_by_text("have every point right")).to_have_count(0)
+    expect(page.get_by_text("got there")).to_have_count(0)
+    page.get_by_role("gridcell").first.click()
+    expect(page.locator(".curves")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.locator("replay-player").evaluate("player => player.removeAttribute('held')")
+    until(lambda: position(page) > 1, 10, "the replay")
+    expect(page.locator(".counts")).to_contain_text("have every point right")
