@@ -300,3 +300,23 @@ def test_the_staffs_page_checks_an_address(visit: Visit, service: Service) -> No
     expect(page.locator(".checked .held")).to_have_count(13)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+@pytest.mark.parametrize("sandbox", [SANDBOX, "allow-scripts"], ids=["forum", "scripts alone"])
+@pytest.mark.parametrize("width", [690, 360])
+def test_the_replay_plays_in_a_frame(service: Service, site: Site, open_site: Any, width: int, sandbox: str) -> None:
+    html = thread(f"{service.address}/embed/{ENTRY}").replace('width="690"', f'width="{width}"')
+    site.pages["/t/9"] = (html.replace(SANDBOX, sandbox), POLICY)
+    page = open_site(f"{site.address}/t/9", viewport={"width": width + 40, "height": 900})
+    frame = framed(page)
+    player = frame.locator("replay-player[ready]")
+    expect(player).to_be_visible()
+    if width == 690:
+        expect(frame.get_by_role("gridcell").first).to_be_in_viewport()
+    player.scroll_into_view_if_needed()
+    expect(frame.get_by_role("button", name="Pause")).to_be_visible()
+    frame.get_by_role("tab").last.click()
+    frame.get_by_role("gridcell").first.click()
+    expect(frame.get_by_role("region", name="Network")).to_be_visible()
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert frame.evaluate("origin") == ("null" if sandbox == "allow-scripts" else service.address)

@@ -140,6 +140,7 @@ export class Opened {
     const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.fullTitle}` : `Network ${network}`;
     const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.reverse().join(", ")));
     const element = make("article", { className: "network" }, head, painter.element, make("div", { className: "curves" }, ...curves.map((curve) => curve.element)));
+    if (cohort.source.run) element.append(takeHome(cohort, network));
     return { key, cohort, network, painter, curves, element, state, pin };
   }
 
@@ -154,6 +155,17 @@ export class Opened {
   #isPinned(chosen) {
     return this.pins.some((each) => same(each, chosen));
   }
+}
+
+/**
+ * Links to one network as code that trains it from its very start.
+ * @param {Cohort} cohort
+ * @param {number} network
+ */
+function takeHome({ source }, network) {
+  const query = new URLSearchParams({ network: String(network), cohort: source.cohort });
+  const link = (/** @type {string} */ file, /** @type {string} */ words) => make("a", { href: `/runs/${encodeURIComponent(source.run)}/${file}?${query}` }, words);
+  return make("p", { className: "home" }, "Take this network home: ", link("keras.py", "Keras script"), ", ", link("notebook.ipynb", "notebook"), ".");
 }
 
 /** @param {Chosen} one @param {Chosen} other */

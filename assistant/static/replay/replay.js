@@ -16,11 +16,14 @@ export class Cohort {
   /**
    * @param {any} sent a cohort as it was sent
    * @param {Data} data what it learns, unless it brings its own
+   * @param {string} [run] whose cohort it is
    */
-  constructor(sent, data) {
+  constructor(sent, data, run = "") {
     require(sent && typeof sent.name === "string", "a cohort has no name");
     /** @type {string} */
     this.name = sent.name;
+    /** What the server calls it, and the run. */
+    this.source = { run, cohort: this.name };
     const inside = `in “${this.name}”`;
     /** @type {string} */
     this.title = String(sent.title ?? sent.name);
@@ -231,7 +234,7 @@ export function cohorts(sent) {
   require(Array.isArray(sent?.cohorts) && sent.cohorts.length > 0, "it holds no networks");
   try {
     const data = checkedData(sent.data);
-    return sent.cohorts.map((/** @type {any} */ cohort) => new Cohort(cohort, data));
+    return sent.cohorts.map((/** @type {any} */ cohort) => new Cohort(cohort, data, typeof sent.run === "string" ? sent.run : ""));
   } catch (error) {
     if (error instanceof ReplayError) throw error;
     throw new ReplayError("The replay is damaged: a part of it has another form than it should.");

@@ -20,6 +20,15 @@ export class Surroundings {
       threshold: [0, START],
     });
     this.dark = matchMedia("(prefers-color-scheme: dark)");
+    // A link to the replay leads there in frames too, whose links open outside, and when the address says so already.
+    this.follow = (/** @type {MouseEvent} */ event) => {
+      const link = event.composedPath().find((each) => each instanceof HTMLAnchorElement);
+      const hash = link?.getAttribute("href") ?? "";
+      if (!hash.startsWith("#replay&") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      if (location.hash === hash) this.on.travelled();
+      else location.hash = hash;
+    };
   }
 
   observe() {
@@ -27,6 +36,7 @@ export class Surroundings {
     this.sight.observe(this.frame);
     this.dark.addEventListener("change", this.on.recoloured);
     addEventListener("hashchange", this.on.travelled);
+    document.addEventListener("click", this.follow);
     addEventListener("scroll", this.on.scrolled, { capture: true, passive: true });
   }
 
@@ -35,6 +45,7 @@ export class Surroundings {
     this.sight.disconnect();
     this.dark.removeEventListener("change", this.on.recoloured);
     removeEventListener("hashchange", this.on.travelled);
+    document.removeEventListener("click", this.follow);
     removeEventListener("scroll", this.on.scrolled, { capture: true });
   }
 }

@@ -148,3 +148,11 @@ def test_pruning_drops_old_replays_but_the_newest_of_each_entry(
         assert {row.run_id for row in db.session.query(ReplayRow)} == {"latest", "young"}
         assert queries.prune_replays(timedelta(days=30)) == (0, 0)
     assert client.get("/api/runs/older/replay").status_code == 410
+
+
+def test_a_runs_page_leads_to_what_can_be_taken_home(client: FlaskClient, recorded: str) -> None:
+    for path in (f"/runs/{recorded}", f"/embed/runs/{recorded}"):
+        page = client.get(path).text
+        for file in ("data.csv", "keras.py", "notebook.ipynb"):
+            assert f'href="/runs/{recorded}/{file}"' in page
+            assert client.get(f"/runs/{recorded}/{file}").status_code == 200

@@ -71,3 +71,13 @@ def test_two_networks_are_pinned_beside_each_other_and_the_address_keeps_them(sh
     again.evaluate(f"() => {{ location.hash = '#replay&network=7&step={split.steps[25]}'; }}")
     expect(again.get_by_role("region", name="Network 7")).to_be_visible()
     assert position(again) == 25
+
+
+def test_an_opened_network_is_taken_home_as_code(show: Show, stage: Stage, split: Recorded) -> None:
+    stage.replays["other"] = replay(split.data, split.cohort()) | {"run": "another"}
+    page = show(replay(split.data, split.cohort()), attributes='beside="/replays/other"')
+    page.get_by_role("gridcell", name="Network 3,").first.click()
+    scripts, notebooks = (page.get_by_role("link", name=name) for name in ("Keras script", "notebook"))
+    for at, run in enumerate(("test", "another")):
+        expect(scripts.nth(at)).to_have_attribute("href", f"/runs/{run}/keras.py?network=3&cohort=main")
+        expect(notebooks.nth(at)).to_have_attribute("href", f"/runs/{run}/notebook.ipynb?network=3&cohort=main")
