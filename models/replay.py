@@ -9,7 +9,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ MOST_BYTES = 600_000  # of a run's compressed replay
 MOST_COHORTS = 4
 MOST_GROUPS = 8  # rarer ones are put together
 
+View = Literal["map", "gradients", "path", "signals"]
 Strings = npt.NDArray[np.str_]
 Booleans = npt.NDArray[np.bool_]
 
@@ -51,12 +52,15 @@ class Replay:
         groups: the name (networks,) of what each network became; read of the start, of what it began as.
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
         moment: a step of the first cohort at which the replay pauses once.
+        view: how it is drawn: maps of the plane, each example's ``gradients``, the ``path`` of two weights, or the
+            ``signals`` of each layer.
     """
 
     cohorts: Mapping[str, str]
     groups: Callable[[Cohort], Strings] = outcome
     counts: Mapping[str, tuple[str, Callable[[Cohort], Booleans]]] = field(default_factory=dict)
     moment: Moment = field(default_factory=lambda: Moment("Half of the networks are there."))
+    view: View = "map"
 
     def recording(self, cohorts: Mapping[str, Cohort], run: str | None = None) -> bytes:
         """Return what was recorded of a run, with its id where it has one, as compressed JSON of at most `MOST_BYTES`.
@@ -95,6 +99,7 @@ class Replay:
             "name": name,
             "title": self.cohorts[name],
             "network": {"sizes": list(network.sizes), "activation": network.activation, "loss": network.loss},
+            "view": self.view,
             "of": int(cohort.loss.size),
             "steps": history.steps.tolist(),
             "counts": {

@@ -23,6 +23,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Cohorts, Family, each, median, of, quantity, share, whole
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Floats, diverged, loss, success
+from models.replay import Moment, Replay
 
 EXAMPLES = 100
 BATCHES = {"1": 1, "8": 8, "32": 32, "all": EXAMPLES}
@@ -181,6 +182,17 @@ class CostAverage(Experiment[Parameters]):
                 _gap("sum.adam", "mean.adam"),
             ),
         ),
+    )
+
+    replay = Replay(
+        {
+            "same_steps.1": "One example a step",
+            "same_steps.8": "8 examples a step",
+            "same_steps.32": "32 examples a step",
+            "same_steps.all": "All 100 examples a step",
+        },
+        moment=Moment("With one example a step, half of the networks have got there by this step."),
+        view="path",
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -23,7 +23,7 @@ from models.labs.coffee import COFFEE
 from models.measures import median, quantity, share
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, among
-from models.replay import Replay
+from models.replay import Moment, Replay
 
 ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, in parts of it
 
@@ -208,7 +208,11 @@ class Credit(Experiment[Parameters]):
         ),
     )
 
-    replay = Replay({"main": "Three neurons each, on the way: where the errors are, lines still move"})
+    replay = Replay(
+        {"main": "Each roast's gradient for every weight, in networks of three neurons"},
+        moment=Moment("Half of the networks tell good roasts from bad ones by this step."),
+        view="gradients",
+    )
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show the ledger of one roast in the run's first network, and the pushes of all roasts on its neurons."""

@@ -24,6 +24,7 @@ from models.measures import Family, each, median, share, together
 from models.network import Network, activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import dead, loss, slopes, success, untrained
+from models.replay import Moment, Replay
 
 LABS = {"relu": BLOBS, "tanh": BLOBS.using("tanh", "2 tanh hidden neurons, 4 outputs")}
 SCALES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
@@ -165,6 +166,17 @@ class InitScale(Experiment[Parameters]):
                 signal_left,
             ),
         ),
+    )
+
+    replay = Replay(
+        {
+            "tanh.0.01": "tanh, weights of 0.01",
+            "tanh.glorot": "tanh, by Glorot's rule",
+            "tanh.10": "tanh, weights of 10",
+            "tanh.100": "tanh, weights of 100",
+        },
+        moment=Moment("From these weights, half of the networks have got there by this step."),
+        view="signals",
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

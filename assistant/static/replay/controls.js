@@ -67,10 +67,10 @@ export class Controls {
     const focused = [...this.tabs.children].some((tab) => tab.matches(":focus"));
     this.tabs.replaceChildren(...tabs);
     if (focused) tabs[offered.indexOf(shown[0])]?.focus();
-    const ways = [["became", "grouped by what they became", first.groups], ["began", "grouped by what they began as", first.groupsAtStart]];
+    const ways = [["became", "by what they became", first.groups], ["began", "by what they began as", first.groupsAtStart]];
     const usable = ways.filter(([, , groups]) => groups.length);
     this.groups.hidden = !usable.length || first.networks === 1;
-    this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("in the order of their numbers", "none"));
+    this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("by number", "none"));
     this.note.classList.toggle("roomy", first.moment !== null);
     this.slider.max = String(FINE * (timeline.steps.length - 1));
     this.slider.disabled = timeline.steps.length < 2;

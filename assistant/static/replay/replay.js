@@ -32,6 +32,8 @@ export class Cohort {
     /** @type {number|undefined} the index of the same cohort of the other run */
     this.twin = undefined;
     this.isBeside = false;
+    /** @type {Cohort[]} all cohorts of its run, itself among them */
+    this.siblings = [this];
     /** @type {string} */
     this.view = sent.view ?? "map";
     /** @type {Data} */
@@ -234,7 +236,11 @@ export function cohorts(sent) {
   require(Array.isArray(sent?.cohorts) && sent.cohorts.length > 0, "it holds no networks");
   try {
     const data = checkedData(sent.data);
-    return sent.cohorts.map((/** @type {any} */ cohort) => new Cohort(cohort, data, typeof sent.run === "string" ? sent.run : ""));
+    const run = typeof sent.run === "string" ? sent.run : "";
+    /** @type {Cohort[]} */
+    const all = sent.cohorts.map((/** @type {any} */ cohort) => new Cohort(cohort, data, run));
+    for (const cohort of all) cohort.siblings = all.filter(({ size, view }) => size === cohort.size && view === cohort.view);
+    return all;
   } catch (error) {
     if (error instanceof ReplayError) throw error;
     throw new ReplayError("The replay is damaged: a part of it has another form than it should.");

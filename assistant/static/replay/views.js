@@ -1,8 +1,11 @@
 // The ways to draw a replay, each a module of its own. A cohort names its view; without one it is drawn as maps.
 
+import * as gradients from "./gradients.js";
 import { OpenedMap } from "./map-opened.js";
 import { MapWall } from "./map-wall.js";
+import * as path from "./path.js";
 import { ReplayError } from "./replay.js";
+import * as signals from "./signals.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
 /** @typedef {import("./palette.js").Palette} Palette */
@@ -24,7 +27,7 @@ import { ReplayError } from "./replay.js";
  */
 
 /** @type {Map<string, View>} */
-const VIEWS = new Map([["map", { Wall: MapWall, Opened: OpenedMap }]]);
+const VIEWS = new Map(Object.entries({ map: { Wall: MapWall, Opened: OpenedMap }, gradients, path, signals }));
 
 /**
  * Return the view that a cohort names.
@@ -35,5 +38,6 @@ export function viewOf(cohort) {
   const view = VIEWS.get(cohort.view);
   if (!view) throw new ReplayError(`This page cannot yet draw a replay as “${cohort.view}”.`);
   if (cohort.view === "map" && cohort.network.sizes[0] !== 2) throw new ReplayError("A map needs two features; these networks have another number.");
+  if (cohort.view === "gradients" && cohort.network.sizes.length !== 3) throw new ReplayError("Gradients are drawn of networks with one hidden layer; these have another number.");
   return view;
 }

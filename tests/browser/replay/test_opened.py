@@ -4,7 +4,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.conftest import until
-from tests.browser.replays import Recorded, Show, position, replay, seek
+from tests.browser.replays import Recorded, Show, Stage, position, replay, seek
 
 
 def test_points_that_change_are_ringed_with_the_step(show: Show, split: Recorded) -> None:
