@@ -76,7 +76,7 @@ def latest_varied(revision: RevisionRow, changed: Mapping[str, Any]) -> RunRow |
         RunRow.experiment == revision.experiment,
         ~RunRow.evidence,
         # As `enqueue` has written it, key after key in the same order.
-        cast(RunRow.hyperparameters, Text) == json.dumps(revision.hyperparameters | changed),
+        cast(RunRow.hyperparameters, Text) == json.dumps({**revision.hyperparameters, **changed}),
     )
     return db.session.scalars(same.order_by(RunRow.created_at.desc()).limit(1)).one_or_none()
 
