@@ -16,6 +16,14 @@ for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 
+// What was asked for may meanwhile be superseded: an answer to a look at an older run is dropped, and an answer to a form
+// goes where its target stands now.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.isConnected) return;
+  if (detail.elt === detail.target) detail.shouldSwap = false;
+  else detail.target = document.getElementById(detail.target.id) ?? detail.target;
+});
+
 // A form that was filled in wrongly comes back with what was wrong.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!detail.xhr.getResponseHeader("HX-Retarget")) return;

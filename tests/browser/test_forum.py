@@ -313,7 +313,7 @@ def test_the_replay_plays_in_a_frame(service: Service, site: Site, open_site: An
     expect(player).to_be_visible()
     frame.get_by_role("button", name="Just show me").click()
     if width == 690:
-        expect(frame.get_by_role("gridcell").first).to_be_in_viewport()
+        expect(frame.get_by_role("slider", name="Step of training")).to_be_in_viewport()
     player.scroll_into_view_if_needed()
     expect(frame.get_by_role("button", name="Pause")).to_be_visible()
     frame.get_by_role("tab").last.click()
