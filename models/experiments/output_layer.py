@@ -24,7 +24,6 @@ from models.readings import (
     Floats,
     Integers,
     Strings,
-    accuracy,
     active_sides,
     among,
     complementary,
@@ -206,7 +205,7 @@ class OutputLayer(Experiment[Parameters]):
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show one network's four regions with their classes, and the plane that its output layer sees."""
         main = result.cohorts["main"]
-        # The first of the best among those that split two and two in different ways, or else among all.
-        shown = int(np.lexsort((-accuracy(main), ~complementary(main)))[0])
+        # The first that succeeds among those that split two and two in different ways, or else among all.
+        shown = int(np.lexsort((~success(main), ~complementary(main)))[0])
         yield regions_figure(main, shown)
         yield hidden_plane_figure(main, shown)

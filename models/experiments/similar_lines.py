@@ -176,6 +176,10 @@ class SimilarLines(Experiment[Parameters]):
             "of the networks with duplicate splits: those that get at least 99 % of the points right",
             among(duplicate, success),
         ),
+        *(
+            share(f"outcome_share.{kind}", f"networks that ended {kind}: {words}", ended(kind))
+            for kind, words in OUTCOMES.items()
+        ),
         share("dead_share", "networks with at least one neuron that fires on no point", dead),
         *(
             median(f"loss.{kind}", f"cross-entropy of the {kind} networks (median)", "nats", among(ended(kind), loss))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from models.ensemble import Optimizer
@@ -82,6 +83,11 @@ def _moved(zero: Cohort) -> Floats:
     return moved
 
 
+def _accuracy_by_sign(constant: Cohort) -> dict[str, npt.NDArray[np.float64]]:
+    positive = constant.start[0] > 0
+    return {"positive": accuracy(constant)[positive], "negative": accuracy(constant)[~positive]}
+
+
 def _visibly_apart(cohort: Cohort) -> Booleans:
     return np.asarray(distance(cohort) > 0.1)
 
@@ -124,6 +130,15 @@ class Symmetry(Experiment[Parameters]):
                 "first recorded step at which the two neurons differ (median)",
                 "step",
                 first_step(apart),
+            ),
+        ),
+        *of(
+            "constant",
+            median(
+                "accuracy_by_sign.<sign>",
+                "accuracy from constant weights, of the networks whose incoming constant is {sign} (median)",
+                "share of points",
+                _accuracy_by_sign,
             ),
         ),
         *of(

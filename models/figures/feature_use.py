@@ -75,9 +75,9 @@ def use_figure(main: Cohort, before: Floats, after: Floats) -> Figure:
 
 
 def weights_figure(main: Cohort) -> Figure:
-    """Return both weights of each neuron over training, in the first of the best networks with all three edges."""
-    learned, right = edges_learned(main)[:, :RECORDED], accuracy(main)[:RECORDED]
-    shown = int(np.lexsort((-right, (learned < 0).sum(axis=0)))[0])
+    """Return both weights of each neuron over training, in the first network that succeeds with all three edges."""
+    learned = edges_learned(main)[:, :RECORDED]
+    shown = int((learned < 0).sum(axis=0).argmin())
     history = main.history
     place = main.network.layers[0]
     weights = history.parameters[:, place.kernel, shown].reshape(len(history.steps), place.inputs, place.units)
@@ -107,9 +107,9 @@ def weights_figure(main: Cohort) -> Figure:
     return Figure(
         name="weights",
         title=f"Network {shown}: every neuron has both weights, all the time",
-        caption=f"Incoming weights of the three neurons of a network that gets {right[shown]:.0%} of the roasts right. "
-        "Nothing is switched off: a feature that a neuron does not need keeps a weight, only a small one beside the "
-        "other.",
+        caption="Incoming weights of the three neurons of a network that gets "
+        f"{accuracy(main)[shown]:.0%} of the roasts right. Nothing is switched off: a feature that a neuron does not need "
+        "keeps a weight, only a small one beside the other.",
         table=Table(
             ("neuron", "draws", *(f"weight of {name} {when}" for when in ("before", "after") for name in names)),
             tuple(

@@ -17,9 +17,9 @@ WALL = 64
 
 
 def edge_map_figure(result: Result) -> Figure:
-    """Return the map of the run's first network that gets the most roasts right."""
+    """Return the map of the run's first network that succeeds, so that runs that are compared show the same one."""
     main = result.cohorts["main"]
-    shown = int(accuracy(main).argmax())
+    shown = int(success(main).argmax())
     normals, offsets = coffee.normalised_edges()
 
     def draw(palette: Palette) -> Canvas:

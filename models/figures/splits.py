@@ -36,8 +36,8 @@ def spoken(side: str) -> str:
 
 
 def split_map_figure(cohort: Cohort) -> Figure:
-    """Return the map of the first network that gets the most points right."""
-    shown = int(accuracy(cohort).argmax())
+    """Return the map of the first network that succeeds, so that runs that are compared show the same one."""
+    shown = int(success(cohort).argmax())
     network, parameters = cohort.network, cohort.parameters[:, shown]
     sides = [spoken(side) for side in active_sides(cohort)[:, shown].tolist()]
     kernel, bias = network.unpack(parameters)[0]

@@ -174,3 +174,12 @@ def test_neurons_that_fire_on_no_blob_have_a_pattern_too(run: Run) -> None:
     empty = [name for name in family(result, "pattern") if "" in name.split("|")]
     assert empty
     assert all("none" in result.findings[f"pattern.{name}"].label for name in empty)
+
+
+def test_failures_are_counted_beside_the_successes(blobs_split: Result) -> None:
+    good, bad = (blobs_split.share(f"{name}_complementary_share") for name in ("converged", "failed"))
+    assert (good.of + bad.of, good.count + bad.count) == (64, blobs_split.share("complementary_share").count)
+    assert good.count * bad.of > bad.count * good.of
+    began = blobs_split.share("complementary_share_at_start")
+    assert began.of == 64
+    assert began.count < blobs_split.share("complementary_share").count

@@ -110,3 +110,17 @@ def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("cost-average", networks=networks, steps=3, epochs=1)
     assert result.share("success.same_steps.8").of == networks
     assert result.cohorts["same_steps.8"].history.networks.size == min(networks, 64)
+
+
+@pytest.mark.parametrize("size", BATCHES)
+@pytest.mark.parametrize("rate", [0.3, 1.0])
+def test_batches_are_tried_at_larger_rates_for_the_same_steps(cost_average: Result, rate: float, size: str) -> None:
+    plan, usual = (cost_average.cohorts[name].plan for name in (f"batch.{size}.{rate:g}", f"same_steps.{size}"))
+    assert (plan.optimizer.name, plan.optimizer.rate) == ("sgd", rate)
+    assert (plan.steps, plan.mini_batch) == (usual.steps, usual.mini_batch)
+    assert cost_average.share(f"success.batch.{size}.{rate:g}").of == 64
+
+
+def test_small_batches_fail_at_a_rate_that_the_full_batch_bears(cost_average: Result) -> None:
+    assert cost_average.share("success.batch.8.1").count < 12
+    assert cost_average.share("success.batch.all.1").count > 32

@@ -77,3 +77,10 @@ def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("credit", networks=networks, steps=30)
     assert result.share("opposite_push_share").of == networks
     assert value_of(result, "chain_rule_error") < 5e-6
+
+
+def test_where_outgoing_weights_have_one_sign_so_have_the_pushes(credit: Result) -> None:
+    alike = credit.share("opposite_push_share.one_sign")
+    outgoing = credit.cohorts["main"].network.unpack(credit.cohorts["main"].parameters)[1][0][:, 0]
+    assert alike.of == np.count_nonzero(np.abs(np.sign(outgoing).sum(axis=0)) == 3) > 0
+    assert alike.count == 0

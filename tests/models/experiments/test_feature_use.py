@@ -102,3 +102,19 @@ def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("feature-use", networks=networks, steps=30)
     assert result.share("converged_share").of == networks
     assert result.share("leaned_share.low_temperature").of == result.share("converged_share").count
+
+
+@pytest.mark.parametrize("line", LINES[:2])
+def test_after_training_the_larger_weight_is_on_the_edges_feature_whatever_it_was_before(
+    feature_use: Result, line: str
+) -> None:
+    leaned, larger = (feature_use.share(f"{name}.{line}") for name in ("leaned_share", "larger_share"))
+    assert larger.of == leaned.of
+    assert larger.count == larger.of > leaned.count
+
+
+def test_the_nearest_first_line_is_looked_for_in_each_network_that_succeeds(feature_use: Result) -> None:
+    for line in LINES:
+        nearest = feature_use.share(f"nearest_share.{line}")
+        assert nearest.of == feature_use.share("converged_share").count
+        assert 4 < nearest.count < 40

@@ -126,3 +126,13 @@ def _on_edges(result: Result, order: tuple[int, ...]) -> npt.NDArray[np.float32]
     kernel = normals[list(order)].T[..., None]
     bias = -offsets[list(order)][:, None]
     return result.cohorts["main"].network.pack([(kernel, bias), (np.ones((3, 1, 1)), np.zeros((1, 1)))])
+
+
+def test_edges_are_drawn_closely_by_networks_that_succeed_alone(rerun: Result) -> None:
+    close = rerun.share("close_features_share")
+    assert close.count > 0.9 * close.of
+    assert rerun.share("close_features_share_at_start").count < 8
+    failed = rerun.share("close_features_share_failed")
+    assert failed.of == 64 - rerun.share("converged_share").count
+    missed = [rerun.share(f"edge_missed_share.{edge}") for edge in ("low_temperature", "short_duration", "diagonal")]
+    assert {each.of for each in missed} == {failed.of}

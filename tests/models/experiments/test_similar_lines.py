@@ -162,3 +162,9 @@ def test_a_run_without_failures_reports_recovery_of_nothing(run: Run) -> None:
     for kind in FAILURES:
         finding = result.share(f"recovered_share.{kind}")
         assert (finding.of, finding.value, finding.low, finding.high) == (0, None, None, None)
+
+
+def test_every_network_has_one_outcome(similar_lines: Result) -> None:
+    ended = [similar_lines.share(f"outcome_share.{kind}").count for kind in ("converged", *FAILURES)]
+    assert sum(ended) == 64
+    assert ended[0] == converged(similar_lines).sum()

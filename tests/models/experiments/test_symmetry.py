@@ -127,3 +127,10 @@ def test_the_set_up_tells_every_way_to_train(symmetry: Result) -> None:
     steps = "800, full batch; 800, shuffled mini-batches of 32; 800, full batch, dropout 0.5"
     assert symmetry.setup["steps"] == steps
     assert len(symmetry.setup["initialiser"].split("; ")) == 6
+
+
+def test_accuracy_from_constants_hangs_on_the_sign_of_the_incoming_one(symmetry: Result) -> None:
+    constant = symmetry.cohorts["constant"]
+    right = constant.network.accuracy(constant.parameters, constant.data.x, constant.data.labels)
+    for sign, chosen in (("positive", constant.start[0] > 0), ("negative", constant.start[0] < 0)):
+        assert symmetry.quantity(f"accuracy_by_sign.{sign}") == pytest.approx(np.median(right[chosen]))
