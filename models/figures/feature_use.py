@@ -108,8 +108,8 @@ def weights_figure(main: Cohort) -> Figure:
         name="weights",
         title=f"Network {shown}: every neuron has both weights, all the time",
         caption="Incoming weights of the three neurons of a network that gets "
-        f"{accuracy(main)[shown]:.0%} of the roasts right. Nothing is switched off: a feature that a neuron does not need "
-        "keeps a weight, only a small one beside the other.",
+        f"{accuracy(main)[shown]:.0%} of the roasts right. Nothing is switched off: a feature that a neuron does not "
+        "need keeps a weight, only a small one beside the other.",
         table=Table(
             ("neuron", "draws", *(f"weight of {name} {when}" for when in ("before", "after") for name in names)),
             tuple(
