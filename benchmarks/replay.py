@@ -1,14 +1,16 @@
-"""How fast the replay's wall is drawn while its slider is dragged, in Chromium.
+"""What a reader's browser sees: the frames of a replay that is dragged, and how soon a verdict is in the document.
 
 ``python -m benchmarks.replay ADDRESS`` opens a page that holds a replay, drags for three seconds, and prints the frames
-a second and the milliseconds of script in a frame.
+a second and the milliseconds of script in a frame. `benchmarks.service` prints both, in its own run.
 """
 
 import json
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 SECONDS = 3
 # Every frame moves the slider; what is timed is the painting of the wall and the time between two frames.
@@ -44,16 +46,54 @@ SCRUB = """async ([player, seconds]) => {
 }"""
 
 
+# The time is that of the clock, so that it goes on from the page that asks to the page that answers.
+WATCH = """
+const now = () => performance.timeOrigin + performance.now();
+addEventListener("submit", () => sessionStorage.setItem("asked", now()), true);
+const look = () => {
+  if (window.told || !document.querySelector("#verdict")?.textContent.includes("just now")) return;
+  window.told = now() - sessionStorage.getItem("asked");
+};
+new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+
+
+def chromium() -> str | None:
+    """Return the path of Chromium, where there is one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 def measure(address: str, *, width: int = 1280, height: int = 800) -> dict[str, object]:
     """Drag the slider of the first replay of a page, and return what a frame costs."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    with _browser() as browser:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(address)
         player = page.wait_for_selector("replay-player[ready]")
         found: dict[str, object] = page.evaluate(SCRUB, [player, SECONDS])
-        browser.close()
+    return found
+
+
+def seconds_to_verdict(address: str, questions: Sequence[str]) -> list[float]:
+    """Ask each question of the home page; return the seconds from each submit to its fresh verdict in the document."""
+    found = []
+    with _browser() as browser:
+        for question in questions:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.add_init_script(WATCH)
+            page.goto(address)
+            page.fill("#question", question)
+            page.keyboard.press("Enter")
+            page.wait_for_function("() => window.told", timeout=60_000)
+            found.append(float(page.evaluate("window.told")) / 1000)
+            page.close()
     return found
 
 

@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.service`` starts both on a free loopback port with a data folder of its own, waits until the
 worker is warm, and measures the time from the ask to the explanation, from the ask to the stored result with its
-figures, and the fresh runs a second when fifty people ask at once, of each entry in turn.
+figures, and the fresh runs a second when fifty people ask at once, of each entry in turn. Where there is Chromium, also
+the time from the submit to the verdict in the document, and the frames a second while a replay's slider is dragged.
 """
 
 import json
@@ -21,6 +22,8 @@ from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from benchmarks.replay import chromium, measure, seconds_to_verdict
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -131,6 +134,20 @@ def median_seconds(service: Service, path: str) -> float:
     return statistics.median(seconds)
 
 
+def in_a_browser(service: Service) -> str:
+    """Tell what a reader's browser sees: the verdict after the submit, and frames while the slider is dragged."""
+    address = f"http://127.0.0.1:{service.port}"
+    verdicts = seconds_to_verdict(address, titles())
+    entry = urlsplit(service.ask(titles()[0])["question_url"]).path
+    frames = measure(f"{address}{entry}")
+    return (
+        f"submit to verdict in the document, median    {statistics.median(verdicts) * 1000:8.0f} ms   aim: 300 ms; "
+        f"from {min(verdicts) * 1000:.0f} to {max(verdicts) * 1000:.0f}\n"
+        f"frames a second while the slider is dragged  {frames['frames_per_second']:8.1f}      aim: 60; "
+        f"{frames['networks']} networks; script of a frame {json.dumps(frames['script_ms'])}"
+    )
+
+
 def keras_seconds() -> float:
     """Return the seconds that Keras' ``fit`` takes for 64 networks of the lab, extrapolated from a part of one."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -165,6 +182,7 @@ def main() -> None:
                 seconds.append(perf_counter() - began)
             stored += seconds
             by_title[title] = statistics.median(seconds)
+        seen = in_a_browser(service) if chromium() else "no Chromium here: nothing is measured in a browser"
         matching = median_seconds(service, "/suggestions?" + urlencode({"question": LONG_QUESTION}))
         nothing = median_seconds(service, "/healthz")
         with ThreadPoolExecutor(CROWD) as people:
@@ -179,6 +197,7 @@ def main() -> None:
         service.stop()
         shutil.rmtree(folder, ignore_errors=True)
     learner = keras_seconds()
+    print(seen)
     print(
         f"ask to explanation (two requests), median    {statistics.median(explained) * 1000:8.0f} ms   aim: 30 ms each"
     )

@@ -150,7 +150,7 @@ def patterns(cohort: Cohort) -> Strings:
 def side_names(cohort: Cohort) -> Strings:
     """Name the blobs on the active sides of both neurons, in words."""
     sides = active_sides(cohort)
-    words = np.array([f"on {' and '.join(side)}" if side else "on none" for side in sides.ravel()]).reshape(sides.shape)
+    words = np.array([f"on {splits.blobs_in_words(side)}" for side in sides.ravel()]).reshape(sides.shape)
     ordered = np.sort(words, axis=0)
     return np.array([f"one neuron {one}, one {two}" for one, two in ordered.T])
 

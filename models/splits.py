@@ -4,6 +4,7 @@ A side is written as the sorted digits of the classes on it ("01"), and an unord
 by ``|``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -93,3 +94,14 @@ def possible_lines(centers: Floats) -> dict[str, Line]:
                 length = float(np.linalg.norm(machine.coef_[0]))
                 found[name] = Line(name, machine.coef_[0] / length, float(machine.intercept_[0]) / length)
     return dict(sorted(found.items()))
+
+
+def listed(blobs: Sequence[str]) -> str:
+    """Name blobs one after the other: "0, 2 and 3"."""
+    *first, last = blobs
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def blobs_in_words(side: str) -> str:
+    """Name the blobs of a side, "023", for a reader: "blobs 0, 2 and 3"."""
+    return f"blob{'s' if len(side) > 1 else ''} {listed(side)}" if side else "no blob"

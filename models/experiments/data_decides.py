@@ -21,9 +21,11 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, failed, success, sums, untrained
-from models.splits import patterns, possible_lines, sides_of, unsigned
+from models.replay import Moment, Replay
+from models.splits import blobs_in_words, listed, patterns, possible_lines, sides_of, unsigned
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
+BLOB_NAMES = "0123"
 SPLITS = ("01", "02", "03")  # the two-and-two splits, each named by the side that holds blob 0
 
 
@@ -59,6 +61,18 @@ def makes(split: str) -> Callable[[Cohort], Booleans]:
 def learned_pairs(cohort: Cohort) -> Strings:
     """Return both neurons' splits as one name, of the networks that converged."""
     return patterns(splits(cohort))[success(cohort)]
+
+
+def parted_names(cohort: Cohort) -> Strings:
+    """Name what both neurons of each network part, in words."""
+    return np.array([" and ".join(sorted({_parted(side) for side in sides})) for sides in splits(cohort).T.tolist()])
+
+
+def _parted(side: str) -> str:
+    others = [blob for blob in BLOB_NAMES if blob not in side]
+    if not side or not others:
+        return "nothing"
+    return f"{blobs_in_words(side)} from {listed(others)}"
 
 
 def most_frequent(cohort: Cohort) -> str | None:
@@ -171,6 +185,21 @@ class DataDecides(Experiment[Parameters]):
                 lambda cohort: np.asarray((splits(cohort) == "01").all(axis=0)),
             ),
         ),
+    )
+
+    replay = Replay(
+        {
+            "turn.0": "The blobs as in the lab",
+            "turn.90": "Blobs 2 and 3, a quarter turn on",
+            "turn.180": "Blobs 2 and 3 have changed places",
+            "left_right": "Asked only for left or right",
+        },
+        groups=parted_names,
+        counts={
+            "old": ("have a neuron that parts blobs 0 and 2 from 1 and 3", makes("02")),
+            "new": ("have one that parts blobs 0 and 3 from 1 and 2", makes("03")),
+        },
+        moment=Moment("From here on, more than half of the networks have nearly every point right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -26,9 +26,10 @@ export function read(hash, cohorts) {
   const { twin } = inside;
   const last = Math.max(inside.end, twin === undefined ? 0 : cohorts[twin].end);
   const step = values.get("step");
-  if (step !== null) {
+  if (step === "moment" && inside.moment) place.step = inside.moment.step; // A text cannot know which step that is.
+  else if (step !== null) {
     if (/^\d+(\.\d+)?$/.test(step) && Number(step) <= last) place.step = Number(step);
-    else place.ignored.push(`step “${step}” (0 to ${last})`);
+    else place.ignored.push(`step “${step}” (0 to ${last}${inside.moment ? ", or moment" : ""})`);
   }
   const network = values.get("network");
   if (network !== null) {

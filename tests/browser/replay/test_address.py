@@ -32,3 +32,11 @@ def test_addresses_of_other_parts_of_the_page_are_left_alone(show: Show, split: 
     expect(page.get_by_role("slider")).to_be_visible()
     expect(page.get_by_role("region", name="Network")).to_have_count(0)
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_text_leads_to_the_moment_without_knowing_its_step(show: Show, split: Recorded) -> None:
+    moment = {"step": split.steps[12], "caption": "Here the lines begin to turn."}
+    page = show(replay(split.data, split.cohort(moment=moment)), fragment="#replay&network=3&step=moment")
+    expect(page.get_by_role("region", name="Network 3")).to_be_visible()
+    assert position(page) == 12
+    expect(page.get_by_text("Here the lines begin to turn.")).to_be_visible()
