@@ -146,9 +146,10 @@ def variation_text(run: RunRow) -> str:
 
 
 def claims_held_text(verdicts: Sequence[Verdict]) -> str:
-    """Say how many claims held."""
-    held = sum(verdict.held is True for verdict in verdicts)
-    return f"{held} of {len(verdicts)} claim{'s' if len(verdicts) != 1 else ''} held"
+    """Say how many claims held, of those that can fail; a theorem cannot."""
+    judged = [verdict for verdict in verdicts if not verdict.claim.theorem]
+    held = sum(verdict.held is True for verdict in judged)
+    return f"{held} of {len(judged)} claim{'s' if len(judged) != 1 else ''} held"
 
 
 def by_importance(verdicts: Sequence[Verdict]) -> list[Verdict]:

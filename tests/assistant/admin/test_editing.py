@@ -375,16 +375,17 @@ def test_what_does_not_exist_is_not_found(bo: Desk, path: str) -> None:
 
 
 def test_a_further_experiment_is_added_with_its_parameters_and_a_claim_about_it(app: Flask, bo: Desk) -> None:
-    shown = bo.send(EDIT, EDIT, action="refresh", **{"further-0-experiment": "bias"})
+    shown = bo.send(EDIT, EDIT, action="refresh", **{"further-1-experiment": "bias"})
     assert "identical_share.constant_random:" in shown.text
     row = {"text": "They differ.", "finding": "identical_share.constant_random", "experiment": "bias"}
     row |= {"predicate": "at_least", "value": "1", "complement": "y", "control": "untrained"}
     typed = {f"claims-6-{key}": value for key, value in row.items()}
-    saved = bo.send(shown, EDIT, reason="Biases too.", **{"further-0-parameter-steps": "400"}, **typed)
+    saved = bo.send(shown, EDIT, reason="Biases too.", **{"further-1-parameter-steps": "400"}, **typed)
     assert saved.status_code == 303, saved.text
     draft = stored(app)[0]
     further = Configuration(experiment="bias", hyperparameters={"steps": 400})
-    assert draft.experiments == (Configuration(experiment="symmetry"), further)
+    before = (Configuration(experiment="symmetry"), Configuration(experiment="escape"))
+    assert draft.experiments == (*before, further)
     assert draft.claims[6].to_json() == {
         "text": "They differ.",
         "finding": "identical_share.constant_random",
@@ -394,7 +395,7 @@ def test_a_further_experiment_is_added_with_its_parameters_and_a_claim_about_it(
         "control": "untrained",
     }
     assert "Nothing was changed" in bo.save().text
-    assert bo.save(**{"further-0-experiment": ""}).status_code == 422  # A claim is still about it.
+    assert bo.save(**{"further-1-experiment": ""}).status_code == 422  # A claim is still about it.
     gone = {f"claims-6-{key}": "" for key in ("text", "finding", "value")}
-    assert bo.save(**{"further-0-experiment": ""}, **gone).status_code == 303
-    assert stored(app)[0].experiments == (Configuration(experiment="symmetry"),)
+    assert bo.save(**{"further-1-experiment": ""}, **gone).status_code == 303
+    assert stored(app)[0].experiments == before

@@ -22,7 +22,7 @@ def test_a_frame_holds_the_answer_and_its_experiment(client: FlaskClient, run: s
     assert page.status_code == client.head(path).status_code == 200
     assert TITLE in page.text
     assert "Because they do not start the same" in page.text
-    assert "6 of 6 claims held" in page.text
+    assert "3 of 3 claims held" in page.text
     assert "64 of 64 networks" in page.text
     assert f"/runs/{run}/figures/one.svg" in page.text
     assert "Train 64 new networks" in page.text
