@@ -152,7 +152,7 @@ def side_names(cohort: Cohort) -> Strings:
     sides = active_sides(cohort)
     words = np.array([f"on {splits.blobs_in_words(side)}" for side in sides.ravel()]).reshape(sides.shape)
     ordered = np.sort(words, axis=0)
-    return np.array([f"one neuron {one}, one {two}" for one, two in ordered.T])
+    return np.array([f"{one}, and {two}" for one, two in ordered.T])
 
 
 def duplicate(cohort: Cohort) -> Booleans:

@@ -29,6 +29,15 @@ def test_a_change_trains_at_once_and_stays_in_form_and_address(visit: Visit) -> 
     expect(page.locator("#explanation")).to_be_visible()
 
 
+def test_values_of_the_address_that_nobody_has_trained_are_trained_on_the_spot(visit: Visit) -> None:
+    page = visit(f"{ENTRY}?rate=0.09")
+    expect(page.get_by_label("rate", exact=True)).to_have_value("0.09")
+    expect(page.get_by_text("No run with them is stored")).to_be_visible()
+    page.get_by_role("button", name="Train with these").click()
+    replayed(page, "rate 0.09")
+    expect(page.get_by_text("No run with them is stored")).to_have_count(0)
+
+
 def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Visit) -> None:
     page = visit(ENTRY)
     page.get_by_label("rate", exact=True).fill("0.05")

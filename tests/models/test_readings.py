@@ -148,8 +148,8 @@ def test_sides_are_the_blobs_on_which_a_neuron_fires() -> None:
     assert readings.active_sides(cohort).T.tolist() == [["02", "13"], ["23", "01"], ["3", ""], ["0123", "02"]]
     assert readings.patterns(cohort).tolist() == ["02|13", "01|23", "|3", "0123|02"]
     assert readings.side_names(cohort)[[0, 2]].tolist() == [
-        "one neuron on blobs 0 and 2, one on blobs 1 and 3",
-        "one neuron on blob 3, one on no blob",
+        "on blobs 0 and 2, and on blobs 1 and 3",
+        "on blob 3, and on no blob",
     ]
 
 
