@@ -22,7 +22,7 @@ from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, failed, success, sums, untrained
 from models.replay import Moment, Replay
-from models.splits import blobs_in_words, listed, patterns, possible_lines, sides_of, unsigned
+from models.splits import listed, patterns, possible_lines, sides_of, unsigned
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
 BLOB_NAMES = "0123"
@@ -65,14 +65,14 @@ def learned_pairs(cohort: Cohort) -> Strings:
 
 def parted_names(cohort: Cohort) -> Strings:
     """Name what both neurons of each network part, in words."""
-    return np.array([" and ".join(sorted({_parted(side) for side in sides})) for sides in splits(cohort).T.tolist()])
+    return np.array(["; ".join(sorted({_parted(side) for side in sides})) for sides in splits(cohort).T.tolist()])
 
 
 def _parted(side: str) -> str:
     others = [blob for blob in BLOB_NAMES if blob not in side]
     if not side or not others:
         return "nothing"
-    return f"{blobs_in_words(side)} from {listed(others)}"
+    return f"{listed(side)} from {listed(others)}"
 
 
 def most_frequent(cohort: Cohort) -> str | None:
