@@ -77,6 +77,7 @@ def measure(address: str, *, width: int = 1280, height: int = 800) -> dict[str, 
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(address)
         player = page.wait_for_selector("replay-player[ready]")
+        page.evaluate("player => player.removeAttribute('held')", player)  # It waits for a guess.
         found: dict[str, object] = page.evaluate(SCRUB, [player, SECONDS])
     return found
 

@@ -57,8 +57,8 @@ def test_question_is_explained_at_once_and_then_shown_by_fresh_networks(visit: V
 def test_all_figures_of_a_fresh_result_are_pictures(visit: Visit) -> None:
     page = visit("/")
     type_and_ask(page, "Is it luck that the two lines are different, or does training cause it?")
-    expect(page.locator("#status.fresh")).to_be_visible()
-    for image in page.locator(".answer > :not(.share) img").all():
+    expect(page.locator("#status.fresh:not([hx-get])")).to_be_visible(timeout=90_000)  # The figures are drawn.
+    for image in page.locator(".answer > :not(.share) img").filter(visible=True).all():
         image.scroll_into_view_if_needed()
         page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
 
@@ -139,6 +139,7 @@ def test_a_run_keeps_its_page_to_itself(visit: Visit, service: Service) -> None:
 
 def test_what_the_reader_has_opened_stays_open_while_networks_train(visit: Visit, service: Service) -> None:
     page = visit("/entries/why-neurons-differ")
+    page.get_by_role("button", name="Just show me").click()
     with service.worker_held():
         page.locator("#train").click()
         page.locator("#verdicts summary").click()
@@ -192,7 +193,7 @@ def test_asking_by_keyboard_alone(visit: Visit) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.locator("#suggestions a").first).to_be_focused()
+    expect(page.locator("#suggestions button").first).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")

@@ -1,13 +1,16 @@
 """Guessing before the result is seen: what is asked, kept and refused."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, select
 
-from assistant.database import db, writing
+from assistant import create_app
+from assistant.database import db, now, writing
 from assistant.guesses import queries
 from assistant.guesses.tables import GuessRow
 from assistant.library.predictions import Prediction
@@ -16,6 +19,7 @@ from assistant.library.tables import RevisionRow
 from assistant.runs.tables import RunRow
 from tests.assistant.conftest import republish
 from tests.assistant.runs.conftest import finished_run
+from tests.conftest import settings_in
 
 __all__ = ["finished_run"]
 
@@ -149,3 +153,22 @@ def test_a_runs_own_page_asks_nothing(client: FlaskClient, run: str) -> None:
     page = client.get(f"/runs/{run}").text
     assert 'id="predict"' not in page
     assert "held" not in page.partition("<replay-player")[2].partition(">")[0]
+
+
+def test_guesses_are_limited_and_not_taken_from_other_sites(app: Flask, data_dir: Path) -> None:
+    client = create_app(settings_in(data_dir, asks_per_minute=2)).test_client()
+    elsewhere = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    assert client.post(GUESSES, data={"guess": "1"}, headers=elsewhere).status_code == 403
+    assert [client.post(GUESSES, data={"guess": "1"}).status_code for _ in range(3)] == [303, 303, 429]
+    assert len(stored(app)) == 2
+
+
+def test_old_guesses_are_forgotten_with_old_questions(app: Flask) -> None:
+    guess_often(app, 3)
+    with app.app_context(), writing():
+        row = db.session.scalars(select(GuessRow)).first()
+        assert row is not None
+        row.guessed_at = now() - timedelta(days=400)
+    result = app.test_cli_runner().invoke(args=["questions", "forget"])
+    assert "0 questions and 1 guesses" in result.output
+    assert len(stored(app)) == 2
