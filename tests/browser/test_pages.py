@@ -105,7 +105,7 @@ def made_runs(app: Flask) -> None:
             for name in ("entry_id", "revision_id", "experiment", "hyperparameters", "networks", "seed", "claims")
         }
         result = {name: getattr(done, name) for name in ("setup", "findings", "seconds", "versions", "finished_at")}
-        first, *others = done.verdicts
+        first, *others = (each for each in done.verdicts if not each.claim.theorem)
         unjudged = others[-1].model_copy(update={"held": None, "finding": None})
         verdicts = (first.model_copy(update={"held": False}), *others[:-1], unjudged)
         reason = "the worker stopped 3 times while this run was being trained"
