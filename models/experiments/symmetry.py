@@ -24,7 +24,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, quantity, share
 from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start
-from models.readings import Booleans, accuracy, apart, distance, first_step, identical
+from models.readings import Booleans, accuracy, apart, distance, first_step, identical, over_steps
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams
 
@@ -83,6 +83,11 @@ def _moved(zero: Cohort) -> Floats:
     return moved
 
 
+def gap_after_one_step(cohort: Cohort) -> npt.NDArray[np.floating]:
+    """Return how far the two neurons of each recorded network are apart after the first step."""
+    return np.asarray(over_steps(distance)(cohort)[cohort.history.steps == 1]).reshape(-1)
+
+
 def _accuracy_by_sign(constant: Cohort) -> dict[str, npt.NDArray[np.float64]]:
     positive = constant.start[0] > 0
     return {"positive": accuracy(constant)[positive], "negative": accuracy(constant)[~positive]}
@@ -123,6 +128,12 @@ class Symmetry(Experiment[Parameters]):
             share("identical_share", "networks whose two neurons end identical, to the last bit", identical),
             median(
                 "gap", "largest difference of the two neurons' incoming weights and biases (median)", "weight", distance
+            ),
+            median(
+                "gap_after_one_step",
+                "largest difference of the two neurons' incoming weights and biases after one step (median)",
+                "weight",
+                gap_after_one_step,
             ),
             median("accuracy", "accuracy (median)", "share of points", accuracy),
             median(

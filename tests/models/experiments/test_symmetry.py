@@ -129,6 +129,16 @@ def test_the_set_up_tells_every_way_to_train(symmetry: Result) -> None:
     assert len(symmetry.setup["initialiser"].split("; ")) == 6
 
 
+def test_adam_makes_a_jump_of_a_tiny_difference_and_dropout_begins_with_rounding(symmetry: Result) -> None:
+    noise, dropout = (symmetry.quantity(f"gap_after_one_step.{rung}") for rung in ("tiny_noise", "constant_dropout"))
+    assert noise is not None
+    assert dropout is not None
+    history = symmetry.cohorts["tiny_noise"].history
+    after = symmetry.cohorts["tiny_noise"].network.unpack(history.parameters[1])[0][0]
+    assert history.steps[1] == 1
+    assert noise >= np.median(np.abs(after[:, 0] - after[:, 1]).max(axis=0)) > 1e-4 > dropout
+
+
 def test_accuracy_from_constants_hangs_on_the_sign_of_the_incoming_one(symmetry: Result) -> None:
     constant = symmetry.cohorts["constant"]
     right = constant.network.accuracy(constant.parameters, constant.data.x, constant.data.labels)
