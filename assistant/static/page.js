@@ -31,6 +31,15 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.isError = false;
 });
 
+// Enter and a button both change a control and send its form: once is enough.
+let sent = { values: "", at: 0 };
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches(".variations")) return;
+  const now = { values: String(new URLSearchParams(event.detail.formData)), at: performance.now() };
+  if (now.values === sent.values && now.at - sent.at < 1000) event.preventDefault();
+  else sent = now;
+});
+
 // The address keeps what is varied; the replay begins anew, with the same network opened.
 const varied = () => document.getElementById("vary-query")?.dataset.query;
 let kept = varied();

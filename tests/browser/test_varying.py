@@ -55,6 +55,19 @@ def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Vi
     expect(page.locator("#verdicts .pair")).to_have_count(0)
 
 
+def test_a_change_is_sent_once(visit: Visit) -> None:
+    page = visit(ENTRY)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_label("rate", exact=True).fill("0.11")
+    page.keyboard.press("Enter")
+    replayed(page, "rate 0.11")
+    page.get_by_label("rate", exact=True).fill("0.12")
+    page.get_by_role("button", name="Train with these").click()
+    replayed(page, "rate 0.12")
+    assert len(sent) == 2
+
+
 def test_an_opened_network_stays_open_in_both(visit: Visit) -> None:
     page = visit(f"{ENTRY}#replay&network=5&step=800")
     expect(page.get_by_role("region", name="Network 5")).to_be_visible()

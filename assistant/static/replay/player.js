@@ -104,6 +104,7 @@ class ReplayPlayer extends HTMLElement {
       this.playback.seek(0);
       this.#group(this.firstGrouping);
       this.started = false;
+      if (!this.held) this.#travel();
       this.#start();
     }
   }

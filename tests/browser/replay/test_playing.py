@@ -82,3 +82,18 @@ def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(sh
     page.locator("replay-player").evaluate("player => player.removeAttribute('held')")
     until(lambda: position(page) > 1, 10, "the replay")
     expect(page.locator(".counts")).to_contain_text("have every point right")
+
+
+def test_when_it_is_released_it_goes_where_the_address_says(show: Show, split: Recorded) -> None:
+    page = show(
+        replay(split.data, split.cohort()),
+        attributes="held",
+        fragment=f"#replay&network=2&step={split.steps[20]}",
+        reduced_motion="no-preference",
+    )
+    expect(page.get_by_role("region", name="Network 2")).to_be_visible()
+    assert position(page) == 0
+    page.locator("replay-player").evaluate("player => player.removeAttribute('held')")
+    expect(page.locator(".step")).to_have_text(f"step {split.steps[20]}")
+    page.wait_for_timeout(300)
+    assert position(page) == 20
