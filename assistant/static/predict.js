@@ -35,7 +35,7 @@
     show();
     const counts = element("counts");
     if (counts) counts.open = true;
-    element("outcome").focus({ preventScroll: true });
+    element("outcome")?.focus({ preventScroll: true });
   };
 
   const askAgain = (problem) => {
@@ -58,7 +58,7 @@
     form.querySelector("[type=submit]").addEventListener("click", async (event) => {
       event.preventDefault();
       if (!form.reportValidity()) return;
-      form.elements.run.value = element("outcome").dataset.run;
+      form.elements.run.value = element("outcome")?.dataset.run ?? "";
       const body = new FormData(form);
       settle(String(Number(number.value)));
       if (origin === "null") return; // A frame in a sandbox may send nothing: the guess is drawn, and counted nowhere.
