@@ -210,6 +210,7 @@ class Credit(Experiment[Parameters]):
 
     replay = Replay(
         {"main": "Each roast's gradient for every weight, in networks of three neurons"},
+        groups=lambda main: np.where(_opposite(main), "neurons pushed both up and down", "neurons all pushed one way"),
         moment=Moment("Half of the networks tell good roasts from bad ones by this step."),
         view="gradients",
     )

@@ -111,3 +111,11 @@ def test_a_print_tells_and_does_not_ask(visit: Visit) -> None:
     expect(page.locator("#predict")).to_be_hidden()
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("#verdicts .claims")).to_be_visible()
+
+
+def test_the_replay_begins_with_the_networks_that_the_question_is_about(visit: Visit) -> None:
+    page = visit("/entries/how-many-hidden-neurons")
+    player = page.locator("replay-player")
+    expect(player.get_by_role("tab", selected=True)).to_have_text("XOR, 2 neurons")
+    page.get_by_role("button", name="Just show me").click()
+    expect(player.get_by_role("tab", selected=True)).to_have_text("XOR, 2 neurons")

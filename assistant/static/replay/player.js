@@ -118,6 +118,12 @@ class ReplayPlayer extends HTMLElement {
     return this.held || this.cohorts.some(({ isBeside }) => isBeside) ? "none" : "became";
   }
 
+  /** The cohort that the finding named by `about` was counted in ("success.xor.2": "xor.2"), or else the first. */
+  get firstCohort() {
+    const about = `${this.getAttribute("about") ?? ""}.`;
+    return Math.max(this.cohorts.findIndex(({ name }) => about.includes(`.${name}.`) || about.startsWith(`${name}.`)), 0);
+  }
+
   /** @param {Cohort[]} cohorts */
   #ready(cohorts) {
     this.cohorts = cohorts;
@@ -128,7 +134,7 @@ class ReplayPlayer extends HTMLElement {
     this.by = this.firstGrouping;
     this.opened.closeAll();
     this.started = false;
-    this.#choose(0, false);
+    this.#choose(this.firstCohort, false);
     this.#travel();
     this.#start();
   }
