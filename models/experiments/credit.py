@@ -113,6 +113,10 @@ def _largest_share(main: Cohort) -> Floats:
     return np.asarray(sizes.max(axis=0) / sizes.sum(axis=0))
 
 
+def _halved(main: Cohort) -> Booleans:
+    return np.asarray(main.loss <= main.untrained.loss / 2)
+
+
 @final
 class Credit(Experiment[Parameters]):
     """Send the error of single roasts back through half-trained networks, and check the sums."""
@@ -211,7 +215,8 @@ class Credit(Experiment[Parameters]):
     replay = Replay(
         {"main": "Each roast's gradient for every weight, in networks of three neurons"},
         groups=lambda main: np.where(_opposite(main), "neurons pushed both up and down", "neurons all pushed one way"),
-        moment=Moment("Half of the networks tell good roasts from bad ones by this step."),
+        counts={"halved": ("have halved the loss that they began with", _halved)},
+        moment=Moment("Half of the networks have halved their loss. See which roasts still pull.", reading=_halved),
         view="gradients",
     )
 

@@ -1,8 +1,12 @@
 """Credit: the three checks of the gradients, what is counted of the worst-judged roast, and the ledger's numbers."""
 
+import gzip
+import json
+
 import numpy as np
 import pytest
 
+from models import registry
 from models.backpropagation import backward_pass, losses
 from models.datasets import coffee
 from models.experiment import Result
@@ -84,3 +88,11 @@ def test_where_outgoing_weights_have_one_sign_so_have_the_pushes(credit: Result)
     outgoing = credit.cohorts["main"].network.unpack(credit.cohorts["main"].parameters)[1][0][:, 0]
     assert alike.of == np.count_nonzero(np.abs(np.sign(outgoing).sum(axis=0)) == 3) > 0
     assert alike.count == 0
+
+
+def test_the_replay_counts_those_that_have_halved_their_loss(credit: Result) -> None:
+    (cohort,) = json.loads(gzip.decompress(registry.find("credit").recording(credit)))["cohorts"]
+    loss = credit.cohorts["main"].history.loss  # (steps, networks)
+    assert cohort["view"] == "gradients"
+    assert cohort["counts"]["halved"]["values"] == pytest.approx((loss <= loss[0] / 2).sum(axis=1), abs=1)  # rounding
+    assert 0 < cohort["counts"]["halved"]["values"][-1] <= 64
