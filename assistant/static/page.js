@@ -18,11 +18,16 @@ for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
 
 // What was asked for may meanwhile be superseded: an answer to a look at an older run is dropped, and an answer to a form
 // goes where its target stands now.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+const supersede = ({ detail }) => {
   if (detail.target.isConnected) return;
   if (detail.elt === detail.target) detail.shouldSwap = false;
   else detail.target = document.getElementById(detail.target.id) ?? detail.target;
-});
+};
+// Events of what has left the page do not reach the document: each status listens for itself.
+const listen = () => document.getElementById("status")?.addEventListener("htmx:beforeSwap", supersede);
+const around = document.getElementById("status")?.parentElement;
+if (around) new MutationObserver(listen).observe(around, { childList: true });
+listen();
 
 // A form that was filled in wrongly comes back with what was wrong.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
