@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from flask_migrate import upgrade
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from assistant import create_app
 from assistant.config import Settings
@@ -21,20 +23,27 @@ ROOT = Path(__file__).parents[1]
 MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser or a worker, by the fixtures that they use, and say which run in one process.
-
-    Tests in a browser share one service, and begin first, since they take longest; others share what their file does.
-    """
+    """Mark the tests that need a browser or a worker, by the fixtures that they use; those in a browser begin first."""
     for item in items:
-        used = set(getattr(item, "fixturenames", ()))
         for marker, fixtures in MARKERS.items():
-            if fixtures & used:
+            if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-        group = "browser" if "chromium" in used else "warm" if "warm_station" in used else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: "chromium" not in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+class SharedProcesses(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share a service, a worker or what their file trains run in one process, in the order of collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = (folder for folder in ("tests/browser/", "tests/assistant/runs/") if nodeid.startswith(folder))
+        return next(shared, nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedProcesses:
+    """Say which tests of several processes run together."""
+    config.option.loadscopereorder = False
+    return SharedProcesses(config, log)
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
