@@ -227,6 +227,7 @@ def test_heights_are_believed_from_the_frame_alone(service: Service, site: Site,
     site.pages["/own"] = (own_page(service, ENTRY).replace("</body>", '<iframe src="/stranger"></iframe></body>'), "")
     page = open_site(f"{site.address}/own")
     expect(framed(page).locator("#predict")).to_be_visible()
+    expect(framed(page).locator("replay-player")).to_have_attribute("ready", "")
     page.wait_for_function("document.querySelector('iframe').clientHeight > 600")
     before = heights(page)
     page.evaluate("postMessage({ type: 'askneuron.height', height: 5000 }, '*')")

@@ -180,12 +180,14 @@ def test_nothing_jumps_when_fresh_results_arrive(
     assert page.evaluate("window.shifted") < 0.01
 
 
-def places(page: Page) -> list[float]:
+def places(page: Page) -> dict[str, float]:
     """Return where each claim, the replay, the explanation, its figures and all that follows them stand."""
-    found: list[float] = page.evaluate(
+    found: dict[str, float] = page.evaluate(
         """[...document.querySelectorAll(
             '#verdicts .claims > li, #stage, .prose, .placed, .placed figure, #vary, #evidence')]
-        .map(each => each.getBoundingClientRect().top + scrollY)"""
+        .reduce((places, each, at) => ({
+            ...places, [`${at} ${each.tagName} ${each.id}`]: each.getBoundingClientRect().top + scrollY
+        }), {})"""
     )
     return found
 
