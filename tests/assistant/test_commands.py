@@ -22,6 +22,8 @@ from assistant.database import db, now, writing
 from assistant.questions import fit_queries
 from assistant.questions.tables import QuestionRow
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 Run = Callable[..., Result]

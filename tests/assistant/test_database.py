@@ -33,6 +33,8 @@ from tests.assistant.conftest import ENTRY
 from tests.assistant.postgresql import Cluster
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:

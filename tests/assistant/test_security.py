@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from assistant import create_app
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("/", "/entries", "/entries/why-neurons-differ", "/no-such-page")
 
 

@@ -8,6 +8,8 @@ import pytest
 from models import registry
 from models.code import ROOT, code_hash, used_modules
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:

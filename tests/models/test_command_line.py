@@ -18,6 +18,8 @@ from models import registry
 from models.__main__ import main
 from models.figures import style
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(models.__file__).parents[1]
 NAMES = registry.names()
 SMALL = ("--networks", "2", "--seed", "3", "--set", "steps=5")

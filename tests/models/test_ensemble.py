@@ -16,6 +16,8 @@ from models.ensemble import Optimizer, Recording, Trained, log_spaced
 from models.initializers import start
 from models.network import Network
 
+pytestmark = pytest.mark.slow
+
 NETWORK = Network((2, 3, 4), "tanh", "softmax_crossentropy")
 Train = Callable[..., Trained]
 Visited = Callable[..., npt.NDArray[np.int32]]

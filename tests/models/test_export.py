@@ -22,6 +22,8 @@ from models.network import Network
 from models.plans import Plan, Start, train_plans
 from models.widths import without_masked
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 5e-6  # of a weight, after 300 steps; README promises 2e-6 for features of variance 1
 RANDOM = Start.by("glorot_uniform")
 SEED, NETWORK = 11, 2

@@ -15,6 +15,8 @@ from models.figures import style
 from models.figures.style import DARK, LIGHT, Palette
 from tests.models.conftest import KINDS, Draw, FigureOf, Run
 
+pytestmark = pytest.mark.slow
+
 NAMES = registry.names()
 MOST_BYTES = 150 * 1024
 PHONE = 360  # pixels

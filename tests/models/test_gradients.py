@@ -11,6 +11,8 @@ from models import training
 from models.datasets import Dataset
 from models.network import Activation, Loss, Network
 
+pytestmark = pytest.mark.slow
+
 ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "sigmoid", "tanh")
 LOSSES: tuple[Loss, ...] = ("binary_crossentropy", "softmax_crossentropy", "squared_error")
 NETWORKS = 5

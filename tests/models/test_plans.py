@@ -20,6 +20,8 @@ from models.plans import RECORDED, Cohort, Floats, Integers, Plan, Start, readin
 from models.widths import narrowed, without_masked
 from tests.models.conftest import train
 
+pytestmark = pytest.mark.slow
+
 GLOROT = Start.by("glorot_uniform")
 ON_XOR = Plan("xor", XOR, GLOROT, 25)
 ON_BLOBS = Plan("blobs", BLOBS, GLOROT, 25, batch=32)

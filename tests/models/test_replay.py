@@ -19,6 +19,8 @@ from models.labs.xor import XOR
 from models.plans import Cohort, Plan, Start, train_plans
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

@@ -22,6 +22,8 @@ from models.ensemble import Optimizer, Recording, Trained
 from models.initializers import start
 from models.network import Network
 
+pytestmark = pytest.mark.slow
+
 NETWORK = Network((2, 3, 4), "relu", "softmax_crossentropy")
 STEPS = 60
 WAYS: dict[str, dict[str, Any]] = {

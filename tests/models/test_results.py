@@ -14,6 +14,8 @@ from models.findings import Declared, Quantity
 from models.statistics import wilson
 from tests.models.conftest import Run, diverged
 
+pytestmark = pytest.mark.slow
+
 NAMES = registry.names()
 SHORT = {"steps": 30}
 DIVERGE_ON_PURPOSE = {"cost-average", "learning-rate"}  # They show what a rate that is too large does.

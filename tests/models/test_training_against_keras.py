@@ -16,6 +16,8 @@ from models.ensemble import Optimizer, OptimizerName
 from models.initializers import start
 from models.network import Activation, Loss, Network
 
+pytestmark = pytest.mark.slow
+
 Floats = npt.NDArray[np.float32]
 Visited = Callable[..., npt.NDArray[np.int32]]
 Batches = Callable[[int], Any]  # A network's position -> its batches, one for each step, as a tf.data.Dataset.

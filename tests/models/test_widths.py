@@ -12,6 +12,8 @@ from models.initializers import start
 from models.network import Activation, Network
 from models.widths import narrowed, widened, without_masked
 
+pytestmark = pytest.mark.slow
+
 Floats = npt.NDArray[np.float32]
 WIDE = Network((2, 5, 1), "relu", "binary_crossentropy")
 

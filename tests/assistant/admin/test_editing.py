@@ -14,6 +14,8 @@ from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, RevisionRow
 from tests.assistant.admin.conftest import EDIT, SESAME, SLUG, Desk, SignIn, form_in
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(1)</script>"
 OF_ANOTHER = "Two neurons, one good boundary: why don't they both take it?"
 MARKUP = f'{SCRIPT}"><img src=x onerror=alert(2)>'

@@ -11,6 +11,8 @@ from assistant.library import phrasing_queries, queries
 from assistant.library.tables import PhrasingRow
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn
 
+pytestmark = pytest.mark.slow
+
 PAGE = f"/admin/entries/{SLUG}/phrasings"
 NOT_COVERED = "/admin/not-covered"
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"

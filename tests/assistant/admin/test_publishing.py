@@ -19,6 +19,8 @@ from assistant.runs.tables import DONE, RunRow
 from assistant.runs.verdicts import Verdict
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
+pytestmark = pytest.mark.slow
+
 PAGE = f"/admin/entries/{SLUG}/publish"
 TRY = f"/admin/entries/{SLUG}/try"
 

@@ -15,6 +15,8 @@ from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk
 
+pytestmark = pytest.mark.slow
+
 VAIN = "How do I bake sourdough bread?"
 LIKE = "How do I bake a sourdough bread?"
 CLUMSY = (

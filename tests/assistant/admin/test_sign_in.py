@@ -15,6 +15,8 @@ from assistant.database import db, now
 from tests.assistant.admin.conftest import EDIT, SESAME, Desk, SignIn, form_in
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 LEARNERS = ("/", "/entries", "/entries/why-neurons-differ", "/?q=why", "/suggestions?question=why", "/static/style.css")
 TEACHERS = ("/admin/", EDIT, "/admin/entries/new", "/admin/accounts", "/admin/audit", "/admin/password")
 OWNERS = ("/admin/accounts", "/admin/audit")

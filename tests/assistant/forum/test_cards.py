@@ -26,6 +26,8 @@ from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 Store = Callable[..., str]
 CLAIM = Claim(text="Most networks find two lines.", finding="two", at_least=0.5)
 VERDICT = Verdict(

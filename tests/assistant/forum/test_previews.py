@@ -16,6 +16,8 @@ from assistant.runs.tables import RunRow
 from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import PUBLIC, SLUG, TITLE
 
+pytestmark = pytest.mark.slow
+
 ENTRY, RUN = f"{PUBLIC}/entries/{SLUG}", f"{PUBLIC}/runs/finished"
 
 

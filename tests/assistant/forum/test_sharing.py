@@ -22,6 +22,8 @@ from assistant.runs.tables import RunRow
 from tests.assistant.forum.conftest import FORUM, PUBLIC, SLUG, TITLE, store_run
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 ENTRY, RUN = f"{PUBLIC}/entries/{SLUG}", f"{PUBLIC}/runs/finished"
 
 

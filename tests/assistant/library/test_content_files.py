@@ -18,6 +18,8 @@ from assistant.library.mistakes import ContentError
 from models import registry
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 CONTENT = ROOT / "content"
 
 

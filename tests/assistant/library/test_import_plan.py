@@ -24,6 +24,8 @@ from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.library.tables import PhrasingRow
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 SLUG = "why-neurons-differ"
 Run = Callable[..., Result]
 MORE = (ROOT / "content" / file_of(SLUG)).read_text(encoding="utf-8")

@@ -20,6 +20,8 @@ from assistant.matching.semantic import Fit
 from assistant.matching.training import BATCH_SIZE, LabelledText, _batches, _Model, _pad, train, training_set
 from models.loading import load_engine
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "Why do neurons differ?",
     "no",

@@ -20,6 +20,8 @@ from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 KEYS = {"question", "outcome", "entry", "score", "suggestions"}
 LINES = [

@@ -19,6 +19,8 @@ from assistant.questions.matcher import available_encoder, is_stale, matcher, re
 from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE, republish
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Does the espresso machine learn when I pull the lever?"
 
 

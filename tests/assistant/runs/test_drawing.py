@@ -22,6 +22,8 @@ from models.code import code_hash
 from models.experiment import Result
 from tests.assistant.runs.conftest import wait_until
 
+pytestmark = pytest.mark.slow
+
 Store = Callable[..., RunRow]
 
 

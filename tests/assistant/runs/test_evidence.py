@@ -21,6 +21,8 @@ from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_key, judge, pool
 from tests.assistant.runs.conftest import unwatched
 
+pytestmark = pytest.mark.slow
+
 SHARE = Claim(text="Most do.", finding="share", at_least=0.5)
 STRICT = Claim(text="Most do.", finding="share", at_least=0.9)
 NUMBER = Claim(text="Far.", finding="gap", at_least=1)

@@ -14,6 +14,8 @@ from assistant.runs.listening import Listener, listener
 from tests.assistant.conftest import ENTRY
 from tests.assistant.postgresql import Cluster
 
+pytestmark = pytest.mark.slow
+
 LONG = 20.0  # seconds, which no test waits for
 SOON = 0.1
 

@@ -26,6 +26,8 @@ from tests.assistant.conftest import ENTRY
 from tests.assistant.postgresql import Cluster
 from tests.assistant.runs.conftest import look_at, unwatched, wait_until
 
+pytestmark = pytest.mark.slow
+
 MOMENTS = {
     "looking for a run": r"SELECT runs\.id\s+FROM runs",
     "claiming a run": r"UPDATE runs SET .*started_at",

@@ -19,6 +19,8 @@ from assistant.runs.verdicts import judge
 from tests.assistant.conftest import ENTRY
 from tests.assistant.runs.conftest import unwatched
 
+pytestmark = pytest.mark.slow
+
 MANY = 12
 
 

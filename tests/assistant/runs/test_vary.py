@@ -20,6 +20,8 @@ from assistant.runs.verdicts import judge
 from models import registry
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 Store = Callable[..., RunRow]
 SLUG = "why-neurons-differ"
 PAGE = f"/entries/{SLUG}"

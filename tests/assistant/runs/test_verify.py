@@ -16,6 +16,8 @@ from assistant.library.phrasings import file_of
 from assistant.runs.verify import Run, Tally, failures_allowed, tally, to_table, verify
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 
 def share(count: int, of: int = 64, label: str = "networks that did") -> dict[str, Any]:
     low, high = wilson(count, of) if of else (None, None)

@@ -17,6 +17,8 @@ from assistant.runs.watchdog import Deadline, Watchdog
 from tests.assistant.runs.conftest import insert_run, look_at, wait_until
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 # A worker whose runs do something else than to train, so that it begins at once.
 SCRIPT = """
 import logging, sys, time

@@ -23,6 +23,8 @@ from assistant.runs.watchdog import Deadline
 from assistant.runs.worker_state import WorkerState
 from tests.assistant.runs.conftest import ENDLESS, LONG, Station, insert_run, look_at, wait_until
 
+pytestmark = pytest.mark.slow
+
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
 

@@ -9,6 +9,8 @@ from models.labs import ACTIVATIONS
 from models.readings import first_step, over_steps, success
 from tests.models.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 COHORTS = [f"{data}.{activation}" for data in ("blobs", "xor") for activation in ACTIVATIONS]
 
 

@@ -11,6 +11,8 @@ from models.experiment import Result
 from models.experiments.cost_average import batch_means, pulls_at_start
 from tests.models.conftest import Run, value_of
 
+pytestmark = pytest.mark.slow
+
 BATCHES = ("1", "8", "32", "all")
 SUMS = ("sum.same_rate", "sum.small_rate", "mean.adam", "sum.adam")
 

@@ -10,6 +10,8 @@ from models.labs.xor import XOR
 from models.readings import success
 from tests.models.conftest import Run, by_hand, value_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def longer(run: Run) -> Result:
