@@ -33,7 +33,8 @@ def expect_verdicts(page: Page) -> None:
     expect(page.locator("#verdicts .counted-when")).to_have_text("Counted just now, in 64 fresh networks.")
     expect(page.locator("#verdict")).to_have_text(re.compile(r"\d of \d claims held, just now"))
     row = page.locator("#verdicts .statistics tbody tr").first
-    expect(row).to_have_text(re.compile(r"\d+ of \d+\s+–\s+in \d+ of \d+ runs?"))  # A theorem has no interval.
+    interval = r"([\d.]+ to [\d.]+ %|–)"  # none for a theorem
+    expect(row).to_have_text(re.compile(rf"\d+ of \d+\s+{interval}\s+in \d+ of \d+ runs?"))
 
 
 def test_question_is_explained_at_once_and_then_shown_by_fresh_networks(visit: Visit, service: Service) -> None:

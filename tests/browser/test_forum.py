@@ -230,12 +230,18 @@ def test_heights_are_believed_from_the_frame_alone(service: Service, site: Site,
     expect(framed(page).locator("replay-player")).to_have_attribute("ready", "")
     page.wait_for_function("document.querySelector('iframe').clientHeight > 600")
     before = heights(page)
+    # The frame's own content may answer a new height with one of its own at once: all that are set are kept.
+    page.evaluate(
+        """window.seen = []; new MutationObserver(([{ target }]) => seen.push(target.clientHeight))
+        .observe(document.querySelector('iframe'), { attributes: true })"""
+    )
     page.evaluate("postMessage({ type: 'askneuron.height', height: 5000 }, '*')")
     for height in ('"9000px"', "Infinity", "null"):
         framed(page).evaluate(f"parent.postMessage({{ type: 'askneuron.height', height: {height} }}, '*')")
     framed(page).evaluate("parent.postMessage(null, '*')")
     framed(page).evaluate("parent.postMessage({ type: 'askneuron.height', height: 701 }, '*')")
-    page.wait_for_function("document.querySelector('iframe').clientHeight === 701")
+    page.wait_for_function("seen.includes(701)")
+    assert max(page.evaluate("seen")) < 5000
     assert heights(page)[1:] == before[1:]
 
 
