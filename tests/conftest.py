@@ -24,12 +24,11 @@ MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser or a worker, by the fixtures that they use; those in a browser begin first."""
+    """Mark the tests that need a browser or a worker, by the fixtures that they use."""
     for item in items:
         for marker, fixtures in MARKERS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 class SharedProcesses(LoadScopeScheduling):  # type: ignore[misc]
