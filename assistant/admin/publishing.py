@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin import forms
@@ -43,10 +43,14 @@ def review(slug: str, revision: RevisionRow) -> Review:
     """Look at a revision as it would be published."""
     draft = revisions.draft_of(slug, revision)
     gaps = forms.gaps(draft)
-    tried = [runs.latest_trial(revision, each) for each in revision.experiments]
+    tried = _trials(revision)
     moved = moves(draft)
     against = [*_of_claims(tried, known=_claims_are_published(slug, draft)), *concerns(moved)]
     return Review(draft, gaps, against, moved, tried)
+
+
+def _trials(revision: RevisionRow) -> list[RunRow | None]:
+    return [runs.latest_trial(revision, each) for each in revision.experiments]
 
 
 def _claims_are_published(slug: str, draft: Draft) -> bool:
@@ -77,6 +81,17 @@ def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
 def publishing(slug: str) -> str:
     """Show the newest revision with its claims tried, and what publishing it would move."""
     return _page(revisions.require_entry(slug))
+
+
+@admin.get("/entries/<slug>/trials")
+def trials(slug: str) -> WSGIResponse:
+    """Return the trials of the further experiments, as a fragment; when all are over, it says ``tried`` to the page."""
+    row = revisions.require_entry(slug)
+    head = _require_head(row)
+    panels = [panel(None, run) for run in _trials(head) if run is not None]
+    pending = any(each.pending for each in panels)
+    page = render_template("admin/_further_trials.html", entry=row, panels=panels, pending=pending)
+    return make_response(page, {} if pending else {"HX-Trigger": "tried"})
 
 
 @admin.post("/entries/<slug>/try")
@@ -145,10 +160,15 @@ def _problem(checked: Review, reason: str) -> str:
     return "" if reason else "Say why you publish this all the same."
 
 
-def _page(row: EntryRow, *, checked: Review | None = None, problem: str = "", reason: str = "") -> str:
+def _require_head(row: EntryRow) -> RevisionRow:
     head = library.head(row)
     if head is None:
         raise InvalidInputError("There is nothing to publish yet.")
+    return head
+
+
+def _page(row: EntryRow, *, checked: Review | None = None, problem: str = "", reason: str = "") -> str:
+    head = _require_head(row)
     checked = checked or review(row.slug, head)
     panels = [panel(None, run) for run in checked.runs if run is not None]
     return render_template(

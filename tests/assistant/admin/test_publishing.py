@@ -1,5 +1,6 @@
 """Trying and publishing: what speaks against a draft has to be seen, and two who publish at once do it once."""
 
+from collections.abc import Iterable
 from threading import Barrier, Thread
 
 import pytest
@@ -15,7 +16,7 @@ from assistant.library.revisions import ConflictError
 from assistant.runs import evidence_queries
 from assistant.runs import queries as runs
 from assistant.runs.flags import flagged_claims
-from assistant.runs.tables import DONE, RunRow
+from assistant.runs.tables import DONE, FAILED, RunRow
 from assistant.runs.verdicts import Verdict
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
@@ -43,14 +44,18 @@ def finish_try(app: Flask, *, held: bool | None = True, last: bool | None = True
         assert head is not None
         tried = db.session.scalars(select(RunRow).where(RunRow.state == "waiting").order_by(RunRow.created_at)).all()
         assert [run.experiment for run in tried] == [each.experiment for each in head.experiments]
-        for run in tried:
-            run.state, run.finished_at, run.findings = DONE, now(), {}
-            run.seconds, run.versions = {"train": 1.0, "figures": 1.0}, {"tensorflow": "2", "numpy": "2", "cpu": "x"}
-            run.verdicts = tuple(Verdict(claim=claim, finding=None, held=held) for claim in run.claims)
+        finish(tried, held=held)
         main = tried[0]
         main.verdicts = (*(main.verdicts or ())[:-1], Verdict(claim=main.claims[-1], finding=None, held=last))
         db.session.commit()
         return main.id
+
+
+def finish(tried: Iterable[RunRow], *, held: bool | None = True) -> None:
+    for run in tried:
+        run.state, run.finished_at, run.findings = DONE, now(), {}
+        run.seconds, run.versions = {"train": 1.0, "figures": 1.0}, {"tensorflow": "2", "numpy": "2", "cpu": "x"}
+        run.verdicts = tuple(Verdict(claim=claim, finding=None, held=held) for claim in run.claims)
 
 
 def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, client: FlaskClient) -> None:
@@ -102,6 +107,28 @@ def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) 
     with app.app_context():
         tried = [run.experiment for run in db.session.scalars(select(RunRow))]
         assert len(tried) == len(set(tried)) > 0
+
+
+def test_the_page_hears_when_the_last_of_all_trials_is_over(app: Flask, bo: Desk) -> None:
+    bo.save(title="Tried?")
+    bo.send(PAGE, TRY)
+    assert 'hx-trigger="tried from:body once"' in bo.get(PAGE).text
+    with app.app_context():
+        main, *further = db.session.scalars(select(RunRow).order_by(RunRow.created_at))
+        main.state = FAILED  # the main experiment's is over first
+        db.session.commit()
+        assert further
+    waiting = bo.get(f"/admin/entries/{SLUG}/trials")
+    assert "HX-Trigger" not in waiting.headers
+    assert "still under way" in waiting.text
+    assert "every 500ms" in waiting.text
+    with app.app_context():
+        finish(db.session.scalars(select(RunRow).where(RunRow.state == "waiting")))
+        db.session.commit()
+    over = bo.get(f"/admin/entries/{SLUG}/trials")
+    assert over.headers["HX-Trigger"] == "tried"
+    assert "every 500ms" not in over.text
+    assert "tried from:body" not in bo.get(PAGE).text
 
 
 @pytest.mark.parametrize(
