@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -21,12 +22,15 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    Select,
     Update,
     column,
     event,
+    func,
     inspect,
     select,
     table,
+    true,
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase
@@ -216,6 +220,32 @@ def affected_rows(statement: Update | Delete) -> int:
     """Execute a statement, and return how many rows it changed; objects that are loaded already do not learn of it."""
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def drop_in_batches(
+    chosen: Select[Any], size_of: ColumnElement[int], drop: Callable[[ColumnElement[bool]], Update | Delete]
+) -> tuple[int, int]:
+    """Drop what rows hold, one batch a transaction, so that others who write wait for moments only.
+
+    Args:
+        chosen: selects the keys of the next batch, limited in number; what is dropped must no longer be selected.
+        size_of: the bytes of what is dropped of one row.
+        drop: makes the statement that drops, given what the rows of a batch have in common.
+
+    Returns:
+        How many rows dropped something, and how many bytes.
+    """
+    (key,) = chosen.selected_columns
+    dropped, size = 0, 0
+    while True:
+        with writing():
+            keys = list(db.session.scalars(chosen))
+            if not keys:
+                return dropped, size
+            statement = drop(key.in_(keys))
+            which = statement.whereclause if statement.whereclause is not None else true()
+            size += db.session.scalar(select(func.sum(size_of)).where(which)) or 0
+            dropped += affected_rows(statement)
 
 
 def keep_rows(table: type[Base]) -> None:

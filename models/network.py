@@ -80,6 +80,7 @@ class Network:
 
         The last of them are the network's outputs. ``parameters`` has shape (P, networks).
         """
+        parameters = np.ascontiguousarray(parameters)  # some networks of many: their stride would cost a multiple
         values: Floats = np.asarray(x, parameters.dtype)[:, :, None]  # (rows, inputs, 1)
         found: list[Floats] = []
         with np.errstate(invalid="ignore", over="ignore"):  # a network that diverged gives numbers that are not finite

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from assistant.database import affected_rows, db, reading, writing
+from assistant.database import db, drop_in_batches, reading, writing
 from assistant.forum.preview import SIZES, Card, title_and_short, variation_text
 from assistant.forum.tables import CardRow
 from assistant.library.tables import EntryRow, RevisionRow
@@ -69,24 +69,12 @@ def card_picture(run: RunRow, width: int) -> CardRow | None:
 
 
 def prune_cards(older: timedelta) -> tuple[int, int]:
-    """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in.
-
-    A hundred runs' at a time, so that others who write wait for moments only.
-    """
-    chosen = (
-        select(CardRow.run_id)
-        .join(RunRow, RunRow.id == CardRow.run_id)
-        .where(CardRow.png.is_not(None), old(older))
-        .distinct()
-        .limit(100)
+    """Drop the cards of old runs; return how many pictures that was, and their bytes. A younger one stands in."""
+    drawn = CardRow.png.is_not(None)
+    chosen = select(CardRow.run_id).join(RunRow, RunRow.id == CardRow.run_id).where(drawn, old(older))
+    return drop_in_batches(
+        chosen.distinct().limit(100),
+        func.length(CardRow.png),
+        # The row stays, so that the card is not drawn again.
+        lambda batch: update(CardRow).where(batch, drawn).values(png=None, digest=None),
     )
-    dropped, size = 0, 0
-    while True:
-        with writing():
-            ids = list(db.session.scalars(chosen))
-            if not ids:
-                return dropped, size
-            of_these = CardRow.run_id.in_(ids), CardRow.png.is_not(None)
-            size += db.session.scalar(select(func.sum(func.length(CardRow.png))).where(*of_these)) or 0
-            # The row stays, so that the card is not drawn again.
-            dropped += affected_rows(update(CardRow).where(*of_these).values(png=None, digest=None))

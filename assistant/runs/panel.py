@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from assistant.database import now
 from assistant.library import queries as library
@@ -84,19 +85,49 @@ class Pair:
 class Panel:
     """A panel; ``fresh`` is the run that was asked for, ``shown`` the finished run whose result stands below.
 
-    Of a run in which something was varied, ``sides`` are the two runs to compare, the entry's own first, and ``pairs``
-    their claims. ``watchable`` says whether what there is of them can be watched.
+    Of a run in which something was varied, ``sides`` are the two runs to compare, the entry's own first. What has to
+    be looked up is looked up when it is read: a page that asks how far a run is needs little of it.
     """
 
     entry: EntryRow | None
     fresh: RunRow | None
     shown: RunRow | None
-    ahead: int
-    lines: Sequence[Line]
     sides: Sequence[Side] = ()
-    pairs: Sequence[Pair] = ()
-    watchable: bool = False
-    outcome: Outcome | None = None  # of what readers guess first, where the entry asks them
+    predicts: bool = False  # whether readers guess first, where the entry asks them
+
+    @cached_property
+    def ahead(self) -> int:
+        """How many runs wait before the fresh one."""
+        return queries.count_ahead(self.fresh) if self.fresh is not None and self.fresh.state == WAITING else 0
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The claims with their verdicts in the shown run; beside another run, without evidence to date."""
+        return _lines(None if self.sides else self.entry, self.shown) if self.shown is not None else ()
+
+    @cached_property
+    def pairs(self) -> Sequence[Pair]:
+        """The claims with their verdicts in both of the ``sides``."""
+        if not self.sides or self.fresh is None:
+            return ()
+        sides = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in self.sides]
+        pairs = []
+        for claim in self.fresh.claims:
+            both = tuple(side.get(claim) for side in sides)
+            known = next((line for line in both if line is not None), None)
+            pairs.append(Pair(claim, known.claimed if known else "", both))
+        return pairs
+
+    @cached_property
+    def watchable(self) -> bool:
+        """Whether what there is of the shown run, or of both sides, can be watched."""
+        there = [side.run for side in self.sides if side.run is not None] if self.sides else [self.shown]
+        return bool(there) and all(run is not None and queries.watchable(run.id) for run in there)
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """What readers guess first, and what came of it."""
+        return outcome_of(self.entry, self.shown) if self.predicts else None
 
     @property
     def changed(self) -> str:
@@ -182,15 +213,7 @@ def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str |
         return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
         shown = queries.latest_done(entry, fresh.experiment if fresh is not None else experiment)
-    return Panel(
-        entry,
-        fresh,
-        shown,
-        _ahead(fresh),
-        _lines(entry, shown) if shown else (),
-        watchable=shown is not None and queries.watchable(shown.id),
-        outcome=outcome_of(entry, shown) if experiment is None else None,
-    )
+    return Panel(entry, fresh, shown, predicts=experiment is None)
 
 
 @dataclass(frozen=True)
@@ -236,20 +259,7 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
         ", ".join(f"{each.label} {value_text(value)}" for each, value in zip(fresh.changes, values, strict=True))
         for values in ([each.own for each in fresh.changes], [each.value for each in fresh.changes])
     )
-    sides = (Side(own_name, own), Side(name, shown))
-    lines = [{line.claim: line for line in _lines(None, side.run)} if side.run else {} for side in sides]
-    pairs = []
-    for claim in fresh.claims:
-        both = tuple(side.get(claim) for side in lines)
-        known = next((line for line in both if line is not None), None)
-        pairs.append(Pair(claim, known.claimed if known else "", both))
-    there = [side.run.id for side in sides if side.run is not None]
-    watchable = bool(there) and all(queries.watchable(run_id) for run_id in there)
-    return Panel(entry, fresh, shown, _ahead(fresh), tuple(lines[1].values()), sides, pairs, watchable)
-
-
-def _ahead(fresh: RunRow | None) -> int:
-    return queries.count_ahead(fresh) if fresh is not None and fresh.state == WAITING else 0
+    return Panel(entry, fresh, shown, sides=(Side(own_name, own), Side(name, shown)))
 
 
 def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:

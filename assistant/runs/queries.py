@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.database import affected_rows, db, now, writing
+from assistant.database import db, drop_in_batches, now, writing
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
@@ -225,37 +225,20 @@ def old(older: timedelta) -> ColumnElement[bool]:
 def prune(older: timedelta) -> tuple[int, int]:
     """Drop the pictures of runs that finished longer ago; return how many, and their bytes. Numbers stay.
 
-    The newest run of each experiment of an entry keeps its pictures, since the entry's page shows it. A hundred at a
-    time, so that others who write wait for moments only.
+    The newest run of each experiment of an entry keeps its pictures, since the entry's page shows it.
     """
-    chosen = (
-        select(FigureRow.id)
-        .join(RunRow, RunRow.id == FigureRow.run_id)
-        .where(FigureRow.svg.is_not(None), old(older))
-        .limit(100)
+    chosen = select(FigureRow.id).join(RunRow, RunRow.id == FigureRow.run_id)
+    chosen = chosen.where(FigureRow.svg.is_not(None), old(older)).limit(100)
+    return drop_in_batches(
+        chosen, func.length(FigureRow.svg), lambda batch: update(FigureRow).where(batch).values(svg=None)
     )
-    dropped, size = 0, 0
-    while True:
-        with writing():
-            ids = list(db.session.scalars(chosen))
-            if not ids:
-                return dropped, size
-            size += db.session.scalar(select(func.sum(func.length(FigureRow.svg))).where(FigureRow.id.in_(ids))) or 0
-            dropped += affected_rows(update(FigureRow).where(FigureRow.id.in_(ids)).values(svg=None))
 
 
 def prune_replays(older: timedelta) -> tuple[int, int]:
     """Drop the replays of runs that finished longer ago, as `prune` does their pictures; return how many, and bytes."""
     chosen = select(ReplayRow.run_id).join(RunRow, RunRow.id == ReplayRow.run_id).where(old(older)).limit(100)
-    size_of = func.length(ReplayRow.recording) + func.length(ReplayRow.scripts)
-    dropped, size = 0, 0
-    while True:
-        with writing():
-            ids = list(db.session.scalars(chosen))
-            if not ids:
-                return dropped, size
-            size += db.session.scalar(select(func.sum(size_of)).where(ReplayRow.run_id.in_(ids))) or 0
-            dropped += affected_rows(delete(ReplayRow).where(ReplayRow.run_id.in_(ids)))
+    size = func.length(ReplayRow.recording) + func.length(ReplayRow.scripts)
+    return drop_in_batches(chosen, size, lambda batch: delete(ReplayRow).where(batch))
 
 
 def left_undrawn(since: timedelta) -> RunRow | None:

@@ -42,7 +42,8 @@ def panel_fragments(run: RunRow, *, place: str, started: bool = False) -> Respon
 def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Sequence[Field] = ()) -> Response:
     """Return the parts of a panel that change; with ``varying``, also the form that varies its experiment."""
     # Only where the explanation stands are there places for figures; those of further experiments stay as they are.
-    figures = placed_figures(shown) if place in {"answer", "frame"} and not shown.sides else {}
+    there = place in {"answer", "frame"} and not (shown.sides or shown.pending or shown.drawing)
+    figures = placed_figures(shown) if there else {}
     known = {name: figure for name, figure in figures.items() if figure is not None}
     page = render_template(
         "_live.html",

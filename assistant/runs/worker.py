@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 LOOK_INTERVAL = 1.0  # seconds after which the runs table is looked at although nobody told of a new run
 RETRY_INTERVAL = 1.0  # seconds after a look that failed
 WATCH_INTERVAL = 0.5  # seconds between looks at the threads
+LAST_HEARTBEAT = 0.5  # seconds for a heartbeat that is under way
 SHUTDOWN_TIMEOUT = 3.0  # seconds for a run that is under way to stop by itself; honcho kills after five
 # Seconds in which a thread must come forward.
 LOADING_LIMIT = 600.0  # TensorFlow comes from a disk that may be slow
@@ -62,14 +63,14 @@ class Worker(WorkerState):
         self._maintenance, self._first = (*maintenance, self.drawing.take_up), first
         self._execute = execute or partial(execute_run, draw=self.drawing.submit)
 
-    def start(self) -> threading.Thread:
-        """Start the threads, and return the one that takes runs."""
+    def start(self) -> tuple[threading.Thread, threading.Thread]:
+        """Start the threads, and return the one that takes runs, and the one that sends heartbeats."""
         start = self.watchdog.start
-        start("heartbeat", partial(send_heartbeats, self), Deadline(HEARTBEAT_LIMIT))
+        heartbeat = start("heartbeat", partial(send_heartbeats, self), Deadline(HEARTBEAT_LIMIT))
         start("warm-up", partial(warm_up, self), Deadline(LOADING_LIMIT))
         maintenance = partial(run_maintenance, self, self._maintenance, first=self._first)
         start("maintenance", maintenance, Deadline(MAINTENANCE_LIMIT))
-        return start("runs", self._work, self.current.deadline)
+        return start("runs", self._work, self.current.deadline), heartbeat
 
     def _work(self, deadline: Deadline) -> None:
         deadline.extend(LOADING_LIMIT)
@@ -160,21 +161,22 @@ def run(worker: Worker) -> None:
     with worker.app.app_context():
         # What a process of this very name holds, such as process 7 of a container that was started anew, is not ours.
         queue.sweep([worker.name], timedelta(0))
-    runs_thread = worker.start()
+    runs_thread, heartbeat = worker.start()
     while not worker.stopping.wait(WATCH_INTERVAL):
         # Should the main thread itself be kept from running, this ends the process all the same.
         faulthandler.dump_traceback_later(MAIN_LIMIT, exit=True)
         if (fault := worker.watchdog.fault()) is not None:
             _abort(worker, fault)
-    _shut_down(worker, runs_thread)
+    _shut_down(worker, runs_thread, heartbeat)
 
 
-def _shut_down(worker: Worker, runs_thread: threading.Thread) -> None:
+def _shut_down(worker: Worker, runs_thread: threading.Thread, heartbeat: threading.Thread) -> None:
     """End the process, and first put back what it still holds; nothing that hangs can keep it."""
     # An end by exit() would wait for compilers and trainers, or tear TensorFlow down under them.
     threading.Timer(SHUTDOWN_TIMEOUT + 1.5, os._exit, (0,)).start()
     runs_thread.join(SHUTDOWN_TIMEOUT)
     worker.drawing.stop()
+    heartbeat.join(LAST_HEARTBEAT)  # one that came after the release would bring the worker's row back
     try:
         with worker.app.app_context():
             if queue.release_all(worker.name):

@@ -15,4 +15,4 @@ from assistant.runs.tables import RunRow
 )
 def test_a_page_looks_soon_at_first_and_then_less_often(waited: float, pause: int) -> None:
     run = RunRow(state="waiting", created_at=now() - timedelta(seconds=waited))
-    assert Panel(None, run, None, 0, ()).pause == pause
+    assert Panel(None, run, None).pause == pause
