@@ -15,6 +15,7 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
 from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
+from assistant.library.beliefs import ANSWERS
 from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
 from assistant.library.entries import LONGEST_TEXT, Draft
@@ -168,6 +169,7 @@ def _page(
         theirs=theirs,
         experiments=library.experiments(),
         predicates=PREDICATES,
+        answers=ANSWERS,
         themes=sorted({row.published.theme for row in published if row.published}),
         others=[row for row in published if row.slug != slug],
         phrasings=phrasing_queries.count_of(revisions.require_entry(slug)) if slug else 0,

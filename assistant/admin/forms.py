@@ -34,6 +34,7 @@ class Form:
     base: int  # the revision that was the newest when the editor was opened; 0 for a new entry
     texts: dict[str, str]
     claims: list[dict[str, Any]]
+    beliefs: list[dict[str, str]] = field(default_factory=list)
     further: list[FurtherRow] = field(default_factory=list)
     typed_parameters: Mapping[str, str] = field(default_factory=dict)
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +50,19 @@ class Form:
     @property
     def rows(self) -> "FieldList[Any]":
         """The claims, and some rows for more."""
-        return rows.with_spare(self.claims).claims
+        return rows.with_spare(claims=self.claims).claims
+
+    @property
+    def belief_rows(self) -> "FieldList[Any]":
+        """The beliefs, and some rows for more."""
+        return rows.with_spare(beliefs=self.beliefs).beliefs
+
+    @property
+    def claim_references(self) -> list[tuple[str, str]]:
+        """The claims that can settle a belief: by what it names them, and their sentences."""
+        known = rows.references(self.claims)
+        others = {row["claim"] for row in self.beliefs if row["claim"]} - dict(known).keys()
+        return [*known, *((name, "is no claim of this entry") for name in sorted(others))]
 
     @property
     def others(self) -> list[tuple[str, list[parameters.Field]]]:
@@ -107,7 +120,8 @@ def of_draft(draft: Draft, base: int) -> Form:
     main, *others = draft.experiments
     texts["experiment"] = main.experiment
     further = [FurtherRow(each.experiment, hyperparameters=each.hyperparameters) for each in others]
-    return Form(draft.slug, base, texts, rows.of_claims(draft.claims), further, hyperparameters=main.hyperparameters)
+    claims, beliefs = rows.of_claims(draft.claims), rows.of_beliefs(draft.beliefs)
+    return Form(draft.slug, base, texts, claims, beliefs, further, hyperparameters=main.hyperparameters)
 
 
 def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
@@ -121,6 +135,7 @@ def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
         number,
         texts,
         rows.typed_claims(typed),
+        rows.typed_beliefs(typed),
         rows.typed_further(typed),
         own,
         reason=typed.get("reason", ""),
@@ -145,11 +160,15 @@ def examine(form: Form) -> Draft | None:
     main = {"experiment": values.pop("experiment"), "hyperparameters": hyperparameters}
     others, mistakes = rows.configurations_of(form.further)
     form.mistakes |= mistakes
-    values |= {"slug": form.slug, "experiments": [main, *others], "claims": []}
+    values |= {"slug": form.slug, "experiments": [main, *others], "claims": [], "beliefs": []}
     for at, row in enumerate(form.claims):
         claim, mistakes = rows.claim_of(row, known.name)
         values["claims"].append(claim)
         form.mistakes |= {f"claims.{at}.{key}": problem for key, problem in mistakes.items()}
+    for at, each in enumerate(form.beliefs):
+        belief, mistakes = rows.belief_of(each)
+        values["beliefs"].append(belief)
+        form.mistakes |= {f"beliefs.{at}.{key}": problem for key, problem in mistakes.items()}
     try:
         draft = Draft.model_validate(values)
     except ValidationError as error:
@@ -160,6 +179,8 @@ def examine(form: Form) -> Draft | None:
     for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key == "explanation" else form.mistakes
         where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
+    for key, message in rows.taken_beliefs(draft):
+        form.mistakes.setdefault(key, message)
     if form.mistakes:
         return None
     form.gaps |= gaps(draft, typed=len(lines_of(form.texts["phrasings"])))

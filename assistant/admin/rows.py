@@ -1,4 +1,4 @@
-"""The editor's repeated rows: claims, and further experiments."""
+"""The editor's repeated rows: claims, beliefs, and further experiments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
 from assistant.library import parameters, queries
+from assistant.library.beliefs import ANSWERS, Belief, repeats
 from assistant.library.claims import PREDICATES, Claim
 from assistant.library.configurations import Configuration
+from assistant.library.entries import Draft
 from assistant.library.findings import declaration_of
 
 MOST = 100  # rows of a kind
-SPARE = 2  # rows for claims that are not there yet
+SPARE = 2  # rows of a kind that are not there yet
 
 
 def _text(default: str = "") -> StringField:
@@ -40,6 +42,21 @@ class ClaimFields(Form):
         return not any((each.data or "").strip() for each in (self.text, self.finding, self.value, self.upper))
 
 
+class BeliefFields(Form):
+    """One belief as it is typed, its other wordings one a line."""
+
+    belief = _text()
+    wordings = _text()
+    answer = _text()
+    why = _text()
+    claim = _text()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is typed into it."""
+        return not any((each.data or "").strip() for each in (self.belief, self.wordings, self.why))
+
+
 class FurtherFields(Form):
     """One further experiment as it is chosen; its parameters have names of their own."""
 
@@ -50,6 +67,7 @@ class Rows(Form):
     """All repeated rows of an entry."""
 
     claims = FieldList(FormField(ClaimFields), max_entries=MOST)
+    beliefs = FieldList(FormField(BeliefFields), max_entries=MOST)
     further = FieldList(FormField(FurtherFields), max_entries=MOST)
 
 
@@ -72,6 +90,44 @@ def typed_claims(typed: MultiDict[str, str]) -> list[dict[str, Any]]:
     return [each.form.data for each in Rows(typed).claims if not each.form.empty]
 
 
+def of_beliefs(beliefs: Sequence[Belief]) -> list[dict[str, str]]:
+    """Return the rows that hold these beliefs."""
+    return [{**each.model_dump(), "wordings": "\n".join(each.wordings)} for each in beliefs]
+
+
+def typed_beliefs(typed: MultiDict[str, str]) -> list[dict[str, str]]:
+    """Return the rows that were sent, without those that were left empty."""
+    return [each.form.data for each in Rows(typed).beliefs if not each.form.empty]
+
+
+def belief_of(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a belief as the content files have it, and what is wrong with what was typed, by field."""
+    found = {key: row[key].strip() for key in ("belief", "answer", "why", "claim")}
+    wordings = [line.strip() for line in row["wordings"].splitlines() if line.strip()]
+    mistakes = {} if wordings else {"wordings": "At least one other wording is needed."}
+    if found["answer"] not in ANSWERS:
+        mistakes["answer"] = "Choose yes, no or partly."
+    if not found["claim"]:
+        mistakes["claim"] = "Choose the claim that settles it."
+    return {**found, "wordings": wordings}, mistakes
+
+
+def taken_beliefs(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a draft's beliefs with a text that stands with another published entry, and what is wrong."""
+    others = [(row.slug, row.published.beliefs) for row in queries.published_entries() if row.published]
+    named = [*((slug, beliefs) for slug, beliefs in others if slug != draft.slug), ("", draft.beliefs)]
+    for repeat in repeats(named):
+        if not repeat.name:
+            at, key, *_ = repeat.place
+            yield f"beliefs.{at}.{key}", f"“{repeat.text}” stands with the entry {repeat.first.split()[0]} already."
+
+
+def references(claims: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return by what beliefs name the claims that are typed, each with its sentence."""
+    named = [(f"{row['experiment']}/{row['finding']}" if row["experiment"] else row["finding"], row) for row in claims]
+    return [(name, row["text"]) for name, row in named if row["finding"]]
+
+
 def typed_further(typed: MultiDict[str, str]) -> list[FurtherRow]:
     """Return the further experiments that were sent, without those that were taken away."""
     found = []
@@ -82,9 +138,9 @@ def typed_further(typed: MultiDict[str, str]) -> list[FurtherRow]:
     return found
 
 
-def with_spare(claims: Sequence[Mapping[str, Any]]) -> Rows:
-    """Return the rows for claims, as a page shows them, and some for more."""
-    return Rows(data={"claims": [*claims, *({} for _ in range(SPARE))]})
+def with_spare(**kinds: Sequence[Mapping[str, Any]]) -> Rows:
+    """Return the rows of each kind, as a page shows them, and some for more."""
+    return Rows(data={kind: [*each, *({} for _ in range(SPARE))] for kind, each in kinds.items()})
 
 
 def claim_of(row: Mapping[str, Any], experiment: str) -> tuple[dict[str, Any], dict[str, str]]:

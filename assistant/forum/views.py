@@ -13,7 +13,8 @@ from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_li
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library import queries as library
-from assistant.runs.panel import panel, placed_figures
+from assistant.runs.panel import further_sections, panel, placed_figures
+from assistant.runs.settled import settled
 from assistant.runs.views import panel_fragments, require_run, start_run
 from assistant.security import asks_limit, limiter
 
@@ -34,6 +35,7 @@ def entry_frame(slug: str) -> str:
         entry=entry,
         panel=(shown := panel(entry)),
         figures=placed_figures(shown),
+        settled=settled(shown, further_sections(shown.entry)),
         own_page=url_for("pages.entry", slug=slug),
     )
 
@@ -48,6 +50,7 @@ def run_frame(run_id: str) -> str:
         entry=run.entry,
         panel=(shown := panel(run.entry, run)),
         figures=placed_figures(shown),
+        settled=settled(shown, further_sections(shown.entry)),
         own_page=url_for("pages.run", run_id=run_id),
     )
 

@@ -13,10 +13,10 @@ from assistant.database import db, writing
 from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
 from assistant.library.content_files import locate, read, read_not_covered, write, write_not_covered
 from assistant.library.entries import Entry, check
-from assistant.library.front_matter import FrontMatterError
 from assistant.library.mistakes import ContentError
 from assistant.library.phrasings import NOT_COVERED, Phrasing
 from assistant.library.revisions import draft_of
+from assistant.library.yaml_text import YAMLTextError
 
 library = AppGroup("library", help="Check, import, export and verify the content files.")
 
@@ -130,7 +130,7 @@ def export_command(folder: Path) -> None:
             if row.published is not None and write(draft_of(row.slug, row.published), own, folder, content_folder()):
                 click.echo(f"exported {row.slug}")
         write_not_covered(phrasing_queries.phrasings_of(None), folder, content_folder())
-    except (ContentError, FrontMatterError) as error:
+    except (ContentError, YAMLTextError) as error:
         raise click.ClickException(
             f"a file that is there cannot be read, and so its remarks not kept: {error}"
         ) from None

@@ -1,4 +1,4 @@
-"""Content files: an entry's Markdown with front matter, the phrasings beside it, and what no entry answers.
+"""Content files: an entry's Markdown with front matter, its phrasings and beliefs, and what no entry answers.
 
 They are parsed once into the types of `entries`. Every mistake names the file, the line and the key.
 """
@@ -6,16 +6,15 @@ They are parsed once into the types of `entries`. Every mistake names the file, 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from assistant.library import front_matter, phrasings
+from assistant.library import beliefs, front_matter, phrasings, yaml_text
 from assistant.library.canonical import text_of
 from assistant.library.entries import FEWEST_PHRASINGS, SLUG, Draft, Entry, topic_of
-from assistant.library.front_matter import FrontMatter, FrontMatterError
-from assistant.library.mistakes import ContentError, Mistake
+from assistant.library.mistakes import ContentError, Mistake, mistake_of
 from assistant.library.phrasings import FOLDER, NOT_COVERED, Phrasing, file_of
+from assistant.library.yaml_text import Document, YAMLTextError
 from assistant.matching import Corpus
 
 
@@ -23,26 +22,28 @@ def read(folder: Path) -> list[Entry]:
     """Read every entry of a folder, in reading order; README.md is for authors and no entry.
 
     Raises:
-        ContentError: a file has a mistake, or two entries share a phrasing.
+        ContentError: a file has a mistake, or two entries share a phrasing or a belief.
     """
     entries: list[Entry] = []
     mistakes: list[Mistake] = []
     paths = [path for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
     for path in paths:
         try:
-            more = folder / file_of(path.stem)
-            entries.append(parse(path.name, text_in(folder, path), text_in(folder, more) if more.exists() else ""))
+            own = [_before(name, (folder,)) for name in (file_of(path.stem), beliefs.file_of(path.stem))]
+            entries.append(parse(path.name, text_in(folder, path), *own))
         except ContentError as error:
             mistakes += error.mistakes
-    for path in sorted((folder / FOLDER).glob("*")):
-        if path.stem not in {each.stem for each in paths} or path.suffix != ".txt":
-            name = path.relative_to(folder).as_posix()
+    possible = {name for path in paths for name in (file_of(path.stem), beliefs.file_of(path.stem))}
+    for path in sorted([*(folder / FOLDER).glob("*"), *(folder / beliefs.FOLDER).glob("*")]):
+        if (name := path.relative_to(folder).as_posix()) not in possible:
             mistakes.append(Mistake(name, 1, "file", f"there is no entry {path.stem}.md that it could belong to"))
     try:
         not_covered = read_not_covered(folder)
     except ContentError as error:
         mistakes, not_covered = mistakes + error.mistakes, []
     mistakes += _shared_phrasings(entries, not_covered, folder)
+    known = [(beliefs.file_of(entry.slug), entry.beliefs) for entry in entries]
+    mistakes += [beliefs.mistake_of_repeat(each, _before(each.name, (folder,))) for each in beliefs.repeats(known)]
     if mistakes:
         raise ContentError(mistakes)
     return sorted(entries, key=lambda entry: (entry.order, entry.slug))
@@ -90,8 +91,8 @@ def text_in(folder: Path, path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(name: str, text: str, more: str = "") -> Entry:
-    """Parse the text of the file ``name``, and that of the file of its phrasings.
+def parse(name: str, text: str, more: str = "", believed: str = "") -> Entry:
+    """Parse the text of the file ``name``, and those of the files of its phrasings and its beliefs.
 
     Raises:
         ContentError: they have mistakes; each names its key and line.
@@ -101,21 +102,22 @@ def parse(name: str, text: str, more: str = "") -> Entry:
         raise ContentError([Mistake(name, 1, "file", "must be named by a slug, such as why-neurons-differ.md")])
     try:
         front = front_matter.read(text)
-    except FrontMatterError as error:
+    except YAMLTextError as error:
         raise ContentError([Mistake(name, error.line, error.key, error.message)]) from None
     own = {"slug": slug, "explanation": front.body.strip(), "more_phrasings": phrasings.read(file_of(slug), more)}
+    own["beliefs"] = beliefs.read(beliefs.file_of(slug), believed)
     if not_read := [str(key) for key in front.values if key in own]:
         raise ContentError([Mistake(name, front.line_of([key]), key, "does not stand here") for key in not_read])
     try:
         entry = Entry.model_validate({str(key): value for key, value in front.values.items()} | own)
     except ValidationError as error:
-        raise ContentError([_mistake(name, front, detail) for detail in error.errors()]) from None
+        raise ContentError([mistake_of(name, front, detail) for detail in error.errors()]) from None
     if mistakes := list(_of_phrasings(name, entry, front)):
         raise ContentError(mistakes)
     return entry
 
 
-def _of_phrasings(name: str, entry: Entry, front: FrontMatter) -> Iterator[Mistake]:
+def _of_phrasings(name: str, entry: Entry, front: Document) -> Iterator[Mistake]:
     models = {text.casefold() for text in entry.phrasings}
     for each in entry.more_phrasings:
         if each.text.casefold() in models:
@@ -147,8 +149,10 @@ def _shared_phrasings(entries: Sequence[Entry], not_covered: Sequence[Phrasing],
 def locate(mistake: Mistake, folder: Path) -> Mistake:
     """Return a mistake with the line at which its key stands in its file."""
     text = text_in(folder, folder / mistake.file)
-    front = front_matter.read(text)
     place = [int(part) if part.isdigit() else part for part in mistake.key.split(".")]
+    if mistake.file == beliefs.file_of(Path(mistake.file).stem):
+        return replace(mistake, line=yaml_text.read(text).line_of(place[1:]))
+    front = front_matter.read(text)
     if mistake.key == "explanation":  # It stands below the front matter.
         return replace(mistake, line=text.count("\n") - front.body.count("\n") + 1)
     return replace(mistake, line=front.line_of(place))
@@ -188,7 +192,7 @@ def write(draft: Draft, own: Sequence[Phrasing], folder: Path, known: Path) -> b
         known: the content folder, whose remarks and order are kept where ``folder`` has no such file.
 
     Raises:
-        FrontMatterError: a file is there that cannot be read.
+        YAMLTextError: a file is there that cannot be read.
     """
     changed = [name for name, text in _texts_of(draft, own, (folder, known)) if _write_if_changed(folder / name, text)]
     return bool(changed)
@@ -208,6 +212,9 @@ def _texts_of(draft: Draft, own: Sequence[Phrasing], folders: Sequence[Path]) ->
     others, before = [each for each in own if each.model is None], _before(more, folders)
     if others or before:
         yield more, phrasings.to_text(others, before)
+    before = _before(believed := beliefs.file_of(draft.slug), folders)
+    if draft.beliefs or before:
+        yield believed, beliefs.to_text(draft.beliefs, before)
 
 
 def _before(name: str, folders: Sequence[Path]) -> str:
@@ -221,11 +228,3 @@ def _write_if_changed(path: Path, text: str) -> bool:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.encode())
     return True
-
-
-def _mistake(name: str, front: FrontMatter, detail: Any) -> Mistake:  # noqa: ANN401
-    key = ".".join(str(part) for part in detail["loc"]) or "entry"
-    told = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
-        told = f"is read as {detail['input']!r} and not as a text: put it between double quotes"
-    return Mistake(name, front.line_of(detail["loc"]), key, told)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from typing import Any, Literal
 
+from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 
 AROUND = 2  # equal lines that are shown beside a change
@@ -20,6 +21,7 @@ LABELS = {
     "experiments": "Experiments",
     "claims": "Claims",
     "predict": "Guess first",
+    "beliefs": "What people often think",
     "references": "References",
 }
 
@@ -66,6 +68,8 @@ def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401
     """Return a field's value as lines of text."""
     if key == "claims":
         return [line for claim in value for line in _claim(claim)]
+    if key == "beliefs":
+        return [line for belief in value for line in _belief(belief)]
     if key == "predict":
         return [value.question, f"    {value.finding}", *(["    complement"] * value.complement)] if value else []
     if key == "experiments":
@@ -84,6 +88,11 @@ def _claim(claim: Claim) -> list[str]:
     values = claim.to_json()
     text, finding, bound = (values.pop(key) for key in ("text", "finding", claim.predicate))
     return [text, f"    {finding} {claim.predicate} {json.dumps(bound)}", *_assignments(values)]
+
+
+def _belief(belief: Belief) -> list[str]:
+    about = [f"{belief.answer}: {belief.why}", f"settled by {belief.claim}"]
+    return [belief.belief, *(f"    {each}" for each in (*belief.wordings, *about))]
 
 
 def _assignments(values: Mapping[str, Any]) -> list[str]:

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field, StringConstraints, field_validator
 
+from assistant.library import beliefs as belief_checks
 from assistant.library import claims as claim_checks
 from assistant.library import predictions
+from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.markdown import figures_in, parts_of, render, without_figures
@@ -42,6 +44,7 @@ class Draft(Strict):
     experiments: Annotated[tuple[Configuration, ...], Field(min_length=1)]  # the first is the main one
     claims: tuple[Claim, ...] = ()
     predict: Prediction | None = None  # what readers guess before they see the result
+    beliefs: tuple[Belief, ...] = ()  # what learners hold to be so
     references: tuple[Line, ...] = ()
     explanation: LooseText = ""
 
@@ -65,6 +68,13 @@ class Draft(Strict):
     @classmethod
     def _questions_each_once(cls, questions: tuple[str, ...]) -> tuple[str, ...]:
         return each_once(questions)
+
+    @field_validator("beliefs")
+    @classmethod
+    def _beliefs_each_once(cls, beliefs: tuple[Belief, ...]) -> tuple[Belief, ...]:
+        for repeat in belief_checks.repeats([("", beliefs)]):
+            raise ValueError(f"holds {repeat.text!r} twice")
+        return beliefs
 
     @property
     def main(self) -> Configuration:
@@ -148,8 +158,8 @@ def check(
 ) -> list[Mistake]:
     """Return what is wrong between entries and experiments, as `models.registry.describe` tells of each.
 
-    Parameters are checked against the experiment's JSON schema, and claims against the findings that it reports. Links
-    may lead to these entries and to the slugs of ``others``.
+    Parameters are checked against the experiment's JSON schema, claims against the findings that it reports, and
+    beliefs against the claims. Links may lead to these entries and to the slugs of ``others``.
     """
     mistakes = []
     slugs = {entry.slug for entry in entries} | set(others)
@@ -157,6 +167,8 @@ def check(
         file = f"{entry.slug}.md"
         mistakes += [Mistake(file, 1, key, message) for key, message in _of_experiments(entry, experiments)]
         mistakes += [Mistake(file, 1, "explanation", message) for message in _of_figures(entry, experiments)]
+        for key, message in belief_checks.misfits(entry.beliefs, entry.claims, entry.main.experiment):
+            mistakes.append(Mistake(belief_checks.file_of(entry.slug), 1, f"{belief_checks.KEY}.{key}", message))
         for target in re.findall(r"\]\(([a-z0-9-]+)\)", entry.explanation):
             if target not in slugs:
                 mistakes.append(Mistake(file, 1, "explanation", f"links to {target!r}, and there is no such entry"))

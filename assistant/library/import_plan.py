@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.library import queries
+from assistant.library import beliefs, queries
 from assistant.library.canonical import text_of
 from assistant.library.differences import unified_text
-from assistant.library.entries import Entry
+from assistant.library.entries import Draft, Entry
 from assistant.library.queries import IMPORT
 from assistant.library.revisions import draft_of
 from assistant.library.tables import EntryRow, RevisionRow
@@ -94,8 +94,13 @@ def _conflict(entry: Entry, row: EntryRow, shown: RevisionRow, head: RevisionRow
         return Step(entry, "kept")
     newest = head if head.number != shown.number else shown
     names = (f"database/{entry.slug}.md (revision {newest.number})", f"content/{entry.slug}.md")
-    difference = unified_text(text_of(draft_of(row.slug, newest)), text_of(entry), names)
+    difference = unified_text(_texts(draft_of(row.slug, newest)), _texts(entry), names)
     return Step(entry, "conflict", newest.number, newest.author, difference)
+
+
+def _texts(draft: Draft) -> str:
+    """Return what the files of an entry hold, without its phrasings."""
+    return text_of(draft) + beliefs.to_text(draft.beliefs)
 
 
 def _exported_since(row: EntryRow, content: dict[str, object]) -> RevisionRow | None:

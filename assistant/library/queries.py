@@ -22,6 +22,7 @@ CONTENT = (
     "experiments",
     "claims",
     "predict",
+    "beliefs",
     "references",
 )
 LISTS = ("not_covered", "references")
@@ -167,7 +168,7 @@ def content_of(row: RevisionRow) -> dict[str, Any]:
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a content as plain data, as programs and digests take it."""
-    typed = {key: [each.to_json() for each in content[key]] for key in ("experiments", "claims")}
+    typed = {key: [each.to_json() for each in content[key]] for key in ("experiments", "claims", "beliefs")}
     predict = content["predict"]
     return {**content, **typed, "predict": predict.to_json() if predict is not None else None}
 

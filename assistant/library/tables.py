@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assistant.database import Base, JSONList, JSONObject, UTCDateTime, keep_rows, now
+from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.predictions import Prediction
@@ -55,6 +56,7 @@ class RevisionRow(Base):
     further: Mapped[tuple[Configuration, ...]] = mapped_column(JSONList(Configuration), server_default="[]")
     claims: Mapped[tuple[Claim, ...]] = mapped_column(JSONList(Claim))
     predict: Mapped[Prediction | None] = mapped_column(JSONObject(Prediction))
+    beliefs: Mapped[tuple[Belief, ...]] = mapped_column(JSONList(Belief), server_default="[]")
     references: Mapped[list[str]] = mapped_column(JSON)
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

@@ -7,6 +7,7 @@ from assistant.forum.preview import entry_preview, run_preview
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.runs.panel import further_sections, panel, placed_figures
+from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import Asked, asked_by, controls, query_of
 
@@ -39,6 +40,7 @@ def shown_of(
         "query": query_of(asked.run),
         "further": sections,
         "figures": placed_figures(shown, sections),
+        "settled": settled(shown, sections),
         "varying": controls(entry, form=asked.form, problems=asked.problems),
         "untrained": bool(asked.form and not asked.run and not asked.problems),
         "preview": run_preview(asked.run) if asked.run is not None else entry_preview(entry, shown.shown),

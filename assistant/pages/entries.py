@@ -1,6 +1,6 @@
 """The page of all entries, each entry's own page, and varying its experiment."""
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
@@ -34,6 +34,17 @@ def entry(slug: str) -> str:
     if row is None:
         raise NotFoundError("There is no entry at this address.")
     return render_template("entry.html", **shown_of(row, query=request.args))
+
+
+@pages.get("/api/entries/<slug>")
+def entry_api(slug: str) -> Response:
+    """Tell all of a published entry to a program."""
+    row = library.published_entry(slug)
+    if row is None or row.published is None:
+        raise NotFoundError("There is no entry at this address.")
+    address = current_app.config["SETTINGS"].public_url + url_for("pages.entry", slug=slug)
+    content = library.plain(library.content_of(row.published))
+    return jsonify(slug=slug, url=address, revision=row.published.number, **content)
 
 
 @pages.post("/entries/<slug>/variations")

@@ -13,6 +13,7 @@ from assistant.library import queries as library
 from assistant.library.parameters import Field
 from assistant.runs import queries
 from assistant.runs.panel import Panel, panel, placed_figures, section
+from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import controls, query_of
 from assistant.security import FIGURE_POLICY, asks_limit, limiter
@@ -49,6 +50,7 @@ def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Se
         "_live.html",
         panel=shown,
         figures=known,
+        settled=settled(shown) if place in {"answer", "frame"} else (),
         started=started,
         place=place,
         varying=varying,
@@ -68,7 +70,7 @@ def live_section(run_id: str) -> Response:
 def section_fragment(run: RunRow) -> Response:
     """Return the section of a run of a further experiment."""
     shown = section(run.entry, run.experiment, run)
-    response = make_response(render_template("_further_live.html", section=shown))
+    response = make_response(render_template("_further_live.html", section=shown, settled=settled(shown.panel)))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.library.front_matter import FrontMatterError, read, to_text
+from assistant.library.front_matter import read, to_text
+from assistant.library.yaml_text import YAMLTextError
 
 
 def value_of(scalar: str) -> object:
@@ -64,7 +65,7 @@ def test_scalars_are_what_yaml_1_2_says(scalar: str, value: object) -> None:
     ],
 )
 def test_what_cannot_be_read_is_told_with_line_and_key(text: str, line: int, key: str, words: str) -> None:
-    with pytest.raises(FrontMatterError) as caught:
+    with pytest.raises(YAMLTextError) as caught:
         read(text)
     assert (caught.value.line, caught.value.key) == (line, key)
     assert words in caught.value.message
