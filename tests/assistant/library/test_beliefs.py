@@ -21,6 +21,8 @@ from assistant.library.mistakes import ContentError
 from tests.assistant.conftest import republish
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 CONTENT = ROOT / "content"
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 NAME = file_of(SLUG)
