@@ -13,7 +13,7 @@ from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
-from assistant.library.markdown import parts_of
+from assistant.library.markdown import parts_of, render_line
 from assistant.library.parameters import value_text
 from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
@@ -55,6 +55,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (pages, questions, runs, replays, forum, admin, health):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        settings=settings, value_text=value_text, query_of=query_of, parts_of=parts_of, waits_for_fit=waits_for_fit
+        settings=settings,
+        value_text=value_text,
+        query_of=query_of,
+        parts_of=parts_of,
+        render_line=render_line,
+        waits_for_fit=waits_for_fit,
     )
     return app

@@ -177,7 +177,7 @@ def examine(form: Form) -> Draft | None:
             form.mistakes.setdefault(key, message)
         return None
     for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
-        where = form.gaps if mistake.key == "explanation" else form.mistakes
+        where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
         where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
     for key, message in rows.taken_beliefs(draft):
         form.mistakes.setdefault(key, message)

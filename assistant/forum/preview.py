@@ -110,7 +110,7 @@ def entry_preview(entry: EntryRow, run: RunRow | None = None) -> Preview:
     run = run or runs.latest_done(entry)
     return Preview(
         name=entry.published.title,
-        short=entry.published.short,
+        short=entry.published.short_words,
         path=url_for("pages.entry", slug=entry.slug),
         frame_path=url_for("forum.entry_frame", slug=entry.slug),
         run=run,
@@ -135,7 +135,7 @@ def run_preview(run: RunRow) -> Preview:
 def title_and_short(run: RunRow) -> tuple[str, str]:
     """Return the title and the short answer of a run: its entry's, or what is known of its experiment."""
     if run.entry is not None and run.entry.published is not None:
-        return run.entry.published.title, run.entry.published.short
+        return run.entry.published.title, run.entry.published.short_words
     experiment = library.experiment(run.experiment)
     return (experiment.title, experiment.summary) if experiment is not None else (run.experiment, "")
 

@@ -13,6 +13,7 @@ from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_li
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library import queries as library
+from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.settled import settled
 from assistant.runs.views import panel_fragments, require_run, start_run
@@ -36,6 +37,7 @@ def entry_frame(slug: str) -> str:
         panel=(shown := panel(entry)),
         figures=placed_figures(shown),
         settled=settled(shown, further_sections(shown.entry)),
+        notes=notes_of(entry),
         own_page=url_for("pages.entry", slug=slug),
     )
 
@@ -51,6 +53,7 @@ def run_frame(run_id: str) -> str:
         panel=(shown := panel(run.entry, run)),
         figures=placed_figures(shown),
         settled=settled(shown, further_sections(shown.entry)),
+        notes=notes_of(run.entry) if run.entry is not None else [],
         own_page=url_for("pages.run", run_id=run_id),
     )
 

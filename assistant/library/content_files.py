@@ -147,14 +147,15 @@ def _shared_phrasings(entries: Sequence[Entry], not_covered: Sequence[Phrasing],
 
 
 def locate(mistake: Mistake, folder: Path) -> Mistake:
-    """Return a mistake with the line at which its key stands in its file."""
+    """Return a mistake with its line in its file: that of its key, or in an explanation, that of the text's line."""
     text = text_in(folder, folder / mistake.file)
     place = [int(part) if part.isdigit() else part for part in mistake.key.split(".")]
     if mistake.file == beliefs.file_of(Path(mistake.file).stem):
         return replace(mistake, line=yaml_text.read(text).line_of(place[1:]))
     front = front_matter.read(text)
     if mistake.key == "explanation":  # It stands below the front matter.
-        return replace(mistake, line=text.count("\n") - front.body.count("\n") + 1)
+        empty = front.body[: len(front.body) - len(front.body.lstrip())].count("\n")
+        return replace(mistake, line=text.count("\n") - front.body.count("\n") + empty + mistake.line)
     return replace(mistake, line=front.line_of(place))
 
 

@@ -9,11 +9,20 @@ from pydantic import Field, StringConstraints, field_validator
 
 from assistant.library import beliefs as belief_checks
 from assistant.library import claims as claim_checks
-from assistant.library import predictions
+from assistant.library import measured, predictions
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.markdown import figures_in, parts_of, render, without_figures
+from assistant.library.markdown import (
+    figures_in,
+    measured_in,
+    measured_in_line,
+    parts_of,
+    render,
+    without_figures,
+    words_of,
+)
+from assistant.library.measured import Measured
 from assistant.library.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
 from assistant.library.predictions import Prediction
@@ -51,7 +60,7 @@ class Draft(Strict):
     @field_validator("short")
     @classmethod
     def _fits_a_card(cls, short: str) -> str:
-        if (words := len(short.split())) > SHORT_WORDS:
+        if (words := len(words_of(short).split())) > SHORT_WORDS:
             raise ValueError(f"has {words} words, and at most {SHORT_WORDS} fit a card")
         return short
 
@@ -149,8 +158,13 @@ class Answer(Protocol):
 
 def topic_of(slug: str, answer: Answer, phrasings: Sequence[str]) -> Topic:
     """Return what matching reads of an entry."""
-    texts = (answer.short, *(claim.text for claim in answer.claims), without_figures(answer.explanation))
+    texts = (words_of(answer.short), *(claim.text for claim in answer.claims), without_figures(answer.explanation))
     return Topic.of(slug, answer.title, phrasings, texts)
+
+
+def measured_of(answer: Answer) -> list[Measured]:
+    """Return the measured numbers of an answer, those of its short answer first."""
+    return [*measured_in_line(answer.short), *measured_in(answer.explanation)]
 
 
 def check(
@@ -169,6 +183,7 @@ def check(
         mistakes += [Mistake(file, 1, "explanation", message) for message in _of_figures(entry, experiments)]
         for key, message in belief_checks.misfits(entry.beliefs, entry.claims, entry.main.experiment):
             mistakes.append(Mistake(belief_checks.file_of(entry.slug), 1, f"{belief_checks.KEY}.{key}", message))
+        mistakes += _of_measured(entry, experiments)
         for target in re.findall(r"\]\(([a-z0-9-]+)\)", entry.explanation):
             if target not in slugs:
                 mistakes.append(Mistake(file, 1, "explanation", f"links to {target!r}, and there is no such entry"))
@@ -189,6 +204,21 @@ def _of_figures(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> I
             yield f"the figure {name!r} is of an experiment that is none of this entry's"
         elif drawn and figure not in drawn:
             yield f"no figure {figure!r} is drawn: one of {', '.join(drawn)}"
+
+
+def _of_measured(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
+    """Yield what is wrong with the measured numbers of an entry's texts; lines are those of the text."""
+    own = {each.experiment for each in entry.experiments}
+    for key, numbers in (("short", measured_in_line(entry.short)), ("explanation", measured_in(entry.explanation))):
+        for number in numbers:
+            name = number.experiment or entry.main.experiment
+            problem = None
+            if name not in own:
+                problem = f"{name!r} is none of this entry's experiments: {', '.join(sorted(own))}"
+            elif name in experiments:
+                problem = measured.misfit(number, experiments[name]["findings"])
+            if problem is not None:
+                yield Mistake(f"{entry.slug}.md", number.line, key, f"[{number.words}]: {problem}")
 
 
 def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -61,11 +61,27 @@ def declaration_of(name: str, declared: Mapping[str, Mapping[str, Any]]) -> Mapp
     """Return the declared finding, or family such as ``gap.<rung>``, that ``name`` belongs to."""
     if name in declared:
         return declared[name]
+    return next((finding for family, finding in declared.items() if _parts(name, family) is not None), None)
+
+
+def label_of(name: str, declared: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the label of a declared finding, or of the member ``name`` of a family; the name where none is known."""
+    if name in declared:
+        return str(declared[name]["label"])
     for family, finding in declared.items():
-        parts = re.split(r"<\w+>", family)
-        if len(parts) > 1 and re.fullmatch("[^|]*".join(re.escape(part) for part in parts), name):
-            return finding
-    return None
+        if (parts := _parts(name, family)) is not None:
+            return re.sub(r"{(\w+)}", lambda place, parts=parts: parts.get(place[1]) or "none", finding["label"])  # type: ignore[misc]
+    return name
+
+
+def _parts(name: str, family: str) -> dict[str, str] | None:
+    """Return what stands for each placeholder of a family in the name of one of its findings; None if it is none."""
+    pieces = re.split(r"<(\w+)>", family)
+    if len(pieces) == 1:
+        return None
+    pattern = "".join(f"(?P<{each}>[^|]*)" if at % 2 else re.escape(each) for at, each in enumerate(pieces))
+    match = re.fullmatch(pattern, name)
+    return match.groupdict() if match is not None else None
 
 
 def number_text(value: float) -> str:

@@ -11,6 +11,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from assistant.library.measured import Measured, mark_measured, marked
+
 FIGURE = re.compile("[a-z0-9-]+(/[a-z0-9-]+)?")  # a name, behind that of a further experiment where it is its
 
 MATHML = {
@@ -39,6 +41,7 @@ MATHML = {
 HTML: dict[str, set[str]] = {
     "a": {"href", "title"},
     "blockquote": set(),
+    "button": {"type", "class", "popovertarget"},
     "code": set(),
     "div": {"class", "data-figure"},
     "em": set(),
@@ -118,6 +121,7 @@ def parts_of(html: str) -> Iterator[tuple[str, str]]:
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
     renderer.use(dollarmath_plugin, renderer=_maths, double_inline=True)
+    renderer.core.ruler.push("mark_measured", mark_measured)
     renderer.core.ruler.push("link_entries", _link_entries)
     renderer.core.ruler.push("place_figures", _place_figures)
     return renderer
@@ -129,10 +133,40 @@ def render(text: str, *, pictures: bool = False) -> str:
     Of a figure, as in ``![](figure:wall)``, it holds the place alone: only a page knows of which run (`parts_of`).
     With ``pictures``, as a forum would render it; what our pages show has none in its text.
     """
-    html = re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", _renderer().render(text))
     shown = {"img": {"src", "alt"}} if pictures else {}
+    return _cleaned(_renderer().render(text), shown)
+
+
+def measured_in(text: str) -> list[Measured]:
+    """Return the measured numbers of an author's Markdown."""
+    return marked(_renderer().parse(text))
+
+
+@cache
+def _line_renderer() -> MarkdownIt:
+    renderer = MarkdownIt("zero").enable("link")
+    renderer.core.ruler.push("mark_measured", mark_measured)
+    return renderer
+
+
+def render_line(text: str) -> str:
+    """Return safe HTML of a text that is plain but for its measured numbers, such as a short answer."""
+    return _cleaned(_line_renderer().renderInline(text), {})
+
+
+def measured_in_line(text: str) -> list[Measured]:
+    """Return the measured numbers of such a text."""
+    return marked(_line_renderer().parseInline(text))
+
+
+def words_of(text: str) -> str:
+    """Return such a text as it is read, without the findings of its numbers."""
+    return "".join(child.content for token in _line_renderer().parseInline(text) for child in token.children or [])
+
+
+def _cleaned(html: str, shown: dict[str, set[str]]) -> str:
     return nh3.clean(
-        html,
+        re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", html),
         tags={*HTML, *MATHML, "span", *shown},
         attributes={**HTML, **MATHML, "span": {"class"}, **shown},
         url_schemes={"https", "http", "mailto"},

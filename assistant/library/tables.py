@@ -11,6 +11,7 @@ from assistant.database import Base, JSONList, JSONObject, UTCDateTime, keep_row
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
+from assistant.library.markdown import words_of
 from assistant.library.predictions import Prediction
 
 
@@ -61,6 +62,11 @@ class RevisionRow(Base):
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    @property
+    def short_words(self) -> str:
+        """The short answer as it is read, without the findings of its numbers."""
+        return words_of(self.short)
 
     @property
     def experiments(self) -> tuple[Configuration, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from assistant.forum.preview import entry_preview, run_preview
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
+from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
@@ -41,6 +42,7 @@ def shown_of(
         "further": sections,
         "figures": placed_figures(shown, sections),
         "settled": settled(shown, sections),
+        "notes": notes_of(entry),
         "varying": controls(entry, form=asked.form, problems=asked.problems),
         "untrained": bool(asked.form and not asked.run and not asked.problems),
         "preview": run_preview(asked.run) if asked.run is not None else entry_preview(entry, shown.shown),

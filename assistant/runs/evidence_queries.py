@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
+from assistant.library.findings import Finding
 from assistant.library.tables import ExperimentRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_from_sums, evidence_key
@@ -19,18 +20,43 @@ def recent_verdicts(
     """Return the verdicts of an entry's newest runs that count as evidence by today's code, each seed once."""
     rows = db.session.execute(
         select(RunRow.seed, RunRow.hyperparameters, RunRow.verdicts)
-        .where(
-            RunRow.entry_id == entry_id,
-            RunRow.state == DONE,
-            RunRow.evidence,
-            RunRow.experiment == configuration.experiment,
-            RunRow.code == experiment.code,
-        )
+        .where(*_counts(entry_id, configuration, experiment))
         .order_by(RunRow.finished_at.desc())
         .limit(newest)
     ).all()
     same = {row.seed: row.verdicts for row in rows if row.hyperparameters == configuration.hyperparameters}
     return list(same.values())
+
+
+def recent_findings(
+    entry_id: int, configuration: Configuration, experiment: ExperimentRow, names: Sequence[str], newest: int
+) -> list[dict[str, Finding]]:
+    """Return these findings of an entry's newest runs that count as evidence by today's code, each seed once.
+
+    The database takes them out of all that a run reports, which may be a thousand numbers.
+    """
+    rows = db.session.execute(
+        select(RunRow.seed, RunRow.hyperparameters, *(RunRow.findings[name] for name in names))
+        .where(*_counts(entry_id, configuration, experiment))
+        .order_by(RunRow.finished_at.desc())
+        .limit(newest)
+    ).all()
+    alike = {seed: found for seed, hyperparameters, *found in rows if hyperparameters == configuration.hyperparameters}
+    return [
+        {name: Finding.model_validate(each) for name, each in zip(names, found, strict=True) if each is not None}
+        for found in alike.values()
+    ]
+
+
+def _counts(entry_id: int, configuration: Configuration, experiment: ExperimentRow) -> tuple[ColumnElement[bool], ...]:
+    """Return which runs of an entry's experiment count as evidence by today's code."""
+    return (
+        RunRow.entry_id == entry_id,
+        RunRow.state == DONE,
+        RunRow.evidence.is_(True),
+        RunRow.experiment == configuration.experiment,
+        RunRow.code == experiment.code,
+    )
 
 
 def evidence_to_date(

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.library.claims import UNTRAINED, Claim
-from assistant.library.entries import Entry
+from assistant.library.entries import Entry, measured_of
 from assistant.library.findings import Finding
+from assistant.library.measured import Measured, agrees, written_range
+from assistant.runs.pooled import Pooled
 from assistant.runs.verdicts import Evidence, judge, pool
 
 SHARE_OF_RUNS = 0.95  # in which a claim must hold
@@ -63,6 +65,21 @@ class Tally:
         return self.refuted is None or self.refuted < self.runs - failures_allowed(self.runs)
 
 
+@dataclass(frozen=True)
+class NumberTally:
+    """One measured number of an entry's texts over several runs, and whether they found something else."""
+
+    number: Measured
+    pooled: Pooled
+    written: tuple[float, float] | str
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the number, as precisely as it is written, lies outside of what was found."""
+        found = self.pooled.range
+        return found is None or not agrees(self.written, found)
+
+
 def failures_allowed(runs: int) -> int:
     """Return in how many of so many runs a claim may fail.
 
@@ -72,8 +89,10 @@ def failures_allowed(runs: int) -> int:
     return max(math.floor(runs * (1 - SHARE_OF_RUNS) + 1e-9), min(1, runs - 1))
 
 
-def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> Iterator[tuple[Entry, list[Tally]]]:
-    """Yield each entry with its claims' tallies, in their order.
+def verify(
+    entries: Sequence[Entry], seeds: Sequence[int], execute: Execute
+) -> Iterator[tuple[Entry, list[Tally], list[NumberTally]]]:
+    """Yield each entry with the tallies of its claims and of its texts' measured numbers, in their order.
 
     Entries of the same experiment and parameters are judged by the same runs.
 
@@ -99,7 +118,11 @@ def verify(entries: Sequence[Entry], seeds: Sequence[int], execute: Execute) -> 
             if key not in done:
                 done[key] = [execute(each.experiment, each.hyperparameters, seed, before[key]) for seed in seeds]
         main = entry.main.experiment
-        yield entry, [tally(claim, done[keys[claim.experiment or main]]) for claim in entry.claims]
+        yield (
+            entry,
+            [tally(claim, done[keys[claim.experiment or main]]) for claim in entry.claims],
+            [tally_number(number, done[keys[number.experiment or main]]) for number in measured_of(entry)],
+        )
 
 
 def _keys(entry: Entry) -> dict[str, str]:
@@ -118,6 +141,20 @@ def tally(claim: Claim, runs: Sequence[Run]) -> Tally:
     margin = _margin(claim, evidence, findings) if evidence.count is not None else None
     words = claim.words(findings[0].kind, findings[0].unit) if findings else claim.words("")
     return Tally(claim, len(runs), evidence, _result_text(evidence, findings), words, margin, _refuted(claim, runs))
+
+
+def tally_number(number: Measured, runs: Sequence[Run]) -> NumberTally:
+    """Hold a number against what several runs found.
+
+    Raises:
+        ValueError: it cannot be read as a number of its finding's kind; `library check` refuses such ones.
+    """
+    found = [run.findings.get(number.finding) for run in runs]
+    pooled = Pooled.of(Finding.model_validate(each) if each is not None else None for each in found)
+    if not pooled.findings:
+        return NumberTally(number, pooled, number.words)
+    first = pooled.findings[0]
+    return NumberTally(number, pooled, written_range(number.words, first.kind, first.unit))
 
 
 def _refuted(claim: Claim, runs: Sequence[Run]) -> int | None:
@@ -170,8 +207,19 @@ def _result_text(evidence: Evidence, findings: Sequence[Finding]) -> str:
 def to_table(tallies: Sequence[Tally]) -> str:
     """Return tallies as a table for people."""
     heads = ("held", "found", "claimed", "margin", "refuted by its control", "claim")
-    rows = [heads, *(_row(each) for each in tallies)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(heads) - 1)]
+    return _aligned([heads, *(_row(each) for each in tallies)])
+
+
+def numbers_table(tallies: Sequence[NumberTally]) -> str:
+    """Return the measured numbers of a text as a table for people."""
+    rows = [("", "written", "found", "finding")]
+    for each in tallies:
+        rows.append(("DRIFTED" if each.drifted else "", each.number.words, each.pooled.words, each.number.target))
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
     return "\n".join(
         "  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
         for row in rows

@@ -12,6 +12,7 @@ from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
 from assistant.library.parameters import Field
 from assistant.runs import queries
+from assistant.runs.notes import notes_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
 from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
@@ -45,12 +46,15 @@ def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Se
     # Only where the explanation stands are there places for figures; those of further experiments stay as they are.
     there = place in {"answer", "frame"} and not (shown.sides or shown.pending or shown.drawing)
     figures = placed_figures(shown) if there else {}
+    explained = place in {"answer", "frame"} and not (shown.sides or shown.pending)
+    notes = notes_of(shown.entry) if explained and shown.entry is not None else []
     known = {name: figure for name, figure in figures.items() if figure is not None}
     page = render_template(
         "_live.html",
         panel=shown,
         figures=known,
         settled=settled(shown) if place in {"answer", "frame"} else (),
+        notes=notes,
         started=started,
         place=place,
         varying=varying,

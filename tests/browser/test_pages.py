@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -248,6 +249,30 @@ def test_print_leaves_the_forms_out(visit: Visit) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#train")).to_be_hidden()
     expect(page.locator("#verdicts .claims")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}])
+def test_a_measured_number_opens_what_stands_behind_it(visit: Visit, options: dict[str, Any]) -> None:
+    page = visit("/entries/why-a-neuron-splits-the-blobs-in-two", **options)
+    number = page.locator(".explained .measured", has_text="81\N{NO-BREAK SPACE}%").first
+    note = page.locator("#notes .note:popover-open")
+    number.scroll_into_view_if_needed()
+    height, place = page.evaluate("document.documentElement.scrollHeight"), number.bounding_box()
+    number.press("Enter")
+    expect(note).to_be_focused()
+    expect(note).to_contain_text("of 64 networks in 1 run")
+    assert (page.evaluate("document.documentElement.scrollHeight"), number.bounding_box()) == (height, place)
+    shown, width = note.bounding_box(), page.evaluate("document.documentElement.clientWidth")
+    assert shown is not None
+    assert place is not None
+    assert shown["x"] >= 0
+    assert shown["x"] + shown["width"] <= width
+    assert min(abs(shown["y"] - place["y"] - place["height"]), abs(place["y"] - shown["y"] - shown["height"])) < 20
+    page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
+    expect(number).to_be_focused()
+    page.emulate_media(media="print")
+    assert page.locator("#notes .note:visible").count() == page.locator("#notes .note").count() > 10
 
 
 ORDER = (

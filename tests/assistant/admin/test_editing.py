@@ -115,6 +115,25 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
     assert len(stored(app)) == 1
 
 
+@pytest.mark.parametrize("field", ["short", "explanation"])
+def test_a_number_of_an_unknown_finding_is_told_at_its_field_and_cannot_be_published(bo: Desk, field: str) -> None:
+    bo.save(**{field: "About [84 %](finding:no_such_finding) do."})
+    page = bo.save(reason="", **{field: "About [84 %](finding:no_such_finding) or so do."})
+    _before, after = page.text.split(f'name="{field}"', 1)
+    assert "[84 %]: the experiment reports no &#39;no_such_finding&#39;: one of " in after
+    assert f"{field}-problem" in after.split(">", 1)[0]
+    publish = bo.get(f"/admin/entries/{SLUG}/publish").text
+    assert "no &#39;no_such_finding&#39;" in publish
+
+
+def test_the_preview_shows_the_words_of_numbers_alone(bo: Desk) -> None:
+    typed = {"short": "About [84 %](finding:a) do.", "explanation": "And [1.9](finding:b).", "title": "T", "theme": "M"}
+    page = bo.client.post("/admin/preview", data=form_in(bo.get(EDIT), EDIT) | typed)
+    assert ">84&nbsp;%</button> do." in page.text
+    assert ">1.9</button>." in page.text
+    assert "finding:a)" not in page.text
+
+
 def test_an_experiment_that_does_not_exist_is_refused(app: Flask, bo: Desk) -> None:
     page = bo.save(experiment="nope")
     assert page.status_code == 422

@@ -336,6 +336,30 @@ def test_the_check_command_names_file_key_and_line(data_dir: Path, folder: Path,
     assert "explanation: links to 'no-such-entry'" in result.output
 
 
+def test_a_number_of_an_unknown_finding_is_named_with_its_line(data_dir: Path, folder: Path, original: str) -> None:
+    front, body = original.rsplit("---\n", 1)
+    front = front.replace("short: >-\n", "short: >-\n  About [84 %](finding:nothing) do.\n", 1)
+    text = f"{front}---\n{body}\nAbout [84 %](finding:no_such_finding),\nor [0.84](finding:identical_share.glorot).\n"
+    (folder / "why-neurons-differ.md").write_text(text, encoding="utf-8")
+    app = create_app(settings_in(data_dir, content_dir=folder))
+    result = app.test_cli_runner().invoke(args=["library", "check"])
+    assert result.exit_code == 1
+    lines = (line_of(text, each) for each in ("short:", "About [84 %](finding:no_such", "or [0.84]"))
+    told = zip(
+        lines,
+        (
+            "short: [84 %]: the experiment reports no 'nothing'",
+            "explanation: [84 %]: the experiment reports no 'no_such_finding'",
+            "explanation: [0.84]: '0.84' is no share: write it as 84 %, 53 of 64",
+        ),
+        strict=True,
+    )
+    missing = [
+        f"{line}: {words}" for line, words in told if f"why-neurons-differ.md:{line}: {words}" not in result.output
+    ]
+    assert missing == []
+
+
 def test_import_twice_changes_nothing_the_second_time(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["library", "import"])
     assert result.exit_code == 0

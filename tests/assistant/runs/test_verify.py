@@ -12,8 +12,9 @@ from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
+from assistant.library.measured import Measured
 from assistant.library.phrasings import file_of
-from assistant.runs.verify import Run, Tally, failures_allowed, tally, to_table, verify
+from assistant.runs.verify import Run, Tally, failures_allowed, numbers_table, tally, tally_number, to_table, verify
 from tests.conftest import ROOT, settings_in
 
 pytestmark = pytest.mark.slow
@@ -129,10 +130,47 @@ def test_entries_of_one_experiment_and_the_same_parameters_are_judged_by_the_sam
         return Run({})
 
     found = list(verify([first, other, varied], [7, 8], execute))
-    assert [entry.slug for entry, _ in found] == [first.slug, "other", "varied"]
+    assert [entry.slug for entry, _, _ in found] == [first.slug, "other", "varied"]
     assert executed == [(each.experiment, seed) for each in first.experiments for seed in (7, 8)] + [
         (first.main.experiment, seed) for seed in (7, 8)
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "counts", "drifted"),
+    [
+        ("84 %", [54, 53, 54], False),
+        ("84 %", [54] * 40, False),
+        ("84 %", [50] * 40, True),
+        ("53 of 64", [50] * 40, True),
+        ("none", [0, 0], False),
+        ("none", [0, 1], True),
+        ("all", [64, 64], False),
+    ],
+)
+def test_a_written_share_has_drifted_outside_the_interval_of_all_runs(
+    words: str, counts: list[int], drifted: bool
+) -> None:
+    found = tally_number(Measured("s", words, 1), [Run({"s": share(count)}) for count in counts])
+    assert found.drifted is drifted
+    assert ("DRIFTED" in numbers_table([found])) is drifted
+    assert f"{sum(counts):,} of {64 * len(counts):,} networks" in numbers_table([found])
+
+
+@pytest.mark.parametrize(
+    ("words", "values", "drifted"), [("1.9", [1.7, 2.2], False), ("1.6", [1.7, 2.2], True), ("1.7", [1.74], False)]
+)
+def test_a_written_quantity_has_drifted_outside_the_range_of_the_runs(
+    words: str, values: list[float], drifted: bool
+) -> None:
+    runs = [Run({"q": {"kind": "quantity", "label": "gap", "value": value, "unit": "weight"}}) for value in values]
+    assert tally_number(Measured("q", words, 1), runs).drifted is drifted
+
+
+def test_a_number_whose_finding_no_run_reports_has_drifted() -> None:
+    found = tally_number(Measured("other", "84 %", 1), [Run({"s": share(54)})])
+    assert found.drifted
+    assert "nothing to measure" in numbers_table([found])
 
 
 def controlled(control: str | None, refuted: int, runs: int = 20, **more: Any) -> Tally:
@@ -212,6 +250,22 @@ def test_the_command_leaves_with_status_1_when_a_claim_falls_short(tmp_path: Pat
     assert status == 1, told
     assert "FALLS SHORT" in told
     assert "1 fall short" in told
+
+
+def test_the_command_leaves_with_status_1_when_a_number_of_a_text_has_drifted(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    (content / "phrasings").mkdir(parents=True)
+    more = file_of("two-neurons-one-line")
+    (content / more).write_bytes((ROOT / "content" / more).read_bytes())
+    text = (
+        (ROOT / "content" / "two-neurons-one-line.md").read_text(encoding="utf-8").replace("](", "](https://x.example/")
+    )
+    wrong = f"{text}\nAbout [99.7 %](finding:duplicate_share) do, and [all](finding:diverged_share) diverge.\n"
+    (content / "two-neurons-one-line.md").write_text(wrong, encoding="utf-8")
+    status, told = command(tmp_path, content, "--runs", "2", "--seed", "5")
+    assert status == 1, told
+    assert told.count("DRIFTED") == 2
+    assert "2 measured numbers, 2 drifted" in told
 
 
 def test_the_command_names_the_entries_when_one_is_unknown(tmp_path: Path) -> None:
