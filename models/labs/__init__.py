@@ -2,7 +2,8 @@
 
 A tie is no success. Networks that answer the same everywhere end with outputs that differ by rounding alone, and then
 the signs of a few roundings, or the order of the classes, would decide. So the right output must be clear of the
-others, or of 0 where there is only one, before a row counts.
+others, or of 0 where there is only one, before a row counts. Where values are learned and no classes, a row is right
+when its value is near enough.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class Lab:
     bar_words: str  # what a network that succeeds has right
     accuracy: float = 0.99  # that success takes at least
     margin: float = MARGIN  # of a logit, by which a row must be right to count for success
+    tolerance: float | None = None  # within which a value is right, where values are learned and no classes
 
     @property
     def data(self) -> Dataset:
@@ -56,12 +58,20 @@ class Lab:
 
     def accuracies_of(self, outputs: Floats) -> npt.NDArray[np.float64]:
         """Return the share (networks,) of rows that outputs (rows, outputs, networks) get right."""
-        return np.asarray(self.network.right(outputs, self.data.labels).mean(axis=0))
+        right = self._near(outputs) if self.tolerance else self.network.right(outputs, self.data.labels)
+        return np.asarray(right.mean(axis=0))
 
     def succeed_by(self, outputs: Floats) -> npt.NDArray[np.bool_]:
         """Say for each network (networks,) whether its outputs (rows, outputs, networks) reach the bar."""
+        if self.tolerance:
+            return np.asarray(self._near(outputs).mean(axis=0) >= self.accuracy)
         clear = (self.network.lead(outputs, self.data.labels) >= self.margin) & np.isfinite(outputs).all(axis=1)
         return np.asarray(clear.mean(axis=0) >= self.accuracy)
+
+    def _near(self, outputs: Floats) -> npt.NDArray[np.bool_]:
+        """Say which rows (rows, networks) have all their values within the tolerance."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((np.abs(outputs - self.data.targets[:, :, None]) <= (self.tolerance or 0)).all(axis=1))
 
     def _outputs(self, parameters: Floats) -> Floats:
         return self.network.forward(parameters, self.data.x)[-1]

@@ -1,23 +1,34 @@
 """The data are those of the course, and the drawn edges are the true ones."""
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 from sklearn.datasets import make_blobs
 
-from models.datasets import Dataset, blobs, coffee, xor
+from models.datasets import Dataset, blobs, circles, coffee, moons, overlapping, parabola, sine, xor
 
 
 @pytest.mark.parametrize(
-    ("data", "rows", "outputs"), [(coffee.load(), 200, 1), (blobs.load(), 100, 4), (xor.load(), 4, 1)]
+    ("data", "rows", "outputs"),
+    [
+        (coffee.load(), 200, 1),
+        (blobs.load(), 100, 4),
+        (xor.load(), 4, 1),
+        (overlapping.load(), 200, 1),
+        (moons.load(), 200, 1),
+        (circles.load(), 200, 1),
+        (parabola.load(), 60, 1),
+        (sine.load(), 60, 1),
+    ],
 )
 def test_shapes_types_and_names_fit_together(data: Dataset, rows: int, outputs: int) -> None:
-    assert data.x.shape == (rows, 2)
+    assert data.x.shape == (rows, len(data.feature_names))
     assert data.targets.shape == (rows, outputs)
     assert data.labels.shape == (rows,)
     assert data.x.dtype == data.targets.dtype == np.float32
     assert data.labels.dtype == np.intp
-    assert len(data.feature_names) == 2
     assert len(data.class_names) == len(set(data.labels.tolist()))
 
 
@@ -103,3 +114,59 @@ def test_no_line_parts_the_classes_of_xor() -> None:
     ones = np.column_stack((data.x, np.ones(4)))
     sign = np.where(data.labels == 1, 1, -1)[:, None]
     assert not linprog(np.zeros(3), A_ub=-sign * ones, b_ub=-np.ones(4), bounds=(None, None)).success
+
+
+SAMPLED = [overlapping, moons, circles, parabola, sine]
+
+
+@pytest.mark.parametrize("module", SAMPLED, ids=lambda module: module.__name__)
+def test_a_sample_is_its_generators_and_a_loaded_one_always_the_same(module: ModuleType) -> None:
+    one, again, other = (module.sample(np.random.default_rng(seed), 21) for seed in (1, 1, 2))
+    assert one.x.shape[0] == 21
+    np.testing.assert_array_equal(one.x, again.x)
+    np.testing.assert_array_equal(one.targets, again.targets)
+    assert (one.x != other.x).any()
+    np.testing.assert_array_equal(module.load(30).x, module.load.__wrapped__(30).x)
+    assert module.load(30) is module.load(30)
+
+
+@pytest.mark.parametrize("module", SAMPLED[:3], ids=lambda module: module.__name__)
+def test_classes_of_a_sample_are_as_large_as_each_other(module: ModuleType) -> None:
+    assert sorted(np.bincount(module.load(51).labels).tolist()) == [25, 26]
+    np.testing.assert_array_equal(module.load(51).labels, module.load(51).targets[:, 0])
+
+
+def test_the_best_accuracy_and_loss_on_overlapping_clouds_are_those_of_the_nearer_centre() -> None:
+    data = overlapping.sample(np.random.default_rng(3), 400_000)
+    assert overlapping.load(10).labels.tolist() == [0, 1] * 5
+    right = (data.x[:, 0] > 0) == data.labels
+    assert right.mean() == pytest.approx(overlapping.BEST_ACCURACY, abs=0.003)  # five standard deviations
+    odds = 2 * data.x[:, 0].astype(np.float64)
+    loss = np.logaddexp(0, odds) - odds * data.labels
+    assert loss.mean() == pytest.approx(overlapping.best_loss(), abs=5 * loss.std() / np.sqrt(len(loss)))
+    # The distance of the centres is two standard deviations, in which the second feature says nothing.
+    apart = data.x[data.labels == 1].mean(axis=0) - data.x[data.labels == 0].mean(axis=0)
+    assert apart == pytest.approx([2, 0], abs=0.02)
+    assert np.std(data.x - np.array(overlapping.CENTERS)[data.labels], axis=0) == pytest.approx([1, 1], abs=0.01)
+
+
+def test_the_inner_circle_is_half_as_wide() -> None:
+    data = circles.load(2_000)
+    radius = np.linalg.norm(data.x, axis=1)
+    means = [radius[data.labels == label].mean() for label in (0, 1)]
+    assert means == pytest.approx([1, 0.5], abs=0.03)
+
+
+@pytest.mark.parametrize("module", SAMPLED[3:], ids=lambda module: module.__name__)
+def test_values_lie_around_their_curve(module: ModuleType) -> None:
+    data = module.sample(np.random.default_rng(3), 10_000)
+    off = data.targets - module.curve(data.x)
+    assert off.mean() == pytest.approx(0, abs=0.005)
+    assert off.std() == pytest.approx(module.NOISE, rel=0.04)
+    assert (data.x.min(), data.x.max()) == pytest.approx((-1, 1), abs=0.01)
+
+
+def test_curves_are_what_they_are_called() -> None:
+    x = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    assert parabola.curve(x) == pytest.approx([1, 0.25, 0, 0.25, 1])
+    assert sine.curve(x) == pytest.approx([0, -1, 0, 1, 0])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.datasets import Dataset, blobs, xor
+from models.datasets import Dataset, blobs, parabola, xor
 from models.labs import MARGIN, Lab
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
@@ -106,3 +106,13 @@ def test_another_activation_and_other_data_leave_the_rest_as_it_was() -> None:
     assert (bent.data, bent.data_words, bent.margin, bent.accuracy) == (XOR.data, XOR.data_words, MARGIN, 1)
     assert (ZERO_ONE.network, ZERO_ONE.margin, ZERO_ONE.data_words) == (XOR.network, MARGIN, "XOR from 0 to 1")
     assert sorted(ZERO_ONE.data.x.ravel().tolist()) == [0] * 4 + [1] * 4
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.0, 1.0), (0.19, 1.0), (0.21, 0.0), (np.nan, 0.0)])
+def test_a_value_is_right_when_it_is_near_enough(off: float, right: float) -> None:
+    data = replace(parabola.load(), targets=np.full((60, 1), 0.5, np.float32))
+    lab = Lab(Network((1, 1), "linear", "squared_error"), lambda: data, "a level", "a line", "near", tolerance=0.2)
+    level = np.array([[0.0], [0.5 + off]], np.float32)
+    assert lab.accuracies(level).tolist() == [right]
+    assert lab.succeed(level).tolist() == [right == 1]
+    assert lab.loss_words == "squared error"

@@ -1,0 +1,30 @@
+"""A circle inside another one: the inner class is surrounded, so that its border must close."""
+
+from functools import cache
+
+import numpy as np
+
+from models.datasets import Dataset
+
+WORDS = "a circle inside another one, noise 0.1"
+NOISE = 0.1  # standard deviation of what moves each point off its line
+
+
+@cache
+def load(points: int = 200) -> Dataset:
+    """Return a sample that is always the same."""
+    return sample(np.random.default_rng(7), points)
+
+
+def sample(generator: np.random.Generator, points: int) -> Dataset:
+    """Draw points in random order, as many of one class as of the other or one more."""
+    from sklearn.datasets import make_circles  # noqa: PLC0415 - it takes a second, and listing experiments needs none
+
+    x, labels = make_circles(points, factor=0.5, noise=NOISE, random_state=int(generator.integers(2**31)))
+    return Dataset(
+        x=x.astype(np.float32),
+        targets=labels[:, None].astype(np.float32),
+        labels=labels.astype(np.intp),
+        feature_names=("x₁", "x₂"),
+        class_names=("outer", "inner"),
+    )
