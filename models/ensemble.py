@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from models.checks import check_arrays, check_examples, check_recording, check_settings, check_sizes
+from models.curves import Curves
 from models.datasets import Dataset
-from models.network import Network
-from models.streams import Purpose, streams
+from models.network import ACTIVATION_NAMES, Activation, Network
+from models.orders import Orders
+from models.samples import OwnData
+from models.streams import Purpose
 
 if TYPE_CHECKING:
     from models import training
@@ -28,25 +32,30 @@ Integers = npt.NDArray[np.integer]
 Progress = Callable[[int], None]
 OptimizerName = Literal["sgd", "momentum", "adam"]
 
-# Full-batch blocks report their progress, and can be stopped, each time they have done so many steps.
-LONGEST_SEGMENT = 2_000
-
 
 @dataclass(frozen=True, eq=False)
 class Optimizer:
-    """An optimiser by Keras' definition; ``rate`` is one number, or one for each network (networks,)."""
+    """An optimiser by Keras' definition.
+
+    ``rate``, and the coefficient ``momentum`` that only the optimiser of this name reads, are one number each, or one
+    for each network (networks,).
+    """
 
     name: OptimizerName = "adam"
     rate: float | Floats = 0.01
-    momentum: float = 0.9
+    momentum: float | Floats = 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Which steps of which networks to keep; ``networks`` are positions in the ensemble."""
+    """Which steps of which networks to keep; ``networks`` are positions in the ensemble.
+
+    At the steps of ``curves``, loss and accuracy of all networks are kept; that takes examples of each network's own.
+    """
 
     steps: tuple[int, ...]
     networks: tuple[int, ...]
+    curves: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +80,8 @@ class Timing:
 class Trained:
     """An ensemble before and after training: parameters (P, networks) and the loss (networks,).
 
-    The loss is the mean over all examples, without dropout and without penalty.
+    The loss is the mean over all examples, with their weights, without dropout and without penalty. There are curves
+    where networks have examples of their own.
     """
 
     network: Network
@@ -81,6 +91,7 @@ class Trained:
     loss: Floats
     history: History
     timing: Timing  # of the whole ensemble, also for a part of it
+    curves: Curves | None = None
 
     @cached_property
     def diverged(self) -> npt.NDArray[np.bool_]:
@@ -103,6 +114,7 @@ class Trained:
             parameters=self.parameters[:, positions],
             loss=self.loss[positions],
             history=history,
+            curves=None if self.curves is None else self.curves.part(positions),
         )
 
 
@@ -115,7 +127,7 @@ def log_spaced(steps: int, count: int = 40) -> tuple[int, ...]:
 def train(
     network: Network,
     start: Floats,
-    data: Dataset,
+    data: Dataset | OwnData,
     optimizer: Optimizer,
     *,
     steps: int,
@@ -124,17 +136,18 @@ def train(
     seed: int = 0,
     networks: Sequence[int] | Integers | None = None,
     trainable: Floats | None = None,
-    l2: float = 0.0,
+    l2: float | Floats = 0.0,
+    activations: npt.NDArray[np.str_] | None = None,
     recording: Recording | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Trained:
-    """Train every network of ``start`` (P, networks) on the same data for ``steps`` steps.
+    """Train every network of ``start`` (P, networks) for ``steps`` steps.
 
     Args:
         network: what each of them is.
         start: the parameters before the first step.
-        data: the examples.
+        data: the examples, the same for all networks or each network's own.
         optimizer: the optimiser and its rate.
         steps: how many steps, each on one batch.
         batch_size: rows of a mini-batch, in an order shuffled for each network and epoch; None for the full batch.
@@ -142,7 +155,9 @@ def train(
         seed: the seed of the orders and the dropout masks.
         networks: each network's index among the streams of ``seed``; 0, 1, 2, ... unless given.
         trainable: 1 for each parameter (P, networks) or (P, 1) that may change, 0 for one that is held.
-        l2: the factor of the sum of squares of the trainable parameters that is added to the loss.
+        l2: the factor of each trainable parameter's square that is added to the loss: one number, or one for each
+            parameter, (P, 1) or (P, networks), as where weights are penalised and biases are not.
+        activations: names (hidden layers, networks) where layers and networks differ in their activation.
         recording: which steps of which networks to keep.
         progress: called with the number of network-steps done since the last call; what it raises stops the training.
         threads: how many blocks are trained at once; one more than there are cores unless given.
@@ -155,67 +170,120 @@ def train(
 
     count = start.shape[1] if start.ndim == 2 else 0
     members = np.arange(count) if networks is None else np.asarray(networks)
-    rates = np.asarray(optimizer.rate, np.float32)
+    rates, momenta = np.asarray(optimizer.rate, np.float32), np.asarray(optimizer.momentum, np.float32)
     held = np.asarray(1 if trainable is None else trainable, np.float32)
-    _check_shapes(network, start, data, members, rates, held)
-    _check_settings(optimizer, steps, batch_size, dropout)
+    penalty = np.asarray(l2, np.float32)
+    check_arrays(network, start, members, rates, momenta, held, penalty, activations)
+    check_settings(optimizer.name, get_args(OptimizerName), steps, batch_size, dropout)
     if recording is not None:
-        _check_recording(recording, count)
-    program = training.Program(
-        network=network,
-        rule=training.Rule(name=optimizer.name, momentum=optimizer.momentum),
-        examples=len(data.x),
-        batch=None if batch_size is None or batch_size >= len(data.x) else batch_size,
-        dropout=dropout > 0,
-    )
+        check_recording(recording, count, own=isinstance(data, OwnData))
+    program = _program(network, optimizer, data, batch_size, dropout, own_activations=activations is not None)
+    arrays_of = _arrays(program, data)
     compile_seconds = training.prepare(program)
     began = perf_counter()
-    rates, held = np.broadcast_to(rates, (count,)), np.broadcast_to(held, start.shape)
-    padding = ((0, training.padded(len(data.x)) - len(data.x)), (0, 0))
-    x, targets = np.pad(data.x, padding), np.pad(data.targets, padding)
+    rates, momenta = np.broadcast_to(rates, (count,)), np.broadcast_to(momenta, (count,))
+    held, penalty = np.broadcast_to(held, start.shape), np.broadcast_to(penalty, start.shape)
     parameters, loss = np.empty(start.shape, np.float32), np.empty(count, np.float32)
     history = _empty_history(network, recording, steps)
+    curves = _empty_curves(recording, steps, count) if program.own_examples else Curves.blank((), count)
     reporting = Lock()
 
     def run(begin: int) -> None:
         """Train the block that begins with network ``begin``."""
         size = min(training.BLOCK, count - begin)
         wanted = np.minimum(np.arange(begin, begin + training.BLOCK), count - 1)  # the last one fills up the block
-        keys = _keys(seed, members[wanted]) if program.dropout else np.zeros((2, training.BLOCK), np.uint32)
+        arrays = arrays_of(wanted)
+        if activations is not None:
+            arrays["activations"] = _places(activations[:, wanted])
         block = training.Block.of(
-            x=x,
-            targets=targets,
+            **arrays,
             rate=rates[wanted],
+            momentum=momenta[wanted],
             trainable=held[:, wanted],
-            l2=np.full(training.BLOCK, l2, np.float32),
+            l2=penalty[:, wanted],
             dropout=np.float32(dropout),
-            keys=keys,
+            keys=_keys(seed, members[wanted]) if program.dropout else np.zeros((2, training.BLOCK), np.uint32),
         )
-        columns = np.flatnonzero((history.networks >= begin) & (history.networks < begin + size))
-        marks = history.steps.tolist() if columns.size else []
-        orders = _Orders(program, training.order_shape(program), seed, members[wanted])
+        recorded = np.any((history.networks >= begin) & (history.networks < begin + size))
+        marks = {*(history.steps.tolist() if recorded else ()), *curves.steps.tolist()}
+        orders = Orders(program, training.order_shape(program), seed, members[wanted])
         state: Any = np.asarray(start[:, wanted], np.float32)
         slots = training.fresh_slots(program, state)
         first = 0
         for last in sorted({*marks, *range(orders.every, steps, orders.every), steps}):
             chunk, at = orders.containing(first, steps)
-            state, slots, end = training.advance(program, block, state, slots, first, last, chunk, at)
+            state, slots, found = training.advance(program, block, state, slots, first, last, chunk, at)
             if last in marks:
-                row = marks.index(last)
-                history.parameters[row][:, columns] = np.asarray(state)[:, history.networks[columns] - begin]
-                history.loss[row, columns] = np.asarray(end)[history.networks[columns] - begin]
+                _keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found)
             if progress is not None:
                 with reporting:
                     progress(size * (last - first))
             first = last
         parameters[:, begin : begin + size] = np.asarray(state)[:, :size]
-        loss[begin : begin + size] = np.asarray(end)[:size]
+        loss[begin : begin + size] = np.asarray(found[0])[:size]
 
     firsts = range(0, count, training.BLOCK)
     with ThreadPoolExecutor(min(threads or training.CORES + 1, len(firsts))) as pool:
         list(pool.map(run, firsts))
     timing = Timing(compile_seconds, perf_counter() - began)
-    return Trained(network, steps, start, parameters, loss, history, timing)
+    return Trained(network, steps, start, parameters, loss, history, timing, curves if program.own_examples else None)
+
+
+def _program(
+    network: Network,
+    optimizer: Optimizer,
+    data: Dataset | OwnData,
+    batch_size: int | None,
+    dropout: float,
+    *,
+    own_activations: bool,
+) -> "training.Program":
+    """Return the program that the arguments of `train` need."""
+    from models import training  # noqa: PLC0415 - as in `train`
+
+    examples = data.examples if isinstance(data, OwnData) else len(data.x)
+    return training.Program(
+        network=replace(network, activation="linear") if own_activations else network,
+        rule=training.Rule(name=optimizer.name),
+        examples=examples,
+        batch=None if batch_size is None or batch_size >= examples else batch_size,
+        dropout=dropout > 0,
+        own_examples=isinstance(data, OwnData),
+        held_back=data.held_back_examples if isinstance(data, OwnData) else 0,
+        own_activations=own_activations,
+    )
+
+
+def _arrays(program: "training.Program", data: Dataset | OwnData) -> Callable[[Integers], dict[str, npt.NDArray[Any]]]:
+    """Return what gives the networks at some positions their examples, by the names that a block has for them."""
+    from models.training import padded  # noqa: PLC0415 - as in `train`
+
+    def filled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return np.pad(values, ((0, padded(len(values)) - len(values)), *((0, 0) for _ in values.shape[1:])))
+
+    if not isinstance(data, OwnData):
+        check_sizes(program.network, data.x, data.targets, "data")
+        same = {"x": filled(data.x), "targets": filled(data.targets)}
+        return lambda _: dict(same)
+
+    def drawn(positions: Integers) -> dict[str, npt.NDArray[Any]]:
+        learned = data.learned(positions)
+        check_examples(program.network, learned, program.examples, len(positions))
+        found = {"x": filled(learned.x), "targets": filled(learned.targets), "weights": filled(learned.weights)}
+        if data.held_back is not None:
+            kept = data.held_back(positions)
+            check_examples(program.network, kept, program.held_back, len(positions))
+            found |= {"held_back_x": filled(kept.x), "held_back_targets": filled(kept.targets)}
+        return found
+
+    return drawn
+
+
+def _places(names: npt.NDArray[np.str_]) -> npt.NDArray[np.int32]:
+    """Return each activation's place in `ACTIVATION_NAMES`."""
+    known: Sequence[Activation] = ACTIVATION_NAMES
+    found: npt.NDArray[np.int32] = np.stack([names == name for name in known]).argmax(axis=0).astype(np.int32)
+    return found
 
 
 def gradients(network: Network, parameters: Floats, data: Dataset) -> Floats:
@@ -223,57 +291,39 @@ def gradients(network: Network, parameters: Floats, data: Dataset) -> Floats:
 
     ``parameters`` has shape (P, networks).
     """
-    from models import training  # noqa: PLC0415 - TensorFlow takes seconds to load, and only training needs it
+    from models import equations, training  # noqa: PLC0415 - TensorFlow takes seconds to load, and only training needs it
 
     weight = np.full(len(data.x), 1 / len(data.x), np.float32)
-    found = training.gradients(
+    found = equations.gradients(
         network, training.constant(parameters), data.x[:, :, None], data.targets[:, :, None], weight
     )
     return np.asarray(found)
-
-
-class _Orders:
-    """The order in which each network of a block visits its examples, in chunks of whole epochs."""
-
-    def __init__(self, program: "training.Program", shape: tuple[int, int, int], seed: int, members: Integers) -> None:
-        self._batches = -(-program.examples // program.batch) if program.batch else 0  # of an epoch
-        self.every = shape[1] * self._batches if program.batch else LONGEST_SEGMENT
-        self._at = -self.every
-        self._generators = streams(seed, members, Purpose.ORDER) if program.batch else []
-        self._chunk = np.zeros(shape, np.uint32)  # (B, epochs, examples), filled anew for each chunk
-
-    def containing(self, step: int, steps: int) -> tuple[npt.NDArray[np.int32], int]:
-        """Return the chunk (B, epochs, examples) that holds ``step`` of ``steps``, and its first step.
-
-        Chunks are asked for in turn; each takes the place of the one before.
-        """
-        while step >= self._at + self.every:
-            self._at += self.every
-            if self._generators:
-                self._draw(-(-min(self.every, steps - self._at) // self._batches))
-        return self._chunk.view(np.int32), self._at
-
-    def _draw(self, epochs: int) -> None:
-        """Shuffle ``epochs`` epochs for each network: sort random numbers that carry the examples in their low bits.
-
-        This is three times as fast as shuffling row by row. Two of the numbers agree in all their random bits about
-        once in 7,000 epochs of 100 examples; these two then keep their order.
-        """
-        examples = self._chunk.shape[-1]
-        low = np.uint32(2 ** (examples - 1).bit_length() - 1)
-        for network, generator in enumerate(self._generators):
-            self._chunk[network, :epochs] = generator.integers(2**32, size=(epochs, examples), dtype=np.uint32)
-        numbers = self._chunk[:, :epochs]
-        numbers &= ~low
-        numbers |= np.arange(examples, dtype=np.uint32)
-        numbers.sort(axis=-1)
-        numbers &= low
 
 
 def _keys(seed: int, members: Integers) -> npt.NDArray[np.uint32]:
     """Return each network's key (2, networks) for its dropout masks."""
     found = [np.random.SeedSequence(seed, spawn_key=(int(k), Purpose.DROPOUT)).generate_state(2) for k in members]
     return np.stack(found, axis=1)
+
+
+def _keep(
+    history: History, curves: Curves, step: int, block: slice, state: Floats, found: Sequence[npt.ArrayLike]
+) -> None:
+    """Write down what is kept of one step of a block: its networks' parameters (P, B), and what was measured, (B,)."""
+    columns = np.flatnonzero((history.networks >= block.start) & (history.networks < block.stop))
+    places = history.networks[columns] - block.start
+    for row in np.flatnonzero(history.steps == step):
+        history.parameters[row][:, columns] = state[:, places]
+        history.loss[row, columns] = np.asarray(found[0])[places]
+    for row in np.flatnonzero(curves.steps == step):
+        for values, measured in zip(curves.values, found, strict=False):  # without examples held back, two of four
+            values[row, block] = np.asarray(measured)[: block.stop - block.start]
+
+
+def _empty_curves(recording: Recording | None, steps: int, networks: int) -> Curves:
+    """Return curves to be filled; the first and the last step are always kept."""
+    kept = {0, steps, *(recording.curves if recording else ())}
+    return Curves.blank(sorted(step for step in kept if step <= steps), networks)
 
 
 def _empty_history(network: Network, recording: Recording | None, steps: int) -> History:
@@ -286,39 +336,3 @@ def _empty_history(network: Network, recording: Recording | None, steps: int) ->
         np.empty((len(marks), network.size, len(chosen)), np.float32),
         np.empty((len(marks), len(chosen)), np.float32),
     )
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
-
-
-def _check_shapes(
-    network: Network, start: Floats, data: Dataset, members: Integers, rates: Floats, held: Floats
-) -> None:
-    size = network.size
-    _require(
-        start.ndim == 2 and len(start) == size and start.size > 0,
-        f"start must have shape ({size}, networks), not {start.shape}",
-    )
-    count = start.shape[1]
-    _require(members.shape == (count,), f"networks must name {count} networks, not {members.size}")
-    _require(rates.shape in {(), (count,)}, f"rate must be one number or {count}, not of shape {rates.shape}")
-    fits = held.shape in {(), (size, 1), (size, count)}
-    _require(fits, f"trainable must have shape ({size}, 1) or ({size}, {count}), not {held.shape}")
-    features, outputs = data.x.shape[1], data.targets.shape[1]
-    fits = (features, outputs) == (network.sizes[0], network.sizes[-1])
-    _require(fits, f"data with {features} features and {outputs} targets is not for {network}")
-
-
-def _check_settings(optimizer: Optimizer, steps: int, batch_size: int | None, dropout: float) -> None:
-    names = get_args(OptimizerName)
-    _require(optimizer.name in names, f"optimizer must be one of {', '.join(names)}, not {optimizer.name!r}")
-    _require(0 <= steps < 2**31, f"steps must be from 0 to {2**31 - 1}, not {steps}")
-    _require(batch_size is None or batch_size >= 1, f"batch_size must be 1 or more, not {batch_size}")
-    _require(0 <= dropout < 1, f"dropout must be at least 0 and below 1, not {dropout}")
-
-
-def _check_recording(recording: Recording, count: int) -> None:
-    _require(min(recording.steps, default=0) >= 0, "recording must name steps from 0 on")
-    _require(set(recording.networks) <= set(range(count)), f"recording must name networks from 0 to {count - 1}")

@@ -25,7 +25,8 @@ from models.ensemble import Progress
 from models.figures import Figure
 from models.findings import Declared, Label, Quantity, Share
 from models.measures import Measure, declarations, share
-from models.plans import OPTIMIZERS, Cohort, Plan, train_plans
+from models.plan_training import train_plans
+from models.plans import OPTIMIZERS, Cohort, Plan
 from models.replay import Replay, default_replay
 from models.streams import SEED_LIMIT
 
@@ -185,7 +186,7 @@ class Experiment(ABC, Generic[H]):
             rates.setdefault(OPTIMIZERS[plan.optimizer.name], {})[f"{plan.optimizer.rate:g}"] = None
             steps.setdefault(plan.batch_words, {})[f"{plan.steps:,}"] = None
         return {
-            "data": _listed(plan.lab.data_words for plan in own),
+            "data": _listed(plan.data_words for plan in own),
             "network": _listed(plan.lab.network_words for plan in own),
             "initialiser": _listed(plan.start.words for plan in own),
             "loss": _listed(plan.lab.loss_words for plan in own),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from scipy.special import expit
 
 Activation = Literal["linear", "relu", "sigmoid", "tanh"]
 Loss = Literal["binary_crossentropy", "softmax_crossentropy", "squared_error"]
+ACTIVATION_NAMES: tuple[Activation, ...] = get_args(Activation)
 Floats = npt.NDArray[np.floating]
 Layer = tuple[Floats, Floats]
 

@@ -1,11 +1,9 @@
-"""Plans: each cohort of an experiment as data, and how plans are trained.
+"""Plans: each cohort of an experiment as data, before and after its training.
 
-Plans that run the same program on the same data, for as many steps and with the same dropout and penalty, are trained
-as one ensemble; a network's bits do not depend on its company.
+`models.plan_training` trains them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -15,16 +13,16 @@ import numpy.typing as npt
 
 from models.backpropagation import losses
 from models.datasets import Dataset
-from models.ensemble import History, Optimizer, Progress, Recording, Timing, Trained, log_spaced, train
+from models.ensemble import History, Optimizer, Timing, Trained
 from models.initializers import Initializer, start
 from models.labs import Lab
 from models.network import Network
+from models.samples import Sampler
 from models.widths import narrowed, widened
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.integer]
 RECORDED = 64  # networks of a cohort whose history is kept, unless its plan says otherwise
-BESIDE = 3  # ensembles that are trained side by side
 OPTIMIZERS = {"sgd": "plain gradient descent", "momentum": "gradient descent with momentum", "adam": "Adam"}
 
 
@@ -70,12 +68,19 @@ class Plan:
         batch: rows of a mini-batch; None, or as many as there are, for the full batch.
         dropout: the probability with which a hidden neuron's output is dropped while training.
         l2: the factor of the sum of squares of the trainable parameters that is added to the loss.
+        penalise_biases: whether that sum counts biases too; Keras' ``kernel_regularizer`` counts weights alone.
         trainable: what multiplies each parameter's gradient (P, 1); 0 holds a parameter, None trains all.
         width: hidden neurons, where those of the lab's network beyond it are masked.
         members: stream indices, where they are not those of the run.
         recorded: how many networks have a history; None for all.
         aside: the networks are not the run's own, and not counted where the run counts what diverged.
         sample: the networks are drawn at random; if not, they are all there are, and shares of them have no interval.
+        learned: examples of each network's own, which it learns in the place of the lab's data; the cohort has curves.
+        held_back: examples of each network's own that are measured and not learned; takes ``learned``.
+        curve_every: after how many steps each loss and accuracy is kept; the first and last step always are.
+        padded_to: the network of the program, where that of the lab is padded to run together with deeper ones.
+        continues: the name of the plan at whose ends the networks begin, with the optimiser's memory empty; the
+            ``start`` is not asked.
     """
 
     name: str
@@ -86,12 +91,24 @@ class Plan:
     batch: int | None = None
     dropout: float = 0.0
     l2: float = 0.0
+    penalise_biases: bool = True
     trainable: Floats | None = None
     width: int | None = None
     members: Sequence[int] | None = None
     recorded: int | None = RECORDED
     aside: bool = False
     sample: bool = True
+    learned: Sampler | None = None
+    held_back: Sampler | None = None
+    curve_every: int = 0
+    padded_to: Network | None = None
+    continues: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.held_back is not None and self.learned is None:
+            raise ValueError(f"{self.name}: what is held back takes examples of each network's own to learn")
+        if self.padded_to is not None and self.width is not None:
+            raise ValueError(f"{self.name}: a padded network is as wide as its own layers; it takes no width")
 
     def indices(self, networks: int) -> Integers:
         """Return the stream index of each network, in a run of so many."""
@@ -115,9 +132,19 @@ class Plan:
         return drawn, np.broadcast_to(trainable, drawn.shape)
 
     @property
+    def examples(self) -> int:
+        """How many examples a network learns, rows of weight 0 included."""
+        return len(self.lab.data.x) if self.learned is None else self.learned.rows
+
+    @property
     def mini_batch(self) -> int | None:
         """How many rows a mini-batch has; None for the full batch."""
-        return self.batch if self.batch and self.batch < len(self.lab.data.x) else None
+        return self.batch if self.batch and self.batch < self.examples else None
+
+    @property
+    def curve_steps(self) -> tuple[int, ...]:
+        """The steps at which loss and accuracy are kept, besides the first and the last."""
+        return tuple(range(0, self.steps, self.curve_every)) if self.curve_every else ()
 
     @property
     def batch_words(self) -> str:
@@ -125,10 +152,28 @@ class Plan:
         words = f"shuffled mini-batches of {self.batch}" if self.mini_batch else "full batch"
         return f"{words}, dropout {self.dropout:g}" if self.dropout else words
 
-    def _program(self) -> tuple[Any, ...]:
-        """Return what two plans must share to be trained as one ensemble."""
-        rule = (self.optimizer.name, self.optimizer.momentum)
-        return self.lab.network, id(self.lab.data), rule, self.steps, self.mini_batch, self.dropout, self.l2
+    @property
+    def data_words(self) -> str:
+        """The data that the networks learn, in words."""
+        return self.lab.data_words if self.learned is None else self.learned.words
+
+    @property
+    def penalty(self) -> Floats:
+        """The factor of each parameter's square, (P, 1)."""
+        network = self.lab.network
+        found = np.full((network.size, 1), self.l2, np.float32)
+        if not self.penalise_biases:
+            for at in network.layers:
+                found[at.bias] = 0
+        return found
+
+    @property
+    def program(self) -> tuple[Any, ...]:
+        """What two plans must share to be trained as one ensemble."""
+        own = self.learned and (self.learned.rows, self.held_back and self.held_back.rows, self.curve_every)
+        data = own or id(self.lab.data)
+        network = self.padded_to or self.lab.network
+        return network, self.padded_to is None, data, self.optimizer.name, self.steps, self.mini_batch, self.dropout
 
 
 R = TypeVar("R")
@@ -138,7 +183,7 @@ R = TypeVar("R")
 class Cohort(Trained):
     """The networks of one plan, before and after training."""
 
-    plan: Plan
+    plan: Plan = field(kw_only=True)
     memory: dict[str, Any] = field(init=False, default_factory=dict, repr=False)  # what was read off, by reading
 
     def __getstate__(self) -> dict[str, Any]:
@@ -163,7 +208,11 @@ class Cohort(Trained):
     @cached_property
     def untrained(self) -> "Cohort":
         """The same networks as they began."""
-        return _untrained(self.plan, self.start)
+        begun = untrained(self.plan, self.start)
+        if self.curves is None:
+            return begun
+        curves = self.curves.part(slice(None), last=1)
+        return replace(begun, loss=curves.loss[0], curves=curves)
 
     @cached_property
     def over_steps(self) -> "Cohort":
@@ -172,7 +221,12 @@ class Cohort(Trained):
         parameters = history.parameters.transpose(1, 0, 2).reshape(self.network.size, -1)
         begin = np.tile(self.start[:, history.networks], (1, size))
         return replace(
-            self, start=begin, parameters=parameters, loss=history.loss.reshape(-1), history=_no_history(self.network)
+            self,
+            start=begin,
+            parameters=parameters,
+            loss=history.loss.reshape(-1),
+            history=no_history(self.network),
+            curves=None,
         )
 
 
@@ -190,61 +244,14 @@ def reading(compute: Callable[[Cohort], R]) -> Callable[[Cohort], R]:
     return read
 
 
-def train_plans(plans: Sequence[Plan], *, networks: int, seed: int, progress: Progress) -> dict[str, Cohort]:
-    """Train plans, those that can as one ensemble and up to `BESIDE` ensembles side by side; return cohorts by name."""
-    ensembles: dict[Any, list[Plan]] = {}
-    for plan in plans:
-        ensembles.setdefault(plan._program(), []).append(plan)
-    starts = {plan.start: plan.start.once() for plan in plans}
-    longest_first = sorted(ensembles.values(), key=lambda group: -sum(plan.cost(networks) for plan in group))
-    with ThreadPoolExecutor(BESIDE) as pool:
-        done = pool.map(lambda group: _train_together(group, starts, networks, seed, progress), longest_first)
-        cohorts = {cohort.plan.name: cohort for group in done for cohort in group}
-    return {plan.name: cohorts[plan.name] for plan in plans}
-
-
-def _train_together(
-    plans: Sequence[Plan], starts: Mapping[Start, Start], networks: int, seed: int, progress: Progress
-) -> list[Cohort]:
-    first = plans[0]
-    members = [plan.indices(networks) for plan in plans]
-    begun = [
-        replace(plan, start=starts[plan.start]).begin(seed, each) for plan, each in zip(plans, members, strict=True)
-    ]
-    ends = np.cumsum([each.size for each in members]).tolist()
-    places = [slice(end - each.size, end) for end, each in zip(ends, members, strict=True)]
-    if not first.steps:
-        return [_untrained(plan, drawn) for plan, (drawn, _) in zip(plans, begun, strict=True)]
-    recorded = [
-        at for plan, place in zip(plans, places, strict=True) for at in range(place.start, place.stop)[: plan.recorded]
-    ]
-    rates = [np.full(each.size, plan.optimizer.rate, np.float32) for plan, each in zip(plans, members, strict=True)]
-    trained = train(
-        first.lab.network,
-        np.concatenate([drawn for drawn, _ in begun], axis=1),
-        first.lab.data,
-        replace(first.optimizer, rate=np.concatenate(rates)),
-        steps=first.steps,
-        batch_size=first.mini_batch,
-        dropout=first.dropout,
-        seed=seed,
-        networks=np.concatenate(members),
-        trainable=np.concatenate([trainable for _, trainable in begun], axis=1),
-        l2=first.l2,
-        recording=Recording(log_spaced(first.steps), tuple(recorded)) if recorded else None,
-        progress=progress,
-    )
-    parts = [trained.part(place) for place in places]
-    return [Cohort(**vars(part), plan=plan) for plan, part in zip(plans, parts, strict=True)]
-
-
-def _untrained(plan: Plan, drawn: Floats) -> Cohort:
-    """Return networks as they were drawn, after no steps at all."""
+def untrained(plan: Plan, drawn: Floats) -> Cohort:
+    """Return networks as they were drawn, after no steps at all, with their loss on the lab's data."""
     network = plan.lab.network
     loss = losses(network, drawn, plan.lab.data).mean(axis=0).astype(np.float32)
-    return Cohort(network, 0, drawn, drawn, loss, _no_history(network), Timing(0.0, 0.0), plan)
+    return Cohort(network, 0, drawn, drawn, loss, no_history(network), Timing(0.0, 0.0), plan=plan)
 
 
-def _no_history(network: Network) -> History:
+def no_history(network: Network) -> History:
+    """Return a history of no steps and no networks."""
     nothing = np.empty(0, np.intp)
     return History(nothing, nothing, np.empty((0, network.size, 0), np.float32), np.empty((0, 0), np.float32))

@@ -20,6 +20,9 @@ class Purpose(IntEnum):
     DROPOUT = 2
     CONSTANTS = 3
     NOISE = 4
+    EXAMPLES = 5
+    HELD_BACK = 6
+    LABELS = 7
 
 
 def stream(seed: int, network: int, purpose: Purpose) -> np.random.Generator:

@@ -94,14 +94,15 @@ def visited_rows() -> Callable[..., npt.NDArray[np.int32]]:
 
     No other place in the tests knows how the engine lays out its chunks of orders.
     """
-    from models import ensemble, training
+    from models import training
     from models.network import Network
+    from models.orders import Orders
 
     def visited(*, examples: int, batch: int, epochs: int, seed: int, members: int) -> npt.NDArray[np.int32]:
         network = Network((1, 1), "linear", "squared_error")  # Orders do not depend on the network.
         program = training.Program(network, training.Rule(), examples, batch, dropout=False)
         block = np.arange(training.BLOCK)
-        orders = ensemble._Orders(program, training.order_shape(program), seed, block)
+        orders = Orders(program, training.order_shape(program), seed, block)
         batches = -(-examples // batch)
         steps = epochs * batches
         chunks = [orders.containing(step, steps)[0].copy() for step in range(0, steps, orders.every)]

@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("assistant", "benchmarks", "migrations", "models", "tests")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+# Loading one of these loads TensorFlow, which takes seconds, so nobody else imports them before they are needed.
+TENSORFLOW = ("models/equations.py", "models/training.py", "models/xla.py")
 MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 
 # The parts of assistant/ from the lowest floor to the highest: each imports from floors below its own, and not from its
@@ -178,16 +180,16 @@ def test_nobody_imports_pyplot(path: Path) -> None:
     assert within(names_in(path), "matplotlib.pyplot", "pylab") == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODELS if place(path) != "models/training.py"], ids=place)
-def test_only_training_loads_tensorflow_when_it_is_imported(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in MODELS if place(path) not in TENSORFLOW], ids=place)
+def test_only_the_engine_loads_tensorflow_when_it_is_imported(path: Path) -> None:
     names = names_in(path, functions=False, types=False)
     assert within(names, "tensorflow", "keras") == []
-    assert within(names, "models.training") == []
+    assert within(names, "models.equations", "models.training", "models.xla") == []
     assert within(names, "sklearn") == []
 
 
-def test_training_is_the_one_place_that_imports_tensorflow() -> None:
-    assert [place(path) for path in MODELS if within(names_in(path), "tensorflow")] == ["models/training.py"]
+def test_there_is_one_place_that_imports_tensorflow_with_its_flags() -> None:
+    assert [place(path) for path in MODELS if within(names_in(path), "tensorflow")] == ["models/xla.py"]
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.is_relative_to(ROOT / "assistant")], ids=place)

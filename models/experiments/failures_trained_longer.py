@@ -20,7 +20,8 @@ from models.figures import Figure
 from models.figures.failures_trained_longer import losses_figure, recovered_figure
 from models.labs.xor import XOR
 from models.measures import Cohorts, median, share, whole
-from models.plans import Cohort, Plan, Start, reading, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, success
 from models.replay import Moment, Replay
 

@@ -20,7 +20,8 @@ from models.figures.same_start import pairs_figure, same_figure
 from models.labs.blobs import BLOBS
 from models.measures import Cohorts, share, whole
 from models.network import Network
-from models.plans import Cohort, Floats, Integers, Plan, Start, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Floats, Integers, Plan, Start
 from models.readings import Booleans, Strings, active_sides, side_names, success
 from models.replay import Moment, Replay
 from models.splits import patterns, unsigned

@@ -20,7 +20,8 @@ from models.figures.separate_errors import counts_figure, pairs_figure
 from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, share
 from models.network import Network
-from models.plans import Cohort, Floats, Integers, Plan, Start, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Floats, Integers, Plan, Start
 from models.readings import (
     Booleans,
     accuracy,

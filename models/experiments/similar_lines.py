@@ -24,7 +24,8 @@ from models.figures.similar_lines import outcome_wall_figure, push_figure, twins
 from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, share, whole
 from models.network import Network
-from models.plans import Cohort, Floats, Integers, Plan, Start, reading, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Floats, Integers, Plan, Start, reading
 from models.readings import Booleans, Strings, among, dead, distance, duplicate, loss, success, untrained
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams

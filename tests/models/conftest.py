@@ -14,7 +14,8 @@ from models.experiment import NETWORKS, Result
 from models.figures import Figure, style
 from models.findings import Share
 from models.labs import Lab
-from models.plans import Cohort, Plan, Start, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Plan, Start
 
 SEED = 20_260
 Run = Callable[..., Result]

@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from models import ensemble
+from models import ensemble, orders
 from models.datasets import Dataset
 from models.ensemble import Optimizer, Recording, Trained, log_spaced
 from models.initializers import start
@@ -192,7 +192,7 @@ def test_what_progress_raises_stops_the_training(train: Train) -> None:
     with pytest.raises(StopError):
         train(300, steps=1_000_000, progress=progress, threads=2)
     # Each of the five blocks stops at its first report at the latest.
-    assert sum(done) <= 300 * ensemble.LONGEST_SEGMENT
+    assert sum(done) <= 300 * orders.LONGEST_SEGMENT
 
 
 @pytest.mark.parametrize(("rows", "batch"), [(5, 3), (100, 32), (7, 7 - 1), (64, 16), (200, 1)])

@@ -19,7 +19,8 @@ from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
 from models.labs.xor import XOR
 from models.network import Network
-from models.plans import Plan, Start, train_plans
+from models.plan_training import train_plans
+from models.plans import Plan, Start
 from models.widths import without_masked
 
 pytestmark = pytest.mark.slow

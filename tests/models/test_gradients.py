@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from models import training
+from models import equations
 from models.datasets import Dataset
 from models.network import Activation, Loss, Network
 
@@ -35,13 +35,13 @@ def test_gradients_agree_with_central_finite_differences(
     batch = [tf.constant(each[:ROWS, :, None], tf.float64) for each in (data.x, data.targets)]
     given = (*batch, tf.constant(weight), [tf.constant(mask) for mask in masks])
 
-    found = training.gradients(network, tf.constant(parameters), *given).numpy()
+    found = equations.gradients(network, tf.constant(parameters), *given).numpy()
     step = 1e-6
     for place in range(network.size):
         shift = np.zeros_like(parameters)
         shift[place] = step
-        above = training.losses(network, tf.constant(parameters + shift), *given).numpy()
-        below = training.losses(network, tf.constant(parameters - shift), *given).numpy()
+        above = equations.losses(network, tf.constant(parameters + shift), *given).numpy()
+        below = equations.losses(network, tf.constant(parameters - shift), *given).numpy()
         # Rounding of losses near 10 leaves about 1e-9 in the quotient.
         assert np.allclose(found[place], (above - below) / (2 * step), rtol=1e-6, atol=1e-7)
     assert found.dtype == np.float64
@@ -68,7 +68,7 @@ def test_gradients_at_the_first_step_agree_with_keras_from_symmetric_starts_too(
         }[start]
     weight = np.full(100, 1 / 100, np.float32)
     x, targets = tf.constant(data.x[:, :, None]), tf.constant(data.targets[:, :, None])
-    found = training.gradients(network, tf.constant(parameters), x, targets, tf.constant(weight)).numpy()
+    found = equations.gradients(network, tf.constant(parameters), x, targets, tf.constant(weight)).numpy()
     for column in range(NETWORKS):
         expected = keras_gradient(network, parameters[:, column], data)
         assert np.allclose(found[:, column], expected, atol=1e-6), f"network {column}"
@@ -80,7 +80,7 @@ def test_gradient_of_binary_crossentropy_is_the_probability_minus_the_target(log
     network = Network((1, 1), "linear", "binary_crossentropy")
     parameters = tf.constant([[0.0], [logit]], tf.float64)
     one = tf.ones((1, 1, 1), tf.float64)
-    found = training.gradients(network, parameters, one, target * one, tf.ones(1, tf.float64)).numpy()
+    found = equations.gradients(network, parameters, one, target * one, tf.ones(1, tf.float64)).numpy()
     assert found[1, 0] == pytest.approx(1 / (1 + np.exp(-logit)) - target, abs=1e-15)
 
 
@@ -90,8 +90,8 @@ def test_losses_and_gradients_of_huge_outputs_are_finite(examples: dict[str, Dat
     network = Network((2, data.targets.shape[1]), "linear", loss)
     parameters = tf.constant(np.random.default_rng(0).normal(size=(network.size, 3)) * 1e6, tf.float32)
     given = (data.x[:, :, None], data.targets[:, :, None], np.full(100, 0.01, np.float32))
-    assert np.isfinite(training.losses(network, parameters, *given)).all()
-    assert np.isfinite(training.gradients(network, parameters, *given)).all()
+    assert np.isfinite(equations.losses(network, parameters, *given)).all()
+    assert np.isfinite(equations.gradients(network, parameters, *given)).all()
 
 
 def keras_gradient(network: Network, parameters: Any, data: Dataset) -> Any:

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from scipy.special import log_expit, log_softmax
 
-from models import training
+from models import equations
 from models.datasets import Dataset
 from models.network import Activation, Floats, Loss, Network
 
@@ -28,7 +28,7 @@ def test_losses_of_the_engine_follow_from_the_outputs_of_forward(
     weight = generator.random(100)
     x, targets = data.x.astype(np.float64), data.targets.astype(np.float64)
     each = losses_of(loss, network.forward(parameters, x)[-1], targets)  # (rows, networks)
-    found = training.losses(network, tf.constant(parameters), tf.constant(x[:, :, None]), targets[:, :, None], weight)
+    found = equations.losses(network, tf.constant(parameters), tf.constant(x[:, :, None]), targets[:, :, None], weight)
     assert np.allclose(found, weight @ each, rtol=1e-12)
 
 

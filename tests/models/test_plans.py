@@ -16,7 +16,8 @@ from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
 from models.labs.xor import XOR
 from models.network import Network
-from models.plans import RECORDED, Cohort, Floats, Integers, Plan, Start, reading, train_plans
+from models.plan_training import train_plans
+from models.plans import RECORDED, Cohort, Floats, Integers, Plan, Start, reading
 from models.widths import narrowed, without_masked
 from tests.models.conftest import train
 
@@ -89,6 +90,7 @@ def test_plans_of_one_program_are_one_ensemble_and_each_network_is_as_it_is_alon
         replace(ON_XOR, name="larger", start=Start.by("normal", 2.0)),
         replace(ON_XOR, name="narrow", width=3),
         replace(ON_XOR, name="held", trainable=held(XOR.network, 0)),
+        replace(ON_XOR, name="penalised", l2=0.1),
         replace(ON_XOR, name="few", members=[70, 2]),
     ]
     together = train(*plans, networks=5)
@@ -129,7 +131,6 @@ def assert_same(one: Cohort, two: Cohort) -> None:
         {"optimizer": Optimizer("momentum", momentum=0.5)},
         {"batch": 2},
         {"dropout": 0.2},
-        {"l2": 0.1},
     ],
     ids=lambda other: next(iter(other)),
 )

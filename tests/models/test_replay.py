@@ -16,7 +16,8 @@ from models.ensemble import Optimizer
 from models.experiment import Result
 from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
-from models.plans import Cohort, Plan, Start, train_plans
+from models.plan_training import train_plans
+from models.plans import Cohort, Plan, Start
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
 
 pytestmark = pytest.mark.slow

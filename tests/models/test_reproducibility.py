@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from models import ensemble, training
+from models import ensemble, equations, orders
 from models.datasets import blobs
 from models.ensemble import Optimizer, Recording, Trained
 from models.initializers import start
@@ -102,8 +102,8 @@ def test_cutting_a_long_training_changes_nothing(train: Train) -> None:
 
 def test_full_batch_training_longer_than_a_segment_is_the_same_cut_elsewhere() -> None:
     starts = start(NETWORK, "glorot_uniform", seed=4, networks=range(3))
-    steps = 2 * ensemble.LONGEST_SEGMENT + 100
-    recording = Recording((ensemble.LONGEST_SEGMENT - 1, ensemble.LONGEST_SEGMENT + 1), (0,))
+    steps = 2 * orders.LONGEST_SEGMENT + 100
+    recording = Recording((orders.LONGEST_SEGMENT - 1, orders.LONGEST_SEGMENT + 1), (0,))
     whole, cut = (
         ensemble.train(NETWORK, starts, blobs.load(), Optimizer("adam"), steps=steps, recording=each)
         for each in (None, recording)
@@ -160,7 +160,7 @@ RATE = 0.3
 def masks() -> npt.NDArray[np.float32]:
     """Return dropout masks (steps, layers, rows, units, networks) of 40 steps, 50 rows and 8 networks."""
     keys = tf.constant(ensemble._keys(1, np.arange(8)))
-    drawn = [training.dropout_masks(MASKED, keys, tf.constant(RATE), tf.constant(step), 50) for step in range(40)]
+    drawn = [equations.dropout_masks(MASKED, keys, tf.constant(RATE), tf.constant(step), 50) for step in range(40)]
     return np.array([[layer.numpy() for layer in layers] for layers in drawn])
 
 
@@ -187,14 +187,14 @@ def test_masks_of_different_places_are_uncorrelated(masks: npt.NDArray[np.float3
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_masks_of_every_rate_drop_their_share(rate: float) -> None:
     keys = tf.constant(ensemble._keys(2, np.arange(64)))
-    layers = training.dropout_masks(MASKED, keys, tf.constant(rate), tf.constant(17), 500)
+    layers = equations.dropout_masks(MASKED, keys, tf.constant(rate), tf.constant(17), 500)
     kept = np.concatenate([layer.numpy().ravel() for layer in layers]) > 0
     assert abs(kept.mean() - (1 - rate)) < 4.5 * np.sqrt(rate * (1 - rate) / kept.size)
 
 
 def test_masks_of_a_network_do_not_depend_on_rows_or_neighbours(masks: npt.NDArray[np.float32]) -> None:
     keys = tf.constant(ensemble._keys(1, np.array([5])))
-    alone = training.dropout_masks(MASKED, keys, tf.constant(RATE), tf.constant(9), 20)
+    alone = equations.dropout_masks(MASKED, keys, tf.constant(RATE), tf.constant(9), 20)
     for layer in range(2):
         assert np.array_equal(alone[layer].numpy()[..., 0], masks[9, layer, :20, :, 5])
 

@@ -13,6 +13,9 @@ def test_purposes_keep_their_numbers_so_that_old_runs_can_be_repeated() -> None:
         "DROPOUT": 2,
         "CONSTANTS": 3,
         "NOISE": 4,
+        "EXAMPLES": 5,
+        "HELD_BACK": 6,
+        "LABELS": 7,
     }
 
 

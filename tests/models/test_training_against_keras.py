@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from models import ensemble, training
+from models import ensemble, equations, training
 from models.datasets import Dataset
 from models.ensemble import Optimizer, OptimizerName
 from models.initializers import start
@@ -99,7 +99,7 @@ def test_dropout_agrees_with_keras_layers_that_multiply_by_the_same_masks(
     rows = visited_rows(examples=100, batch=32, epochs=steps // 4, seed=SEED, members=COMPARED) if batch_size else None
     keys = tf.constant(ensemble._keys(SEED, members))
     masks = [
-        training.dropout_masks(network, keys, tf.constant(dropout), tf.constant(step), 100) for step in range(steps)
+        equations.dropout_masks(network, keys, tf.constant(dropout), tf.constant(step), 100) for step in range(steps)
     ]
 
     def batches(column: int) -> Any:

@@ -1,0 +1,54 @@
+"""The order in which networks visit their examples in mini-batches, each network by its own stream."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from models.streams import Purpose, streams
+
+if TYPE_CHECKING:
+    from models.training import Program
+
+Integers = npt.NDArray[np.integer]
+
+# Full-batch blocks report their progress, and can be stopped, each time they have done so many steps.
+LONGEST_SEGMENT = 2_000
+
+
+class Orders:
+    """The order in which each network of a block visits its examples, in chunks of whole epochs."""
+
+    def __init__(self, program: "Program", shape: tuple[int, int, int], seed: int, members: Integers) -> None:
+        self._batches = -(-program.examples // program.batch) if program.batch else 0  # of an epoch
+        self.every = shape[1] * self._batches if program.batch else LONGEST_SEGMENT
+        self._at = -self.every
+        self._generators = streams(seed, members, Purpose.ORDER) if program.batch else []
+        self._chunk = np.zeros(shape, np.uint32)  # (B, epochs, examples), filled anew for each chunk
+
+    def containing(self, step: int, steps: int) -> tuple[npt.NDArray[np.int32], int]:
+        """Return the chunk (B, epochs, examples) that holds ``step`` of ``steps``, and its first step.
+
+        Chunks are asked for in turn; each takes the place of the one before.
+        """
+        while step >= self._at + self.every:
+            self._at += self.every
+            if self._generators:
+                self._draw(-(-min(self.every, steps - self._at) // self._batches))
+        return self._chunk.view(np.int32), self._at
+
+    def _draw(self, epochs: int) -> None:
+        """Shuffle ``epochs`` epochs for each network: sort random numbers that carry the examples in their low bits.
+
+        This is three times as fast as shuffling row by row. Two of the numbers agree in all their random bits about
+        once in 7,000 epochs of 100 examples; these two then keep their order.
+        """
+        examples = self._chunk.shape[-1]
+        low = np.uint32(2 ** (examples - 1).bit_length() - 1)
+        for network, generator in enumerate(self._generators):
+            self._chunk[network, :epochs] = generator.integers(2**32, size=(epochs, examples), dtype=np.uint32)
+        numbers = self._chunk[:, :epochs]
+        numbers &= ~low
+        numbers |= np.arange(examples, dtype=np.uint32)
+        numbers.sort(axis=-1)
+        numbers &= low
