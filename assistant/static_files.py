@@ -1,21 +1,38 @@
-"""How the files of static/ are sent: text compressed, and the replay's player to frames of any origin."""
+"""How the files of static/ are sent: text compressed, kept by browsers, the replay's player to frames of any origin.
+
+Pages name a file by an address that changes with the files, so that a browser never asks for it twice. The plain
+address under /static/ stays as it is, for pages elsewhere; what it names is asked for anew each time.
+"""
 
 import gzip
-from functools import lru_cache
+from functools import lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 
 COMPRESSED = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
+KEPT = "public, max-age=31536000, immutable"
 
 
 def register(app: Flask) -> None:
     """Send the static files of ``app`` as said above."""
     folder = Path(str(app.static_folder))
+    current = version(folder)
+
+    # Modules name each other by relative paths, so the version stands before the file's path.
+    @app.get("/static/v-<version>/<path:filename>")
+    def asset(version: str, filename: str) -> Response:
+        response = app.send_static_file(filename)
+        if version == current:  # else a page of another release asks, and gets what there is
+            response.headers["Cache-Control"] = KEPT
+        return response
+
+    app.jinja_env.globals["asset"] = partial(url_for, "asset", version=current)
 
     @app.after_request
     def send(response: Response) -> Response:
-        if request.endpoint != "static":
+        if request.endpoint not in {"static", "asset"}:
             return response
         name = str((request.view_args or {}).get("filename"))
         if name.startswith("replay/"):
@@ -32,6 +49,15 @@ def register(app: Flask) -> None:
                 if tag is not None:
                     response.set_etag(tag, weak=True)  # The same text, in other bytes.
         return response
+
+
+def version(folder: Path) -> str:
+    """Return what changes with the name or content of any file of a folder."""
+    found = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            found.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode() + path.read_bytes())
+    return found.hexdigest()[:12]
 
 
 @lru_cache(maxsize=128)

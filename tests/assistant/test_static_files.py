@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from assistant import create_app
+from assistant.static_files import version
 from tests.conftest import ROOT, settings_in
 
 PLAYER = sorted((ROOT / "assistant/static/replay").iterdir())
@@ -52,3 +53,27 @@ def test_text_is_compressed_only_for_those_who_can_read_it(client: FlaskClient, 
 def test_pictures_are_sent_as_they_are(client: FlaskClient) -> None:
     with client.get("/static/card-240.png", headers={"Accept-Encoding": "gzip"}) as response:
         assert "Content-Encoding" not in response.headers
+
+
+def test_a_page_names_files_that_a_browser_never_asks_for_twice(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        address = client.application.jinja_env.globals["asset"](filename="replay/player.js")  # type: ignore[operator]
+    with client.get(address) as kept, client.get("/static/replay/player.js") as plain:
+        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert kept.headers["Access-Control-Allow-Origin"] == "*"
+        assert kept.data == plain.data
+        assert plain.headers["Cache-Control"] == "no-cache"
+    with client.get("/static/v-of-yesterday/replay/player.js") as other:  # by a page of another release
+        assert other.data == plain.data
+        assert other.headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/v-of-yesterday/replay/nothing.js").status_code == 404
+
+
+def test_the_version_changes_with_every_file(tmp_path: Path) -> None:
+    (tmp_path / "replay").mkdir()
+    (tmp_path / "replay" / "one.js").write_text("1")
+    first = version(tmp_path)
+    (tmp_path / "replay" / "one.js").write_text("2")
+    second = version(tmp_path)
+    (tmp_path / "replay" / "one.js").rename(tmp_path / "one.js")
+    assert len({first, second, version(tmp_path)}) == 3

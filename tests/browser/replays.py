@@ -137,7 +137,7 @@ def seek(page: Page, position: float) -> None:
 
 
 def position(page: Page) -> float:
-    found: float = page.locator("replay-player").evaluate("player => player.playback.position")
+    found: float = page.locator("replay-player[ready]").evaluate("player => player.playback.position")
     return found
 
 

@@ -24,9 +24,12 @@ export class Loading {
     });
   }
 
-  /** Fetch what `src` and `beside` name; of several calls the last one counts. */
+  /** Fetch what `src` and `beside` name, once `after` milliseconds are over; of several calls the last one counts. */
   async load() {
     const turn = ++this.turn;
+    await new Promise((resolve) => setTimeout(resolve, Number(this.element.getAttribute("after"))));
+    if (turn !== this.turn || !this.element.isConnected) return;
+    this.element.removeAttribute("after");
     const [src, beside, title, titleBeside] = ["src", "beside", "title-own", "title-beside"].map((name) => this.element.getAttribute(name));
     if (!src) return;
     try {

@@ -99,7 +99,7 @@ class ReplayPlayer extends HTMLElement {
    */
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name !== "held") queueMicrotask(() => this.loading.load());
+    if (name !== "held") this.loading.load();
     else if (this.cohorts.length) {
       this.playback.seek(0);
       this.#group(this.firstGrouping);

@@ -40,7 +40,7 @@ def test_an_opened_network_tells_its_numbers_and_what_is_said_where_one_points(s
     page.locator(".map").focus()
     for key in ("ArrowRight", "ArrowUp"):
         page.keyboard.press(key)
-    box = page.locator("replay-player").evaluate(
+    box = page.locator("replay-player[ready]").evaluate(
         "player => { const { window } = player.opened.panels[0].painter; return window.place(0.52, 0.48); }"
     )
     outputs = split.network.forward(split.trained.history.parameters[-1][:, [4]], np.array([box]))

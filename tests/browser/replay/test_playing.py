@@ -4,7 +4,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.conftest import until
-from tests.browser.replays import Recorded, Show, counted, position, replay, seek
+from tests.browser.replays import Recorded, Show, Stage, counted, position, replay, seek
 
 
 def test_it_plays_once_from_start_to_end_when_it_is_seen(show: Show, split: Recorded) -> None:
@@ -52,7 +52,7 @@ def test_parameters_lie_between_recorded_ones_and_are_exact_at_them(show: Show, 
     parameters = split.trained.history.parameters  # (steps, P, networks)
     before, after = parameters[20, :, 3], parameters[21, :, 3]
     for place, expected in ((20, before), (20.25, 0.75 * before + 0.25 * after), (21, after)):
-        drawn = page.locator("replay-player").evaluate(
+        drawn = page.locator("replay-player[ready]").evaluate(
             "(player, place) => [...player.cohorts[0].interpolate(place, 3, new Float32Array(18))]", place
         )
         if place in {20, 21}:
@@ -79,7 +79,7 @@ def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(sh
     page.get_by_role("gridcell").first.click()
     expect(page.locator(".curves")).to_be_hidden()
     page.keyboard.press("Escape")
-    page.locator("replay-player").evaluate("player => player.removeAttribute('held')")
+    page.locator("replay-player[ready]").evaluate("player => player.removeAttribute('held')")
     until(lambda: position(page) > 1, 10, "the replay")
     expect(page.locator(".counts")).to_contain_text("have every point right")
 
@@ -93,7 +93,27 @@ def test_when_it_is_released_it_goes_where_the_address_says(show: Show, split: R
     )
     expect(page.get_by_role("region", name="Network 2")).to_be_visible()
     assert position(page) == 0
-    page.locator("replay-player").evaluate("player => player.removeAttribute('held')")
+    page.locator("replay-player[ready]").evaluate("player => player.removeAttribute('held')")
     expect(page.locator(".step")).to_have_text(f"step {split.steps[20]}")
     page.wait_for_timeout(300)
     assert position(page) == 20
+
+
+def test_a_replay_that_another_may_soon_replace_is_not_fetched_at_once(
+    show: Show, stage: Stage, split: Recorded
+) -> None:
+    sent = replay(split.data, split.cohort())
+    page = show(sent, attributes='after="60000"')
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(300)
+    assert asked == []
+    expect(page.get_by_text("Today's figure")).to_be_visible()
+    stage.replays["fresh"] = sent
+    page.evaluate("""() => {
+      const fresh = document.createElement("replay-player");
+      fresh.setAttribute("src", "/replays/fresh");
+      document.querySelector("replay-player").replaceWith(fresh);
+    }""")
+    expect(page.locator("replay-player[ready]")).to_be_visible()
+    assert [url for url in asked if "/replays/" in url] == [f"{stage.address}/replays/fresh"]

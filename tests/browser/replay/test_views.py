@@ -97,7 +97,7 @@ def test_each_view_draws_something_that_moves(show: Show, split: Recorded, view:
 def pixels(page: Any) -> list[int]:
     page.get_by_role("gridcell").first.wait_for()
     page.wait_for_timeout(300)
-    found: list[int] = page.locator("replay-player").evaluate(
+    found: list[int] = page.locator("replay-player[ready]").evaluate(
         """({ wall: { canvas: { width, height }, pen } }) =>
         [...new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer)]"""
     )

@@ -126,7 +126,7 @@ def test_maps_that_come_into_sight_by_scrolling_are_drawn(show: Show, split: Rec
     last.scroll_into_view_if_needed()
     opaque = """player => { const { canvas, tiles, ratio, size } = player.wall; const { x, y } = tiles.at(-1);
       return canvas.getContext("2d").getImageData((x + size / 2) * ratio, (y + size / 2) * ratio, 1, 1).data[3]; }"""
-    until(lambda: page.locator("replay-player").evaluate(opaque) == 255, 5, "the last map")
+    until(lambda: page.locator("replay-player[ready]").evaluate(opaque) == 255, 5, "the last map")
 
 
 def test_the_legend_names_classes_and_neurons(show: Show, split: Recorded) -> None:
@@ -156,7 +156,7 @@ def test_those_that_the_first_count_counts_are_framed_and_none_where_it_counts_s
     for bar in (100, 97):
         reached = {"label": f"have {bar} points right", "values": (right >= bar).sum(axis=1).tolist()}
         page = show(replay(split.data, split.cohort(counts={"right": reached})))
-        framed = page.locator("replay-player").evaluate("player => player.cohorts[0].bar")
+        framed = page.locator("replay-player[ready]").evaluate("player => player.cohorts[0].bar")
         assert ((right >= framed) == (right >= bar)).all()
         expect(page.locator(".framed")).to_have_count(1)
     other = {"label": "differ", "values": [5, *([3] * (len(split.steps) - 1))]}
