@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from types import FrameType
 
 from flask import Flask
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 LOOK_INTERVAL = 1.0  # seconds after which the runs table is looked at although nobody told of a new run
 RETRY_INTERVAL = 1.0  # seconds after a look that failed
 WATCH_INTERVAL = 0.5  # seconds between looks at the threads
-LAST_HEARTBEAT = 0.5  # seconds for a heartbeat that is under way
+LAST_HEARTBEAT = 0.5  # seconds at least for a heartbeat that is under way
 SHUTDOWN_TIMEOUT = 3.0  # seconds for a run that is under way to stop by itself; honcho kills after five
 # Seconds in which a thread must come forward.
 LOADING_LIMIT = 600.0  # TensorFlow comes from a disk that may be slow
@@ -174,9 +175,11 @@ def _shut_down(worker: Worker, runs_thread: threading.Thread, heartbeat: threadi
     """End the process, and first put back what it still holds; nothing that hangs can keep it."""
     # An end by exit() would wait for compilers and trainers, or tear TensorFlow down under them.
     threading.Timer(SHUTDOWN_TIMEOUT + 1.5, os._exit, (0,)).start()
+    end = monotonic() + SHUTDOWN_TIMEOUT
     runs_thread.join(SHUTDOWN_TIMEOUT)
     worker.drawing.stop()
-    heartbeat.join(LAST_HEARTBEAT)  # one that came after the release would bring the worker's row back
+    # A heartbeat that came after the release would bring the worker's row back.
+    heartbeat.join(max(end - monotonic(), LAST_HEARTBEAT))
     try:
         with worker.app.app_context():
             if queue.release_all(worker.name):

@@ -55,6 +55,8 @@ def test_a_number_that_is_none_is_drawn_as_diverged_from_its_step_on(show: Show,
 
 def test_after_a_failure_one_can_try_again(show: Show, stage: Stage, split: Recorded) -> None:
     page = show(503)
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
     stage.replays["it"] = replay(split.data, split.cohort())
-    page.get_by_role("button", name="Try again").click()
+    again.click()
     expect(page.get_by_role("slider")).to_be_visible()
