@@ -246,7 +246,7 @@ def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
     first = read(CONTENT)[0]
     main = first.main
     own = tuple(claim for claim in first.claims if claim.experiment is None)
-    entry = with_changes(first, experiments=(main,), claims=own)
+    entry = with_changes(first, experiments=(main,), claims=own, beliefs=())
     other = Configuration(experiment="width", hyperparameters={"steps": 0})
 
     def claiming(**values: object) -> Entry:
@@ -275,7 +275,7 @@ def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
 def test_a_claim_about_another_experiment_is_checked_against_its_findings(
     described: dict[str, dict[str, object]],
 ) -> None:
-    entry = read(CONTENT)[0]
+    entry = with_changes(read(CONTENT)[0], beliefs=())
     claim = Claim(text="Ten are enough.", finding="success.xor.10", experiment="width", at_least=0.5)
     both = (*entry.experiments, Configuration(experiment="width"))
     slugs = [each.slug for each in read(CONTENT)]
