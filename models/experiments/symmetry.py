@@ -24,7 +24,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, quantity, share
 from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start
-from models.readings import Booleans, accuracy, apart, distance, first_step, identical, over_steps
+from models.readings import Booleans, accuracy, apart, distance, first_step, identical, over_steps, success
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams
 
@@ -136,6 +136,7 @@ class Symmetry(Experiment[Parameters]):
                 gap_after_one_step,
             ),
             median("accuracy", "accuracy (median)", "share of points", accuracy),
+            share("success", "networks that get at least 99 % of the points right", success),
             median(
                 "first_step_apart",
                 "first recorded step at which the two neurons differ (median)",
