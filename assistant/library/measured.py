@@ -22,6 +22,7 @@ NUMBER = re.compile(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
 COUNT = re.compile(r"(?P<count>\S+) of (?:the |all )?(?P<of>\S+)")
 WHOLE = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NOTHING, EVERYTHING = {"none", "no"}, {"all", "every"}
+FRACTIONS = {"ratio", "probability"}  # units of quantities that may also be written in per cent
 ROUNDED_FROM = 1_000  # whole numbers from here on are taken as rounded to their last digit that is not 0
 
 
@@ -104,6 +105,8 @@ def written_range(words: str, kind: str, unit: str = "") -> tuple[float, float] 
     if kind == "label":
         return words
     if kind == "share" or PARTS.fullmatch(unit):
+        return _range_of_share(words)
+    if "%" in words and unit in FRACTIONS:
         return _range_of_share(words)
     if "%" in words:
         raise ValueError(f"{words!r} is written as a share, and the finding is a quantity")

@@ -43,7 +43,7 @@ def entry_api(slug: str) -> Response:
     if row is None or row.published is None:
         raise NotFoundError("There is no entry at this address.")
     address = current_app.config["SETTINGS"].public_url + url_for("pages.entry", slug=slug)
-    content = library.plain(library.content_of(row.published))
+    content = library.plain(library.content_of(row.published)) | {"short": row.published.short_words}
     return jsonify(slug=slug, url=address, revision=row.published.number, **content)
 
 

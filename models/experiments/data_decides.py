@@ -81,6 +81,10 @@ def most_frequent(cohort: Cohort) -> str | None:
     return max(sorted(set(pairs)), key=pairs.count, default=None)
 
 
+def _both_part_left_from_right(cohort: Cohort) -> Booleans:
+    return np.asarray((splits(cohort) == "01").all(axis=0))
+
+
 def _followed(cohorts: Mapping[str, Cohort]) -> Booleans:
     return makes("03")(cohorts["turn.180"])[makes("02")(cohorts["turn.0"])]
 
@@ -182,7 +186,12 @@ class DataDecides(Experiment[Parameters]):
             share(
                 "left_right_both_share",
                 "networks in which both neurons part left from right, when only that is asked",
-                lambda cohort: np.asarray((splits(cohort) == "01").all(axis=0)),
+                _both_part_left_from_right,
+            ),
+            share(
+                "left_right_both_share_at_start",
+                "networks in which both neurons part left from right already before training",
+                untrained(_both_part_left_from_right),
             ),
         ),
     )

@@ -138,6 +138,7 @@ class OutputLayer(Experiment[Parameters]):
 
     measures = (
         share("converged_share", "networks that get at least 99 % of the points right", success),
+        share("complementary_share", "networks whose neurons split two and two, in different ways", complementary),
         median(
             "regions_used",
             "regions of the plane in which a blob mostly lies (median over the converged networks)",

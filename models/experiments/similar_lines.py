@@ -90,6 +90,15 @@ def _recovered(kind: str, cohorts: Mapping[str, Cohort]) -> Booleans:
     return np.asarray(success(cohorts["longer"])[kinds[kinds != "converged"] == kind])
 
 
+def _still_alike(cohorts: Mapping[str, Cohort]) -> Booleans:
+    """Say which of the duplicates that converge when they are trained longer still split the blobs alike."""
+    if "longer" not in cohorts:
+        return np.zeros(0, bool)
+    kinds = outcome(cohorts["main"])
+    ended_alike = duplicate(cohorts["longer"])[kinds[kinds != "converged"] == "duplicate"]
+    return np.asarray(ended_alike[_recovered("duplicate", cohorts)])
+
+
 def midway(cohort: Cohort) -> tuple[int, Floats]:
     """Return the recorded step nearest to an eighth of the training, and the parameters (P, networks) at it."""
     at = int(np.abs(cohort.history.steps - cohort.steps / 8).argmin())
@@ -194,7 +203,12 @@ class SimilarLines(Experiment[Parameters]):
                     partial(_recovered, kind),
                 )
                 for kind in FAILURES
-            )
+            ),
+            share(
+                "recovered_alike_share",
+                f"of the duplicates that converge when trained {LONGER} times as long: those that still split alike",
+                _still_alike,
+            ),
         ),
         *each(
             Family(

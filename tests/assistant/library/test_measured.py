@@ -69,6 +69,8 @@ def test_a_short_answer_is_plain_but_for_its_numbers() -> None:
         ("none", "share", "", 0, 0),
         ("all of them", "share", "", 1, 1),
         ("92 %", "quantity", "share of points", 0.915, 0.925),
+        ("7 %", "quantity", "ratio", 0.065, 0.075),
+        ("0.07", "quantity", "ratio", 0.065, 0.075),
         ("1.9", "quantity", "weight", 1.85, 1.95),
         ("40 degrees", "quantity", "degrees", 39.5, 40.5),
         ("−0.30", "quantity", "weight", -0.305, -0.295),

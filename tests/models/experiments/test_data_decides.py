@@ -103,6 +103,7 @@ def test_what_is_not_asked_is_not_learned(data_decides: Result) -> None:
     asked = splits(data_decides.cohorts["left_right"])
     both = data_decides.share("left_right_both_share")
     assert both.count == np.count_nonzero((asked == "01").all(axis=0)) > 32
+    assert data_decides.share("left_right_both_share_at_start").count < both.count
     assert data_decides.share("left_right.01").count > 60
     assert data_decides.share("left_right.02").count < 16
 

@@ -100,6 +100,7 @@ def test_the_blob_on_both_sides_wins(output_layer: Result) -> None:
     sides = active_sides(NETWORK, main.parameters, blobs.load())
     of = int(np.count_nonzero(two_and_two(sides) & ~same_split(sides)))
     assert of > 32
+    assert (output_layer.share("complementary_share").count, output_layer.share("complementary_share").of) == (of, 64)
     for pattern, blob in zip(PATTERNS, "0123", strict=True):
         wins = output_layer.share(f"region_wins.{pattern}")
         assert wins.of == output_layer.share("complementary_wins_share").of == of

@@ -29,6 +29,11 @@ def test_duplicate_converged_share_is_of_the_duplicates(similar_lines: Result) -
     assert similar_lines.share("duplicate_converged_share").of == similar_lines.share("duplicate_share").count
 
 
+def test_what_stays_alike_is_of_the_duplicates_that_recover(similar_lines: Result) -> None:
+    alike, recovered = similar_lines.share("recovered_alike_share"), similar_lines.share("recovered_share.duplicate")
+    assert (alike.of, alike.count) == (recovered.count, 0)
+
+
 def test_most_networks_converge_and_few_are_duplicates(similar_lines: Result) -> None:
     assert converged(similar_lines).sum() > 32
     assert similar_lines.share("duplicate_share").count < 32
