@@ -20,5 +20,5 @@ def load() -> Dataset:
         targets=np.eye(len(CENTERS), dtype=np.float32)[labels],
         labels=labels.astype(np.intp),
         feature_names=("x₁", "x₂"),
-        class_names=("0", "1", "2", "3"),
+        class_names=tuple(f"blob {number}" for number in range(len(CENTERS))),
     )

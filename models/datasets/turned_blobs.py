@@ -33,4 +33,5 @@ def left_right() -> Dataset:
     """Return the lab's points with two classes: blobs 0 and 1 against blobs 2 and 3."""
     home = blobs.load()
     labels = (home.labels >= 2).astype(np.intp)
-    return replace(home, labels=labels, targets=np.eye(len(blobs.CENTERS), dtype=np.float32)[labels])
+    targets = np.eye(len(blobs.CENTERS), dtype=np.float32)[labels]
+    return replace(home, labels=labels, targets=targets, class_names=("left", "right", "class 2", "class 3"))

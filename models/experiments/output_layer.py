@@ -51,7 +51,7 @@ class Parameters(Hyperparameters):
 
 def regions_used(sides: Strings) -> Integers:
     """Return in how many regions of its plane (networks,) a blob mostly lies; ``sides`` has shape (2, networks)."""
-    blobs = BLOBS.data.class_names
+    blobs = [str(label) for label in range(len(BLOBS.data.class_names))]
     return np.array([len({(blob in one, blob in two) for blob in blobs}) for one, two in sides.T.tolist()], np.intp)
 
 
@@ -68,7 +68,7 @@ def _by_region(main: Cohort, values: npt.NDArray[S]) -> dict[str, npt.NDArray[S]
 
 def _winners(main: Cohort) -> dict[str, Strings]:
     """Return the blob that wins each region, "" where none does."""
-    names = np.array([*main.data.class_names, ""])  # the last of them is that of the winner -1
+    names = np.array([*map(str, range(len(main.data.class_names))), ""])  # the last of them is that of the winner -1
     return _by_region(main, names[truth_table(main).winner])
 
 

@@ -21,7 +21,7 @@ def regions_figure(main: Cohort, shown: int) -> Figure:
     data, network, parameters, table = main.data, main.network, main.parameters[:, shown], truth_table(main)
     states = [tuple("on" if on else "off" for on in fires) for fires in FIRES]
     inside, chances = table.inside[..., shown], table.probability[:, shown]
-    winners = [f"blob {data.class_names[winner]}" if winner >= 0 else "none" for winner in table.winner[:, shown]]
+    winners = [data.class_names[winner] if winner >= 0 else "none" for winner in table.winner[:, shown]]
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(3.7)
@@ -64,7 +64,7 @@ def regions_figure(main: Cohort, shown: int) -> Figure:
 
 def _mostly(data: Dataset, inside: Booleans) -> str:
     """Return the blobs most of whose points lie in a region, as digits; ``inside`` has shape (points,)."""
-    return "".join(name for label, name in enumerate(data.class_names) if inside[data.labels == label].mean() > 0.5)
+    return "".join(str(label) for label in range(len(data.class_names)) if inside[data.labels == label].mean() > 0.5)
 
 
 def hidden_plane_figure(main: Cohort, shown: int) -> Figure:
@@ -76,7 +76,7 @@ def hidden_plane_figure(main: Cohort, shown: int) -> Figure:
         targets=data.targets,
         labels=data.labels,
         feature_names=("neuron 1 puts out", "neuron 2 puts out"),
-        class_names=tuple(f"blob {name}" for name in data.class_names),
+        class_names=data.class_names,
     )
     output = Network(network.sizes[1:], "linear", network.loss)
     weights = main.parameters[network.layers[1].kernel.start :, [shown]]

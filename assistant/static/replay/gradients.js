@@ -4,7 +4,7 @@
 import { Chart, parameterNames, short, usualSize } from "./chart.js";
 import { make, say } from "./dom.js";
 import { activate, forward, probabilities } from "./network.js";
-import { classTitle, stamp } from "./map-wall.js";
+import { stamp } from "./map-wall.js";
 import { LEVELS } from "./raster.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -206,7 +206,7 @@ export class Opened {
     if (this.example === null) return `Largest mean gradient: ${short(Math.max(...mean.map(Math.abs)))}. Point at a dot to see that example in every row.`;
     const x = data.x[this.example];
     const where = data.feature_names.map((name, axis) => `${name} ${short(x[axis])}`).join(", ");
-    return `Example ${this.example + 1}, ${classTitle(data.class_names[data.labels[this.example]])}: ${where}.`;
+    return `Example ${this.example + 1}, ${data.class_names[data.labels[this.example]]}: ${where}.`;
   }
 
   /** @param {PointerEvent} event */
@@ -237,7 +237,7 @@ export function legendOf({ data }, palette, words) {
   const classes = data.class_names.map((name, each) => {
     const dot = make("i", { className: "dot" });
     dot.style.background = palette.ofClass(each);
-    return make("span", {}, dot, classTitle(name));
+    return make("span", {}, dot, name);
   });
   return make("p", { className: "legend" }, ...classes, words);
 }

@@ -4,7 +4,6 @@
 import { make, penOf, say } from "./dom.js";
 import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities } from "./network.js";
 import { drawLarge } from "./map-large.js";
-import { classTitle } from "./map-wall.js";
 import { Raster } from "./raster.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -188,7 +187,7 @@ export class OpenedMap {
     this.outputs.bars.forEach((bar, each) => bar.style.setProperty("--share", `${100 * shares[each]}%`));
     const winner = classify(outputs);
     const names = cohort.data.class_names;
-    const verdict = winner === BROKEN ? "no finite number" : winner === TIE ? "a tie" : `${classTitle(names[winner] ?? String(winner))}, ${(100 * shares[winner]).toFixed(0)} %`;
+    const verdict = winner === BROKEN ? "no finite number" : winner === TIE ? "a tie" : `${names[winner] ?? String(winner)}, ${(100 * shares[winner]).toFixed(0)} %`;
     say(this.said, `At ${cohort.data.feature_names.map((name, axis) => `${name} = ${short(x[axis])}`).join(", ")}: ${verdict}.`);
   }
 
@@ -226,7 +225,7 @@ export class OpenedMap {
     const rows = (units === 1 ? [0, 1] : [...Array(units).keys()]).map((each) => {
       const bar = make("i", { className: `class-${each % 6}` });
       bars.push(bar);
-      const row = make("div", { className: "output" }, bar, make("strong", {}, classTitle(names[each] ?? String(each))));
+      const row = make("div", { className: "output" }, bar, make("strong", {}, names[each] ?? String(each)));
       if (units > 1 || each === 1) {
         const [say, own] = [make("output", {}), make("span", { className: "numbers" })];
         says.push(say);

@@ -76,7 +76,7 @@ export class MapWall {
     const classes = data.class_names.map((name, each) => {
       const dot = make("i", { className: "dot" });
       dot.style.background = this.palette.ofClass(each);
-      return make("span", {}, dot, classTitle(name));
+      return make("span", {}, dot, name);
     });
     const hidden = network.sizes.length > 2 ? network.sizes[1] : 0;
     const names = colours?.names ?? Array.from({ length: Math.min(hidden, 6) }, (_, unit) => `neuron ${unit + 1}`);
@@ -154,9 +154,6 @@ export class MapWall {
     pen.setLineDash([]);
   }
 }
-
-/** @param {string} name of a class, which may be its bare number */
-export const classTitle = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
 
 /**
  * A neuron's dashes, in widths of its line: where two neurons draw the same line, both colours are seen.

@@ -44,7 +44,7 @@ def test_an_opened_network_tells_its_numbers_and_what_is_said_where_one_points(s
         "player => { const { window } = player.opened.panels[0].painter; return window.place(0.52, 0.48); }"
     )
     outputs = split.network.forward(split.trained.history.parameters[-1][:, [4]], np.array([box]))
-    expect(panel.get_by_text(f"class {outputs[-1][0, :, 0].argmax()}, ")).to_be_visible()
+    expect(panel.get_by_text(f"blob {outputs[-1][0, :, 0].argmax()}, ")).to_be_visible()
     for output, value in enumerate(outputs[-1][0, :, 0]):
         expect(panel.locator(".output output").nth(output)).to_have_text(f" says {value:.2f}".replace("-", "−"))
     for neuron, value in enumerate(np.maximum(outputs[0][0, :, 0], 0)):
