@@ -47,10 +47,13 @@ class Measured:
 
 def mark_measured(state: StateCore) -> None:
     """Turn links to findings into buttons, each of which opens the note on its finding."""
-    for number, opening, closing in _links_to_findings(state.tokens):
-        opening.meta[MEASURED] = number
-        opening.tag = closing.tag = "button"
-        opening.attrs = {"type": "button", "class": "measured", "popovertarget": note_of(number.target)}
+    for token in state.tokens:
+        children = token.children or []
+        for number, at, end in reversed(list(_links_to_findings(token))):  # from the last on, so that places stay
+            children[at].meta[MEASURED] = number
+            children[at].tag = children[end].tag = "button"
+            children[at].attrs = {"type": "button", "class": "measured", "popovertarget": note_of(number.target)}
+            _keep_together(children, at, end)
 
 
 def marked(tokens: Iterable[Token]) -> list[Measured]:
@@ -58,18 +61,35 @@ def marked(tokens: Iterable[Token]) -> list[Measured]:
     return [child.meta[MEASURED] for token in tokens for child in token.children or [] if MEASURED in child.meta]
 
 
-def _links_to_findings(tokens: Iterable[Token]) -> Iterator[tuple[Measured, Token, Token]]:
-    """Yield each measured number with the tokens that open and close its link; links do not nest."""
-    for token in tokens:
-        children = token.children or []
-        for at, opening in enumerate(children):
-            target = str(opening.attrGet("href")) if opening.type == "link_open" else ""
-            if target.startswith(SCHEME):
-                inside = list(takewhile(lambda each: each.type != "link_close", children[at + 1 :]))
-                words = "".join(" " if each.type == "softbreak" else each.content for each in inside)
-                line = (token.map or [0])[0] + sum(each.type in {"softbreak", "hardbreak"} for each in children[:at])
-                number = Measured(unquote(target.removeprefix(SCHEME)), words, line + 1)
-                yield number, opening, children[at + 1 + len(inside)]
+def _links_to_findings(token: Token) -> Iterator[tuple[Measured, int, int]]:
+    """Yield each measured number with the places of what opens and closes its link; links do not nest."""
+    children = token.children or []
+    for at, opening in enumerate(children):
+        target = str(opening.attrGet("href")) if opening.type == "link_open" else ""
+        if target.startswith(SCHEME):
+            inside = list(takewhile(lambda each: each.type != "link_close", children[at + 1 :]))
+            words = "".join(" " if each.type == "softbreak" else each.content for each in inside)
+            line = (token.map or [0])[0] + sum(each.type in {"softbreak", "hardbreak"} for each in children[:at])
+            yield Measured(unquote(target.removeprefix(SCHEME)), words, line + 1), at, at + 1 + len(inside)
+
+
+def _keep_together(children: list[Token], at: int, end: int) -> None:
+    """Let no line end between a button and the signs that touch it: a browser would, after a bracket or before a comma.
+
+    Args:
+        children: the tokens of a text, which are changed.
+        at: the place of what opens the button.
+        end: the place of what closes it.
+    """
+    before = children[at - 1] if at and children[at - 1].type == "text" else Token("text", "", 0)
+    after = children[end + 1] if end + 1 < len(children) and children[end + 1].type == "text" else Token("text", "", 0)
+    first = before.content.rpartition(" ")[2]
+    last = after.content.partition(" ")[0]
+    if first or last:
+        before.content, after.content = before.content.removesuffix(first), after.content.removeprefix(last)
+        opening, closing = Token("span_open", "span", 1, attrs={"class": "unbroken"}), Token("span_close", "span", -1)
+        inner = (Token("text", "", 0, content=first), *children[at : end + 1], Token("text", "", 0, content=last))
+        children[at : end + 1] = [opening, *inner, closing]
 
 
 def note_of(target: str) -> str:

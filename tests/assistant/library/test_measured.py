@@ -1,5 +1,7 @@
 """Measured numbers: read off a text's own tokens, as precise as written, and checked against what is declared."""
 
+import re
+
 import pytest
 
 from assistant.library.findings import label_of
@@ -34,11 +36,22 @@ def test_no_other_words_are_measured_numbers() -> None:
 
 
 def test_a_number_is_a_button_that_opens_the_note_on_its_finding() -> None:
-    html = render("About [84 %](finding:pattern.01|23).")
+    html = render("About [84 %](finding:pattern.01|23) do.")
     assert html == (
         '<p>About <button type="button" class="measured" popovertarget="finding:pattern.01%7C23">'
-        "84&nbsp;%</button>.</p>\n"
+        "84&nbsp;%</button> do.</p>\n"
     )
+
+
+def test_no_line_ends_between_a_number_and_the_signs_that_touch_it() -> None:
+    text = "First [93 %](finding:a) ([78 %](finding:b)), then [5](finding:c)."
+    found = re.sub("<button[^>]*>", "<b>", render(text).replace("</button>", "</b>").replace("&nbsp;", " "))
+    assert found == (
+        '<p>First <b>93 %</b> <span class="unbroken">(<b>78 %</b>),</span> then '
+        '<span class="unbroken"><b>5</b>.</span></p>\n'
+    )
+    assert words_of(text) == "First 93 % (78 %), then 5."
+    assert [each.target for each in measured_in(text)] == ["a", "b", "c"]
 
 
 def test_neither_a_name_nor_its_words_get_out_of_the_button() -> None:
