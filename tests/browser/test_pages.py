@@ -254,7 +254,7 @@ def test_print_leaves_the_forms_out(visit: Visit) -> None:
 @pytest.mark.parametrize("options", [{}, {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}])
 def test_a_measured_number_opens_what_stands_behind_it(visit: Visit, options: dict[str, Any]) -> None:
     page = visit("/entries/why-a-neuron-splits-the-blobs-in-two", **options)
-    number = page.locator(".explained .measured", has_text="81\N{NO-BREAK SPACE}%").first
+    number = page.locator(".explained [popovertarget='finding:complementary_share']").first
     note = page.locator("#notes .note:popover-open")
     number.scroll_into_view_if_needed()
     height, place = page.evaluate("document.documentElement.scrollHeight"), number.bounding_box()
