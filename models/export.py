@@ -35,19 +35,24 @@ KERAS_OPTIMIZERS = {
 
 
 def script(plan: Plan, *, experiment: str, seed: int, hyperparameters: Mapping[str, Any]) -> str:
-    """Return the template of the Keras script for the networks of one cohort."""
+    """Return the template of the Keras script for the networks of one cohort.
+
+    Raises:
+        ValueError: the networks do not learn their lab's data, or go on from others; a template holds one set of data.
+    """
+    _check(plan)
     network = _exported(plan)
     cells = [
         _words(plan, experiment, seed, hyperparameters),
         f"{CELL}\nimport keras\nimport numpy as np\nimport tensorflow as tf\n\nNETWORK = {NETWORK}\nSEED = {seed}",
         f"{CELL} [markdown]\n# The data: {plan.lab.data_words}.",
-        f"{CELL}\n{_data(plan.lab.data)}",
+        f"{CELL}\n{_data(plan.lab.data, network)}",
         f"{CELL} [markdown]\n# The network, with the weights that it began with in the run.",
         f"{CELL}\n{_model(network)}",
         f"{CELL} [markdown]\n{_training_words(plan)}",
         f"{CELL}\n{_training(plan, network)}",
         f"{CELL} [markdown]\n# How many examples are right?",
-        f"{CELL}\n{_result(network)}",
+        f"{CELL}\n{_result(network, plan.lab.tolerance)}",
     ]
     return "\n\n".join(cells) + "\n"
 
@@ -103,6 +108,21 @@ def literal(array: npt.NDArray[np.floating]) -> str:
     return str(np.float32(array))
 
 
+def _check(plan: Plan) -> None:
+    """Refuse plans whose networks a template cannot train as the run did."""
+    if plan.continues is not None:
+        raise ValueError(f"{plan.name} continues {plan.continues}: its data are not all that its networks learned")
+    if plan.learned is None:
+        return
+    drawn, data = plan.learned.draw(0, np.arange(2)), plan.lab.data
+    for network in range(2):
+        there = drawn.weights[:, network] > 0
+        same = np.array_equal(drawn.x[there, :, network], data.x)
+        same &= np.array_equal(drawn.targets[there, :, network], data.targets)
+        if not (same and (drawn.weights[there, network] == 1).all() and (there.all() or plan.mini_batch is None)):
+            raise ValueError(f"{plan.name}: a script takes networks that all learn their lab's data, without weights")
+
+
 def _exported(plan: Plan) -> Network:
     return plan.lab.network if plan.width is None else narrowed(plan.lab.network, plan.width)
 
@@ -118,11 +138,14 @@ def _words(plan: Plan, experiment: str, seed: int, hyperparameters: Mapping[str,
     )
 
 
-def _data(data: Dataset) -> str:
+def _data(data: Dataset, network: Network) -> str:
     rows = ",\n".join(f"    {literal(row)}" for row in data.x)
+    x = f'x = np.array([  # {", ".join(data.feature_names)}\n{rows},\n], "float32")\n'
+    if network.loss == "squared_error":
+        return f'{x}targets = np.array({literal(data.targets)}, "float32")'
     return (
         f"class_names = {list(data.class_names)!r}\n"
-        f'x = np.array([  # {", ".join(data.feature_names)}\n{rows},\n], "float32")\n'
+        f"{x}"
         f"labels = np.array({data.labels.tolist()})\n"
         f"targets = {_targets(data)}"
     )
@@ -159,7 +182,8 @@ def _training_words(plan: Plan) -> str:
     if plan.trainable is not None:
         lines += ["# Every gradient is multiplied: by 0 where a weight is held fixed."]
     if plan.l2:
-        lines += [f"# A penalty of {plan.l2:g} times the squared weights is added."]
+        squares = "weights and biases" if plan.penalise_biases else "weights, not of the biases,"
+        lines += [f"# A penalty of {plan.l2:g} times the sum of the squared {squares} is added."]
     return "\n".join(lines)
 
 
@@ -202,7 +226,8 @@ def _training(plan: Plan, network: Network) -> str:
     lines += ["    gradients = tape.gradient(loss, model.trainable_variables)"]
     if plan.l2:
         lines += [
-            f"    gradients = [g + {2 * plan.l2!r} * w for g, w in zip(gradients, model.trainable_variables)]",
+            f"    penalties = {[2 * plan.l2, 2 * plan.l2 * plan.penalise_biases] * len(network.layers)}",
+            "    gradients = [g + p * w for g, p, w in zip(gradients, penalties, model.trainable_variables)]",
         ]
     if plan.trainable is not None:
         lines += ["    gradients = [g * factor for g, factor in zip(gradients, factors)]"]
@@ -270,10 +295,12 @@ def _masks(network: Network, dropout: float) -> list[str]:
     ]
 
 
-def _result(network: Network) -> str:
-    classes = "(outputs[:, 0] > 0).astype(int)" if network.sizes[-1] == 1 else "outputs.argmax(axis=1)"
+def _result(network: Network, tolerance: float | None) -> str:
+    right = ("(outputs[:, 0] > 0).astype(int)" if network.sizes[-1] == 1 else "outputs.argmax(axis=1)") + " == labels"
+    if network.loss == "squared_error":
+        right = f"(np.abs(outputs - targets) <= {tolerance or 0}).all(axis=1)"
     return (
         "outputs = model.predict(x, verbose=0)\n"
-        f"right = {classes} == labels\n"
+        f"right = {right}\n"
         'print(f"{right.sum()} of {len(right)} right, loss {float(loss_function(targets, outputs)):.4f}")'
     )

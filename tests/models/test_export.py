@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 from models import export
-from models.datasets import coffee, xor
+from models.datasets import coffee, overlapping, sine, xor
 from models.ensemble import Optimizer
+from models.experiments.overfitting import same
+from models.labs import Lab
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
 from models.labs.xor import XOR
 from models.network import Network
 from models.plan_training import train_plans
 from models.plans import Plan, Start
+from models.samples import Sampler
 from models.widths import without_masked
 
 pytestmark = pytest.mark.slow
@@ -29,6 +32,7 @@ TOLERANCE = 5e-6  # of a weight, after 300 steps; README promises 2e-6 for featu
 RANDOM = Start.by("glorot_uniform")
 SEED, NETWORK = 11, 2
 
+CURVE = Lab(Network((1, 4, 1), "tanh", "squared_error"), sine.load, sine.WORDS, "4 tanh neurons", "near", tolerance=0.2)
 HELD = np.ones((BLOBS.network.size, 1), np.float32)
 HELD[BLOBS.network.layers[0].kernel] = 0
 PLANS = {
@@ -39,6 +43,11 @@ PLANS = {
     "weights held fixed": Plan("main", BLOBS, RANDOM, 300, trainable=HELD),
     "a penalty": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=1e-3),
     "masked units": Plan("main", XOR, RANDOM, 300, width=3),
+    "a penalty on weights alone": Plan(
+        "main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=0.01, penalise_biases=False
+    ),
+    "a curve": Plan("main", CURVE, RANDOM, 300, Optimizer("momentum", 0.05)),
+    "the lab's points in a larger shape": Plan("main", same(20)[0], RANDOM, 300, learned=same(20)[1]),
 }
 
 
@@ -82,6 +91,23 @@ def test_nothing_is_left_open_and_everything_is_told(kind: str) -> None:
     assert ("SeedSequence(SEED, spawn_key=(NETWORK, 1))" in script) == (plan.batch is not None)
     assert ("SeedSequence(SEED, spawn_key=(NETWORK, 2))" in script) == (plan.dropout > 0)
     compile(script, "network.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"continues": "first"},
+        {"learned": Sampler.each("own clouds", 20, overlapping.sample)},
+        {"learned": same(20)[1].weighted({1: 2.0}, "weighted")},
+        {"learned": same(20)[1].flipped(0.1, "noisy")},
+        {"batch": 10},  # whose batches hold rows that are no examples
+    ],
+    ids=str,
+)
+def test_what_a_template_cannot_train_is_refused(other: dict[str, Any]) -> None:
+    plan = replace(PLANS["the lab's points in a larger shape"], **other)
+    with pytest.raises(ValueError, match="main"):
+        template(plan)
 
 
 def test_the_start_is_written_to_the_last_bit() -> None:
