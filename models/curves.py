@@ -15,6 +15,10 @@ class Curves:
 
     The loss has the examples' weights and neither dropout nor penalty; the accuracy counts examples of a weight above 0
     and is NaN for the squared error. What is not held back is measured as NaN.
+
+    ``shown_loss`` is what is shown while training goes on, as in a Keras history: the mean over the examples of the
+    steps since the row before, each as it was learned, by the weights of that step, with dropout and penalty. It is
+    NaN in the first row.
     """
 
     steps: npt.NDArray[np.intp]
@@ -22,11 +26,12 @@ class Curves:
     accuracy: Floats
     held_back_loss: Floats
     held_back_accuracy: Floats
+    shown_loss: Floats
 
     @classmethod
     def blank(cls, steps: Sequence[int], networks: int) -> "Curves":
         """Return curves to be filled, of NaN."""
-        values = [np.full((len(steps), networks), np.nan, np.float32) for _ in range(4)]
+        values = [np.full((len(steps), networks), np.nan, np.float32) for _ in range(5)]
         return cls(np.array(steps, np.intp), *values)
 
     def part(self, positions: slice, last: int | None = None) -> "Curves":
@@ -34,6 +39,24 @@ class Curves:
         return Curves(self.steps[:last], *(values[:last, positions] for values in self.values))
 
     @property
-    def values(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """All four, in the order in which the program measures them."""
-        return self.loss, self.accuracy, self.held_back_loss, self.held_back_accuracy
+    def values(self) -> tuple[Floats, ...]:
+        """All of them, in the order of the fields; what a program measures at a step stands first, in its order."""
+        return self.loss, self.accuracy, self.held_back_loss, self.held_back_accuracy, self.shown_loss
+
+
+class RunningMean:
+    """The mean, over examples, of what several segments of training have summed up since it was last taken."""
+
+    def __init__(self, networks: int) -> None:
+        self._sum, self._examples = np.zeros(networks), 0
+
+    def add(self, sums: npt.ArrayLike, examples: int) -> None:
+        """Add the sums (networks,) over so many examples."""
+        self._sum += np.asarray(sums)
+        self._examples += examples
+
+    def take(self) -> npt.NDArray[np.float64]:
+        """Return the mean (networks,), NaN of nothing, and begin anew."""
+        mean = self._sum / self._examples if self._examples else np.full_like(self._sum, np.nan)
+        self._sum, self._examples = np.zeros_like(self._sum), 0
+        return mean

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.checks import check_arrays, check_examples, check_recording, check_settings, check_sizes
-from models.curves import Curves
+from models.curves import Curves, RunningMean
 from models.datasets import Dataset
 from models.network import ACTIVATION_NAMES, Activation, Network
 from models.orders import Orders
@@ -209,12 +209,13 @@ def train(
         orders = Orders(program, training.order_shape(program), seed, members[wanted])
         state: Any = np.asarray(start[:, wanted], np.float32)
         slots = training.fresh_slots(program, state)
-        first = 0
+        first, shown = 0, RunningMean(training.BLOCK)
         for last in sorted({*marks, *range(orders.every, steps, orders.every), steps}):
             chunk, at = orders.containing(first, steps)
-            state, slots, found = training.advance(program, block, state, slots, first, last, chunk, at)
+            state, slots, sums, found = training.advance(program, block, state, slots, first, last, chunk, at)
+            shown.add(sums, training.visited(program, last) - training.visited(program, first))
             if last in marks:
-                _keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found)
+                _keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found, shown)
             if progress is not None:
                 with reporting:
                     progress(size * (last - first))
@@ -307,7 +308,13 @@ def _keys(seed: int, members: Integers) -> npt.NDArray[np.uint32]:
 
 
 def _keep(
-    history: History, curves: Curves, step: int, block: slice, state: Floats, found: Sequence[npt.ArrayLike]
+    history: History,
+    curves: Curves,
+    step: int,
+    block: slice,
+    state: Floats,
+    found: Sequence[npt.ArrayLike],
+    shown: RunningMean,
 ) -> None:
     """Write down what is kept of one step of a block: its networks' parameters (P, B), and what was measured, (B,)."""
     columns = np.flatnonzero((history.networks >= block.start) & (history.networks < block.stop))
@@ -318,6 +325,7 @@ def _keep(
     for row in np.flatnonzero(curves.steps == step):
         for values, measured in zip(curves.values, found, strict=False):  # without examples held back, two of four
             values[row, block] = np.asarray(measured)[: block.stop - block.start]
+        curves.shown_loss[row, block] = shown.take()[: block.stop - block.start]
 
 
 def _empty_curves(recording: Recording | None, steps: int, networks: int) -> Curves:

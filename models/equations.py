@@ -93,10 +93,24 @@ def gradients(
     activations: Tensor = None,
 ) -> Tensor:
     """Compute each network's gradient (P, B) of its weighted loss; arguments as for `losses`."""
+    return losses_and_gradients(network, parameters, x, targets, weight, masks, activations)[1]
+
+
+def losses_and_gradients(
+    network: Network,
+    parameters: Tensor,
+    x: Tensor,
+    targets: Tensor,
+    weight: Tensor,
+    masks: Sequence[Tensor] = (),
+    activations: Tensor = None,
+) -> tuple[Tensor, Tensor]:
+    """Compute each network's weighted loss (B,) and its gradient (P, B); arguments as for `losses`."""
     with tf.GradientTape() as tape:
         tape.watch(parameters)
-        total = tf.reduce_sum(losses(network, parameters, x, targets, weight, masks, activations))
-    return tape.gradient(total, parameters)
+        found = losses(network, parameters, x, targets, weight, masks, activations)  # (B,)
+        total = tf.reduce_sum(found)
+    return found, tape.gradient(total, parameters)
 
 
 def accuracy(network: Network, outputs: Tensor, targets: Tensor, weight: Tensor) -> Tensor:

@@ -17,7 +17,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from models.equations import accuracy, averaging, dropout_masks, forward, gradients, losses, weighted
+from models.equations import (
+    accuracy,
+    averaging,
+    dropout_masks,
+    forward,
+    gradients,
+    losses,
+    losses_and_gradients,
+    weighted,
+)
 from models.network import Network
 from models.xla import CORES, Function, Tensor, tf
 
@@ -132,6 +141,19 @@ class Block:
         return {name: tensor for name, tensor in vars(self).items() if tensor is not None}
 
 
+def size_of(program: Program, step: Tensor) -> Tensor:
+    """Return how many examples a step has: the last batch of an epoch can be short."""
+    batch = program.batch or program.examples
+    return tf.minimum(batch, program.examples - batch * (step % -(-program.examples // batch)))
+
+
+def visited(program: Program, step: int) -> int:
+    """Return how many examples are learned in the steps before ``step``, those of each epoch counted anew."""
+    batch = program.batch or program.examples
+    epochs, batches = divmod(step, -(-program.examples // batch))
+    return epochs * program.examples + min(batches * batch, program.examples)
+
+
 def padded(rows: int) -> int:
     """Return how many rows stand for ``rows`` in a program.
 
@@ -161,8 +183,9 @@ def updated(
 def _segment(program: Program) -> Function:
     """Return the function, to be compiled, that takes a block from step ``first`` to step ``last``.
 
-    It returns parameters, slots and the loss (B,) of all examples; where each network has its own, also the accuracy
-    (B,) on them, and then loss and accuracy on what is held back.
+    It returns parameters, slots and the loss (B,) of all examples. Where each network has its own, the sum (B,) of the
+    steps' losses, each times its rows, stands before that, and after it the accuracy (B,), and loss and accuracy on
+    what is held back.
     """
     network, rule, rows = program.network, program.rule, program.rows
     batch = program.batch or program.examples
@@ -194,8 +217,7 @@ def _segment(program: Program) -> Function:
             """Return inputs, targets and weights of one step: the whole data, or the next mini-batch."""
             if program.batch is None and program.own_examples:
                 return whole
-            # The last batch of an epoch can be short; it is averaged over the examples that it has.
-            size = tf.minimum(batch, program.examples - batch * (step % batches))
+            size = size_of(program, step)  # a short batch is averaged over the examples that it has
             weight = tf.cast(tf.range(rows) < size, tf.float32) / tf.cast(size, tf.float32)  # (rows,)
             if program.batch is None:
                 return block["x"][:, :, None], block["targets"][:, :, None], weight
@@ -210,20 +232,24 @@ def _segment(program: Program) -> Function:
             drawn = tf.transpose(tf.gather(every, examples), (1, 2, 0))  # (rows, inputs + outputs, B)
             return drawn[:, :inputs], drawn[:, inputs:], weight
 
-        def body(step: Tensor, parameters: Tensor, slots: Slots) -> tuple[Tensor, Tensor, Slots]:
+        def body(step: Tensor, parameters: Tensor, slots: Slots, sums: Slots) -> tuple[Tensor, Tensor, Slots, Slots]:
             x, targets, weight = rows_of(step)
             masks = dropout_masks(network, block["keys"], block["dropout"], step, rows) if program.dropout else ()
-            gradient = gradients(network, parameters, x, targets, weight, masks, activations)  # (P, B)
+            loss, gradient = losses_and_gradients(network, parameters, x, targets, weight, masks, activations)
+            if sums:
+                loss += tf.reduce_sum(block["l2"] * block["trainable"] * tf.square(parameters), axis=0)  # (B,)
+                sums = (sums[0] + loss * tf.cast(size_of(program, step), loss.dtype),)
             gradient = (gradient + 2 * block["l2"] * parameters) * block["trainable"]  # (P, B)
             how = rule, step, block["rate"], block["momentum"]
-            return step + 1, *updated(*how, gradient, parameters, slots)
+            return step + 1, *updated(*how, gradient, parameters, slots), sums
 
         def measured(x: Tensor, targets: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
             """Return loss and accuracy (B,) of rows without dropout."""
             outputs = forward(network, parameters, x, (), activations)
             return weighted(network, outputs, targets, weight), accuracy(network, outputs, targets, weight)
 
-        _, parameters, slots = tf.while_loop(lambda step, *_: step < last, body, (first, parameters, slots))
+        sums = (tf.zeros(BLOCK),) if program.own_examples else ()
+        _, parameters, slots, sums = tf.while_loop(lambda step, *_: step < last, body, (first, parameters, slots, sums))
         if not program.own_examples:
             return parameters, slots, losses(network, parameters, *whole, (), activations)
         found: tuple[Tensor, ...] = measured(*whole)
@@ -231,7 +257,7 @@ def _segment(program: Program) -> Function:
             held_back = padded(program.held_back)
             weight = tf.cast(tf.range(held_back) < program.held_back, tf.float32)[:, None] / program.held_back
             found += measured(block["held_back_x"], block["held_back_targets"], weight)
-        return parameters, slots, *found
+        return parameters, slots, *sums, *found
 
     return segment
 
@@ -258,12 +284,13 @@ def prepare(program: Program) -> float:
 
 def advance(
     program: Program, block: Block, parameters: Tensor, slots: Slots, first: int, last: int, order: Tensor, at: int
-) -> tuple[Tensor, Slots, list[Tensor]]:
-    """Train a block from step ``first`` to step ``last``; return parameters, slots and what is measured then.
+) -> tuple[Tensor, Slots, Tensor | float, list[Tensor]]:
+    """Train a block from step ``first`` to step ``last``; return parameters, slots, a sum, and what is measured then.
 
-    That is the loss (B,) of all examples, and where networks have their own, the accuracy on them and both of what is
-    held back. The program is one that `prepare` has compiled. ``order`` (B, epochs, examples) holds, for mini-batches,
-    the order of the examples in the epochs from step ``at`` on.
+    What is measured is the loss (B,) of all examples, and where networks have their own, the accuracy on them and both
+    of what is held back. The sum (B,) is that of the steps' losses, each times its rows, where networks have their own
+    examples, else 0. The program is one that `prepare` has compiled. ``order`` (B, epochs, examples) holds, for
+    mini-batches, the order of the examples in the epochs from step ``at`` on.
     """
     segment = _ready[program]
     arguments = (tf.constant(parameters), slots, tf.constant(first), tf.constant(last), block.tensors)
@@ -271,7 +298,8 @@ def advance(
     # which takes twice as long as the call itself and holds up all other threads.
     flat = tf.nest.flatten((*arguments, tf.constant(order), tf.constant(at)))
     parameters, *rest = segment.inference_fn.call_flat(*flat, *segment.captured_inputs)
-    return parameters, tuple(rest[: program.rule.slots]), rest[program.rule.slots :]
+    slots, found = tuple(rest[: program.rule.slots]), rest[program.rule.slots :]
+    return parameters, slots, found.pop(0) if program.own_examples else 0.0, found
 
 
 def fresh_slots(program: Program, parameters: Tensor) -> Slots:

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
+from models import ensemble, equations
 from models.datasets import Dataset, overlapping, sine
 from models.ensemble import Optimizer, OptimizerName
 from models.labs import Lab
@@ -120,6 +121,53 @@ def test_curves_are_what_keras_evaluates(lab: Lab) -> None:
             model.set_weights([part for layer in network.unpack(parameters[:, 1]) for part in layer])
             expected = model.evaluate(examples.x[..., 0], examples.targets[..., 0], verbose=0)
             assert [loss[row, 1], accuracy[row, 1]] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_shown_and_validation_losses_are_those_of_a_keras_history_but_for_the_penalty_on_held_back_points(
+    visited_rows: Visited, dropout: float
+) -> None:
+    l2, epochs, network = 0.02, 4, CLOUDS.network  # an epoch is 16, 16 and 8 rows
+    plan = Plan("own", CLOUDS, GLOROT, 3 * epochs, batch=16, dropout=dropout, l2=l2, penalise_biases=False)
+    plan = replace(plan, learned=OWN, held_back=KEPT, curve_every=3)
+    cohort = train(plan, networks=NETWORKS, seed=SEED)["own"]
+    learned, kept = OWN.draw(SEED, np.arange(NETWORKS)), KEPT.draw(SEED, np.arange(NETWORKS))
+    rows = visited_rows(examples=40, batch=16, epochs=epochs, seed=SEED, members=NETWORKS)[..., 1]
+    keys = tf.constant(ensemble._keys(SEED, np.arange(NETWORKS)))
+
+    def batches() -> Any:
+        for step in range(3 * epochs):
+            chosen = rows[step // 3][16 * (step % 3) :][:16]
+            mask = np.ones((16, 4, NETWORKS), np.float32)
+            if dropout:
+                mask = equations.dropout_masks(network, keys, tf.constant(dropout), tf.constant(step), 16)[0].numpy()
+            yield (learned.x[chosen, :, 1], mask[: len(chosen), :, 1]), learned.targets[chosen, :, 1]
+
+    shapes = ((tf.TensorSpec((None, 2)), tf.TensorSpec((None, 4))), tf.TensorSpec((None, 1)))
+    inputs, regularizer = [keras.Input((2,)), keras.Input((4,))], keras.regularizers.L2(l2)
+    hidden = keras.layers.Dense(4, "tanh", kernel_regularizer=regularizer)(inputs[0])
+    output = keras.layers.Dense(1, kernel_regularizer=regularizer)(keras.layers.Multiply()([hidden, inputs[1]]))
+    model = keras.Model(inputs, output)
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=LOSSES[network.loss](), jit_compile=False)
+    model.set_weights([part for layer in network.unpack(cohort.start[:, 1]) for part in layer])
+    penalties: list[float] = []
+    keep = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: penalties.append(float(sum(model.losses))))
+    history = model.fit(
+        tf.data.Dataset.from_generator(batches, output_signature=shapes),
+        epochs=epochs,
+        steps_per_epoch=3,
+        validation_data=((kept.x[..., 1], np.ones((50, 4), np.float32)), kept.targets[..., 1]),
+        shuffle=False,
+        verbose=0,
+        callbacks=[keep],
+    ).history
+    curves = cohort.curves
+    assert curves is not None
+    assert np.isnan(curves.shown_loss[0]).all()
+    assert curves.shown_loss[1:, 1] == pytest.approx(history["loss"], abs=1e-5)
+    # Keras adds the penalty to the validation loss as well.
+    assert curves.held_back_loss[1:, 1] + penalties == pytest.approx(history["val_loss"], abs=1e-5)
+    assert min(penalties) > 0.01
 
 
 def test_fewer_points_in_the_same_shape_agree_with_keras_on_these_points() -> None:

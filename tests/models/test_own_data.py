@@ -54,6 +54,21 @@ def test_samples_noise_and_weights_are_one_ensemble_and_each_network_is_as_it_is
     assert len(np.unique(ends, axis=1).T) == ends.shape[1]
 
 
+@pytest.mark.parametrize("batch", [None, 5])
+def test_the_shown_loss_is_the_mean_of_the_steps_losses_by_their_rows(batch: int | None) -> None:
+    plan = replace(PLAN, batch=batch, steps=9, curve_every=1, l2=0.1)
+    every = train(plan)["own"].curves
+    few = train(replace(plan, curve_every=3, recorded=2))["own"].curves  # recording cuts segments, and changes nothing
+    assert every is not None
+    assert few is not None
+    sizes = np.array([5, 5, 2] * 3 if batch else [12] * 9)[:, None]
+    rows = every.shown_loss[1:] * sizes  # (steps, networks)
+    expected = rows.reshape(3, 3, -1).sum(axis=1) / sizes.reshape(3, 3, 1).sum(axis=1)
+    np.testing.assert_allclose(few.shown_loss[1:], expected, rtol=1e-5)
+    if batch is None:  # the whole data before each step, with the penalty
+        assert (every.shown_loss[1:] > every.loss[:-1]).all()
+
+
 def test_networks_of_many_blocks_have_their_own_examples() -> None:
     every, few = train(PLAN, networks=130)["own"], train(replace(PLAN, members=[129, 64, 3]))["own"]
     np.testing.assert_array_equal(every.parameters[:, [129, 64, 3]], few.parameters)

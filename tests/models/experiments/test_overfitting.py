@@ -27,7 +27,7 @@ def with_curves(held_back: npt.ArrayLike, learned: npt.ArrayLike | None = None) 
     """Return a cohort with these losses (steps, networks) and, on what is held back, accuracies of 1 less the loss."""
     losses = np.asarray(held_back, np.float32)
     fallen = losses if learned is None else np.asarray(learned, np.float32)
-    made = Curves(np.arange(len(losses)) * 5, fallen, losses, losses, 1 - losses)
+    made = Curves(np.arange(len(losses)) * 5, fallen, losses, losses, 1 - losses, fallen)
     lab, sampler = same(20)
     plan = Plan("main", lab, Start.by("zero"), 0, learned=sampler, held_back=KEPT)
     return replace(train(plan, networks=losses.shape[1])["main"], curves=made)
