@@ -48,7 +48,7 @@ def test_a_suggestion_that_is_chosen_answers_the_question_and_trains(app: Flask,
     assert f'href="/entries/{slug}">The answer on its own page' in page
     assert 'id="share"' in page
     assert f"<title>{UNKNOWN} – Askneuron</title>" in page
-    assert "This answered my question" in page
+    assert "This answers it" in page
 
 
 def test_choosing_it_again_trains_no_more(app: Flask, client: FlaskClient) -> None:

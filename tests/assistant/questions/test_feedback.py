@@ -24,7 +24,7 @@ def kept(app: Flask) -> tuple[str | None, str | None, bool]:
 
 def test_a_page_offers_to_judge_its_answer(client: FlaskClient) -> None:
     page = client.get(asked(client)).text
-    assert "This answered my question" in page
+    assert "This answers it" in page
     assert "Not what you meant?" in page
     assert page.count('class="as-link" name="entry"') == 2
     assert "None of these" in page
