@@ -32,7 +32,7 @@ from models.samples import Sampler
 from models.streams import Purpose
 
 # Points and hidden neurons of each cohort; 1,000 points are learned by eight neurons alone, which is quick enough.
-CELLS = ((20, 2), (20, 8), (20, 32), (100, 2), (100, 8), (100, 32), (1000, 8))
+CELLS = ((20, 2), (20, 8), (20, 16), (100, 2), (100, 8), (100, 16), (1000, 8))
 SHOWN = {"same.20.8": (20, 8), "same.20.2": (20, 2), "same.100.8": (100, 8)}  # all networks learn the same points
 HELD_BACK = 200
 EVERY = 5  # steps between two measurements
@@ -141,7 +141,7 @@ MEASURES = (
         finite(gap),
     ),
 )
-CHOICES = {"points": {"20": "20", "100": "100"}, "h": {"2": "2", "8": "8", "32": "32"}}
+CHOICES = {"points": {"20": "20", "100": "100"}, "h": {"2": "2", "8": "8", "16": "16"}}
 
 
 @final
@@ -150,7 +150,7 @@ class Overfitting(Experiment[Parameters]):
 
     title = "Why the validation loss rises"
     summary = (
-        "Trains networks of 2, 8 and 32 neurons on 20, 100 and 1,000 points of two overlapping clouds, and measures "
+        "Trains networks of 2, 8 and 16 neurons on 20, 100 and 1,000 points of two overlapping clouds, and measures "
         "loss and accuracy on held-back points every five steps."
     )
     parameters = Parameters
@@ -186,7 +186,7 @@ class Overfitting(Experiment[Parameters]):
         return {
             "data": f"{overlapping.WORDS}: 20, 100 or 1,000 points, each network's own",
             "held back": f"{HELD_BACK} other points of each network's own, measured every {EVERY} steps",
-            "network": "2, 8 or 32 ReLU hidden neurons, 1 sigmoid output",
+            "network": "2, 8 or 16 ReLU hidden neurons, 1 sigmoid output",
         }
 
     measures = (

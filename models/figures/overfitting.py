@@ -22,13 +22,14 @@ Floats = npt.NDArray[np.floating]
 Dress = Callable[[Axes, Palette], None]
 PANELS = {
     "20.2": "20 points, 2 neurons",
-    "20.32": "20 points, 32 neurons",
-    "100.32": "100 points, 32 neurons",
+    "20.16": "20 points, 16 neurons",
+    "100.16": "100 points, 16 neurons",
     "1000.8": "1,000 points, 8 neurons",
 }
 LEARNED, HELD_BACK = "points that are learned", "held-back points"
 CEILING = 1.2  # nats; what lies above is outside of the frame
 OUTSIDE = 2 * CEILING
+MOST_STEPS = 54  # that are drawn, of those that were measured
 BAND = (10, 90)  # per cent of the networks between which the band lies
 
 
@@ -117,10 +118,11 @@ def _over_steps(result: Result, what: str, title: str, axis: str, caption: str, 
         figure = canvas(4.4)
         panels = figure.subplots(2, 2, sharex=True, sharey=True)
         for axes, (name, words) in zip(panels.flat, PANELS.items(), strict=True):
-            steps = found[name].steps
+            shown = np.unique(np.linspace(0, len(found[name].steps) - 1, MOST_STEPS).round().astype(int))
+            steps = found[name].steps[shown]
             for index, (label, values) in enumerate(lines[name].items()):
                 # What is not finite counts as the worst.
-                drawn = np.where(np.isfinite(values), values, OUTSIDE).clip(max=OUTSIDE)
+                drawn = np.where(np.isfinite(values[shown]), values[shown], OUTSIDE).clip(max=OUTSIDE)
                 low, middle, high = np.percentile(drawn, (BAND[0], 50, BAND[1]), axis=1)
                 colour = palette.neurons[index]
                 axes.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0)

@@ -1,4 +1,4 @@
-"""Two overlapping clouds: eight or thirty-two ReLU neurons, one output."""
+"""Two overlapping clouds: eight or sixteen ReLU neurons, one output."""
 
 from models.datasets import overlapping
 from models.labs import Lab
@@ -13,10 +13,10 @@ OVERLAPPING = Lab(
     accuracy=0.8,
 )
 WIDE = Lab(
-    network=Network((2, 32, 1), "relu", "binary_crossentropy"),
+    network=Network((2, 16, 1), "relu", "binary_crossentropy"),
     load=overlapping.load,
     data_words=OVERLAPPING.data_words,
-    network_words="32 ReLU hidden neurons, 1 sigmoid output",
+    network_words="16 ReLU hidden neurons, 1 sigmoid output",
     bar_words=OVERLAPPING.bar_words,
     accuracy=OVERLAPPING.accuracy,
 )

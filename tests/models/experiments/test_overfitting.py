@@ -43,27 +43,27 @@ def test_every_cell_and_family_is_reported_of_all_networks(overfitting: Result) 
 
 
 def test_findings_are_read_off_the_curves(overfitting: Result) -> None:
-    found = curves(overfitting.cohorts["20.32"])
+    found = curves(overfitting.cohorts["20.16"])
     assert found.steps.tolist() == list(range(0, 801, 5))
     least = found.held_back_loss.argmin(axis=0)
     every = np.arange(64)
     ratio = found.held_back_loss[-1] / found.held_back_loss[least, every]
     lost = found.held_back_accuracy[least, every] - found.held_back_accuracy[-1]
-    assert overfitting.share("rise_share.20.32").count == np.count_nonzero(ratio >= 1.2)
-    assert value_of(overfitting, "rise.20.32") == pytest.approx(np.median(ratio))
-    assert value_of(overfitting, "minimum_step.20.32") == np.median(5 * least)
-    assert value_of(overfitting, "accuracy_lost.20.32") == pytest.approx(np.median(lost))
-    assert value_of(overfitting, "gap.20.32") == pytest.approx(np.median(found.held_back_loss[-1] - found.loss[-1]))
+    assert overfitting.share("rise_share.20.16").count == np.count_nonzero(ratio >= 1.2)
+    assert value_of(overfitting, "rise.20.16") == pytest.approx(np.median(ratio))
+    assert value_of(overfitting, "minimum_step.20.16") == np.median(5 * least)
+    assert value_of(overfitting, "accuracy_lost.20.16") == pytest.approx(np.median(lost))
+    assert value_of(overfitting, "gap.20.16") == pytest.approx(np.median(found.held_back_loss[-1] - found.loss[-1]))
     fell = found.loss[-1] < found.loss[least, every]
-    assert overfitting.share("training_fell_share.20.32").count == np.count_nonzero(fell)
+    assert overfitting.share("training_fell_share.20.16").count == np.count_nonzero(fell)
 
 
 def test_few_points_and_many_neurons_make_the_held_back_loss_rise_and_many_points_do_not(overfitting: Result) -> None:
     counts = {cell: overfitting.share(f"rise_share.{cell[0]}.{cell[1]}").count for cell in CELLS}
-    assert counts[20, 32] > 56
+    assert counts[20, 16] > 56
     assert counts[1000, 8] < 8
-    assert counts[20, 2] < counts[20, 32]
-    assert counts[100, 32] < counts[20, 32]
+    assert counts[20, 2] < counts[20, 16]
+    assert counts[100, 16] < counts[20, 16]
 
 
 def test_no_accuracy_is_far_above_the_best_possible(overfitting: Result) -> None:
@@ -97,7 +97,7 @@ def test_a_cohort_without_curves_says_what_its_plan_lacks() -> None:
 
 def test_untrained_networks_have_not_risen(overfitting: Result) -> None:
     experiment = registry.find("overfitting")
-    names = ["rise_share.20.32", "accuracy_lost.20.32", "minimum_step.20.32"]
+    names = ["rise_share.20.16", "accuracy_lost.20.16", "minimum_step.20.16"]
     begun = experiment.measure_untrained(overfitting.cohorts, names)
     assert [getattr(begun[name], "count", getattr(begun[name], "value", None)) for name in names] == [0, 0, 0]
 
@@ -143,7 +143,7 @@ def test_guessing_is_far_from_the_least_possible_loss_and_the_nearer_centre_is_n
 def test_networks_that_learned_few_points_are_surer_than_right(overfitting: Result) -> None:
     surplus = {
         name: value_of(overfitting, f"sureness.{name}") - value_of(overfitting, f"accuracy.{name}")
-        for name in ("20.32", "1000.8")
+        for name in ("20.16", "1000.8")
     }
-    assert surplus["20.32"] > 0.08
+    assert surplus["20.16"] > 0.08
     assert abs(surplus["1000.8"]) < 0.04
