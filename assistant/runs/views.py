@@ -43,11 +43,11 @@ def panel_fragments(run: RunRow, *, place: str, started: bool = False) -> Respon
 
 def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Sequence[Field] = ()) -> Response:
     """Return the parts of a panel that change; with ``varying``, also the form that varies its experiment."""
-    # Only where the explanation stands are there places for figures; those of further experiments stay as they are.
+    # Only where the explanation stands are there notes and places for figures; further experiments' figures stay. Both
+    # come last, so that the verdict does not wait for them.
     there = place in {"answer", "frame"} and not (shown.sides or shown.pending or shown.drawing)
     figures = placed_figures(shown) if there else {}
-    explained = place in {"answer", "frame"} and not (shown.sides or shown.pending)
-    notes = notes_of(shown.entry) if explained and shown.entry is not None else []
+    notes = notes_of(shown.entry) if there and shown.entry is not None else []
     known = {name: figure for name, figure in figures.items() if figure is not None}
     page = render_template(
         "_live.html",
@@ -74,7 +74,10 @@ def live_section(run_id: str) -> Response:
 def section_fragment(run: RunRow) -> Response:
     """Return the section of a run of a further experiment."""
     shown = section(run.entry, run.experiment, run)
-    response = make_response(render_template("_further_live.html", section=shown, settled=settled(shown.panel)))
+    over = not (shown.panel.pending or shown.panel.drawing)
+    notes = notes_of(run.entry) if over and run.entry is not None else []
+    page = render_template("_further_live.html", section=shown, settled=settled(shown.panel), notes=notes)
+    response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
 

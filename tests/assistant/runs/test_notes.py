@@ -39,6 +39,7 @@ def row(app: Flask) -> EntryRow:
         return entry
 
 
+SECONDS = {"compile": 0.5, "train": 0.1, "figures": 0.2}
 Store = Callable[..., RunRow]
 
 
@@ -104,3 +105,15 @@ def test_each_number_of_a_page_has_its_note_and_cards_have_the_words_alone(clien
         assert "(finding:" not in text
         assert "[84" not in text
     assert '<meta name="description" content="About 84 % do, and 3 more.">' in client.get(f"/entries/{ENTRY}").text
+
+
+@pytest.mark.parametrize(("drawing", "there"), [("waiting", False), ("drawn", True)])
+def test_a_fresh_run_renews_the_notes_once_it_is_drawn(
+    app: Flask, client: FlaskClient, row: EntryRow, finished_run: Store, drawing: str, there: bool
+) -> None:
+    with app.app_context():
+        store_run(row, finished_run, "fresh", findings(50, 1.0), drawing=drawing, seconds=SECONDS)
+    for page in ("panel", "section"):
+        text = client.get(f"/runs/fresh/{page}").text
+        assert ('<div id="notes" hx-swap-oob="true">' in text) is there
+        assert ("50 of 64 networks in 1 run" in text) is there
