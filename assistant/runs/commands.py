@@ -23,7 +23,7 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
     binomial standard deviations of one run from the share of all runs together.
 
     Also with status 1 when a measured number of a text has drifted: when, as precisely as it is written, it lies
-    outside the 99.9 % interval of all runs together, or of a quantity, outside the range of the runs.
+    outside the 99.9 % interval of all runs together, or of a quantity, outside the range of 15 runs or more.
     """
     from models import registry  # noqa: PLC0415
     from models.experiment import NETWORKS  # noqa: PLC0415

@@ -35,6 +35,11 @@ class Pooled:
         return min(self._values), max(self._values)
 
     @property
+    def varies(self) -> bool:
+        """Whether it is a number that is no share of a sample, and that not every run finds equal."""
+        return not (self._is_label or self._is_sample) and len(set(self._values)) > 1
+
+    @property
     def words(self) -> str:
         """Say what was found, as a reader would."""
         if not self.findings:

@@ -19,6 +19,7 @@ from assistant.runs.pooled import Pooled
 from assistant.runs.verdicts import Evidence, judge, pool
 
 SHARE_OF_RUNS = 0.95  # in which a claim must hold
+FEWEST_FOR_RANGE = 15  # runs whose range a written quantity is held against
 DEVIATIONS = 3.0  # binomial standard deviations that a threshold keeps from the pooled share
 
 Findings = Mapping[str, Mapping[str, Any]]
@@ -75,9 +76,16 @@ class NumberTally:
 
     @property
     def drifted(self) -> bool:
-        """Whether the number, as precisely as it is written, lies outside of what was found."""
+        """Whether the number, as precisely as it is written, lies outside of what was found.
+
+        The range of few runs says little: of a right median, each of them lies on the same side by chance alone.
+        """
         found = self.pooled.range
-        return found is None or not agrees(self.written, found)
+        if found is None:
+            return True
+        if self.pooled.varies and len(self.pooled.findings) < FEWEST_FOR_RANGE:
+            return False
+        return not agrees(self.written, found)
 
 
 def failures_allowed(runs: int) -> int:
