@@ -51,7 +51,8 @@ class Replay:
         cohorts: the titles of at most four cohorts, by name.
         groups: the name (networks,) of what each network became; read of the start, of what it began as.
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
-        moment: a step of the first cohort at which the replay pauses once.
+        own_first: whether these stand before the networks that have enough right.
+        moment: a step of each cohort at which its replay pauses once.
         view: how it is drawn: maps of the plane, each example's ``gradients``, the ``path`` of two weights, or the
             ``signals`` of each layer.
     """
@@ -59,6 +60,7 @@ class Replay:
     cohorts: Mapping[str, str]
     groups: Callable[[Cohort], Strings] = outcome
     counts: Mapping[str, tuple[str, Callable[[Cohort], Booleans]]] = field(default_factory=dict)
+    own_first: bool = False
     moment: Moment = field(default_factory=lambda: Moment("Half of the networks are there."))
     view: View = "map"
 
@@ -93,7 +95,8 @@ class Replay:
         )
         reached = over_steps(success)(cohort)  # (steps, networks)
         counts = {"right": (f"have {cohort.lab.bar_words}", reached)}
-        counts |= {key: (words, over_steps(read)(cohort)) for key, (words, read) in self.counts.items()}
+        own = {key: (words, over_steps(read)(cohort)) for key, (words, read) in self.counts.items()}
+        counts = own | counts if self.own_first else counts | own
         rows = len(cohort.data.x)
         part: dict[str, Any] = {
             "name": name,
@@ -122,8 +125,9 @@ class Replay:
         return part
 
     def _moment(self, cohort: Cohort) -> int | None:
+        """Return the first recorded step at which enough networks are there; none where they are before training."""
         there = over_steps(self.moment.reading)(cohort).mean(axis=1) >= self.moment.share  # (steps,)
-        return int(cohort.history.steps[there.argmax()]) if there.any() else None
+        return int(cohort.history.steps[there.argmax()]) if there.any() and not there[0] else None
 
 
 def default_replay(cohorts: Mapping[str, Cohort]) -> Replay:

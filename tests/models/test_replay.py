@@ -18,6 +18,7 @@ from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
 from models.plan_training import train_plans
 from models.plans import Cohort, Plan, Start
+from models.readings import success
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
 
 pytestmark = pytest.mark.slow
@@ -88,8 +89,15 @@ def test_the_moment_is_the_first_step_at_which_half_are_there(blobs: dict[str, A
 
 
 def test_without_such_a_step_there_is_no_moment() -> None:
-    shown = Replay({"main": "few steps"}, moment=Moment("Never.", share=1.1))
-    assert "moment" not in opened(shown.recording(trained(plan())))["cohorts"][0]
+    for moment in (Moment("Never.", share=1.1), Moment("Before training already.", share=0.0)):
+        shown = Replay({"main": "few steps"}, moment=moment)
+        assert "moment" not in opened(shown.recording(trained(plan())))["cohorts"][0]
+
+
+@pytest.mark.parametrize(("own_first", "order"), [(False, ["right", "any"]), (True, ["any", "right"])])
+def test_an_experiments_own_counts_may_stand_first(own_first: bool, order: list[str]) -> None:
+    shown = Replay({"main": "few steps"}, counts={"any": ("are there", success)}, own_first=own_first)
+    assert list(opened(shown.recording(trained(plan())))["cohorts"][0]["counts"]) == order
 
 
 def test_masked_units_are_left_out() -> None:

@@ -67,7 +67,7 @@ export class Controls {
     const focused = [...this.tabs.children].some((tab) => tab.matches(":focus"));
     this.tabs.replaceChildren(...tabs);
     if (focused) tabs[offered.indexOf(shown[0])]?.focus();
-    const ways = [["became", "by what they became", first.groups], ["began", "by what they began as", first.groupsAtStart]];
+    const ways = [["became", "by how they end", first.groups], ["began", "by how they begin", first.groupsAtStart]];
     const usable = ways.filter(([, , groups]) => groups.length);
     this.groups.hidden = !usable.length || first.networks === 1;
     this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("by number", "none"));
@@ -111,7 +111,7 @@ export class Controls {
     const moment = cohorts[0].moment;
     const here = moment && (stopped || Math.abs(position - timeline.positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));
-    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}` : hint);
+    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}${stopped ? " Press Play to go on." : ""}` : hint);
   }
 
   /**

@@ -64,7 +64,8 @@ def test_parameters_lie_between_recorded_ones_and_are_exact_at_them(show: Show, 
 def test_it_pauses_once_at_the_moment_and_says_why(show: Show, split: Recorded) -> None:
     moment = {"step": split.steps[12], "caption": "Here the lines begin to turn."}
     page = show(replay(split.data, split.cohort(moment=moment)), reduced_motion="no-preference")
-    expect(page.get_by_text(f"Step {split.steps[12]}: Here the lines begin to turn.")).to_be_visible()
+    said = f"Step {split.steps[12]}: Here the lines begin to turn. Press Play to go on."
+    expect(page.get_by_text(said)).to_be_visible()
     assert position(page) == 12
     page.get_by_role("button", name="Play").click()
     until(lambda: position(page) == len(split.steps) - 1, 60, "the replay")

@@ -44,7 +44,7 @@ def test_the_wall_is_laid_out_by_groups(show: Show, split: Recorded) -> None:
     page = show(replay(split.data, cohort))
     for group in cohort["groups"]:
         expect(page.get_by_text(f"{group['title']} · {len(group['networks'])}")).to_be_visible()
-    page.get_by_label("Grouping").select_option("by what they began as")
+    page.get_by_label("Grouping").select_option("by how they begin")
     expect(page.get_by_text("random · 12")).to_be_visible()
     expect(page.get_by_role("gridcell")).to_have_count(12)
     page.get_by_label("Grouping").select_option("by number")
