@@ -256,9 +256,11 @@ def test_a_measured_number_opens_what_stands_behind_it(visit: Visit, options: di
     page = visit("/entries/why-a-neuron-splits-the-blobs-in-two", **options)
     number = page.locator(".explained [popovertarget='finding:complementary_share']").first
     note = page.locator("#notes .note:popover-open")
+    number.focus()
+    page.wait_for_load_state("networkidle")  # Pictures nearby are loaded as they come near.
     number.scroll_into_view_if_needed()
     height, place = page.evaluate("document.documentElement.scrollHeight"), number.bounding_box()
-    number.press("Enter")
+    page.keyboard.press("Enter")
     expect(note).to_contain_text("of 64 networks in 1 run")
     assert (page.evaluate("document.documentElement.scrollHeight"), number.bounding_box()) == (height, place)
     shown, width = note.bounding_box(), page.evaluate("document.documentElement.clientWidth")
