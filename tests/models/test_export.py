@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -59,27 +60,27 @@ def filled(plan: Plan, number: int = NETWORK) -> str:
     return export.fill(template(plan), number, export.starting_arrays(plan, SEED, number))
 
 
-def run_script(script: str, folder: Path) -> tuple[str, np.ndarray]:
-    """Run a script in a process of its own; return what it prints, and the weights that it ends with."""
-    ends = '\nnp.save("weights.npy", np.concatenate([each.ravel() for each in model.get_weights()]))\n'
-    (folder / "network.py").write_text(script + ends, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "network.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout, np.load(folder / "weights.npy")
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", PLANS)
-def test_a_script_ends_where_the_engines_network_ends(kind: str, tmp_path: Path) -> None:
+def test_a_script_ends_where_the_engines_network_ends(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan = PLANS[kind]
     cohort = train_plans([plan], networks=NETWORK + 1, seed=SEED, progress=lambda _: None)["main"]
-    printed, weights = run_script(filled(plan), tmp_path)
+    (tmp_path / "network.py").write_text(filled(plan), encoding="utf-8")
+    names = runpy.run_path(str(tmp_path / "network.py"), run_name="__main__")
+    printed, weights = capsys.readouterr().out, np.concatenate([each.ravel() for each in names["model"].get_weights()])
     expected = without_masked(cohort.network, cohort.parameters, cohort.width)[:, NETWORK]
     np.testing.assert_allclose(weights, expected, atol=TOLERANCE)
     right = round(float(plan.lab.accuracies(cohort.parameters)[NETWORK]) * len(plan.lab.data.x))
     assert printed.startswith(f"{right} of {len(plan.lab.data.x)} right")
+
+
+def test_a_script_needs_nothing_but_keras_and_numpy(tmp_path: Path) -> None:
+    (tmp_path / "network.py").write_text(filled(replace(PLANS["masked units"], steps=2)), encoding="utf-8")
+    command = [sys.executable, "-P", "network.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"\d of 4 right", done.stdout)
 
 
 @pytest.mark.parametrize("kind", PLANS)
