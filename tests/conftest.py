@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -43,6 +45,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedP
     """Say which tests of several processes run together."""
     config.option.loadscopereorder = False
     return SharedProcesses(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile each template once for all services of the tests, and not once for each."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
