@@ -7,6 +7,7 @@ validation points are few. What is shown is what a Keras history shows, see `mod
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import final
 
 import numpy as np
@@ -35,6 +36,13 @@ MARGIN = 0.02  # nats; a smaller difference of two means over 1,000 points is ch
 OWN = Sampler.each(f"{POINTS:,} points of {overlapping.WORDS}, each network's own", POINTS, overlapping.sample)
 KEPT = Sampler.each(f"{POINTS:,} others", POINTS, overlapping.sample, Purpose.HELD_BACK)
 KEPT_FEW = Sampler.each(f"{FEW} others", FEW, overlapping.sample, Purpose.HELD_BACK)
+
+SAME = replace(
+    OVERLAPPING,
+    load=lambda: overlapping.load(POINTS),
+    data_words=f"{POINTS:,} points of {overlapping.WORDS}",
+    bar_words="80 % of the learned points right",
+)
 
 
 class Parameters(Hyperparameters):
@@ -129,29 +137,36 @@ class ValidationBelow(Experiment[Parameters]):
     figure_names = ("epochs", "gaps")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
-        """Plan plain training, judged by many and by few points, and training with dropout and with a penalty."""
-        h = hyperparameters
+        """Plan plain training, judged by many and by few points, and training with dropout and with a penalty.
 
-        def plan(name: str, *, dropout: float = 0.0, l2: float = 0.0, held_back: Sampler = KEPT) -> Plan:
+        Networks that can be watched all learn the same points.
+        """
+        h, start = hyperparameters, Start.by(hyperparameters.initializer)
+
+        def plan(
+            name: str, *, dropout: float = 0.0, l2: float = 0.0, held_back: Sampler = KEPT, shown: bool = False
+        ) -> Plan:
             return Plan(
                 name,
-                OVERLAPPING,
-                Start.by(h.initializer),
+                SAME if shown else OVERLAPPING,
+                start,
                 h.steps,
                 Optimizer(rate=h.rate),
                 batch=BATCH,
                 dropout=dropout,
                 l2=l2,
                 penalise_biases=False,
-                learned=OWN,
+                learned=Sampler.shared(SAME.data_words, SAME.data) if shown else OWN,
                 held_back=held_back,
                 curve_every=EPOCH,
-                recorded=RECORDED if held_back is KEPT else 0,
+                recorded=RECORDED if shown else 0,
+                aside=shown,
             )
 
-        yield plan("plain")
-        yield plan("dropout", dropout=h.dropout)
-        yield plan("penalty", l2=h.penalty)
+        for beginning, shown in (("", False), ("same.", True)):
+            yield plan(f"{beginning}plain", shown=shown)
+            yield plan(f"{beginning}dropout", dropout=h.dropout, shown=shown)
+            yield plan(f"{beginning}penalty", l2=h.penalty, shown=shown)
         yield plan("few", held_back=KEPT_FEW)
 
     def notes(self, hyperparameters: Parameters) -> dict[str, str]:
@@ -164,9 +179,13 @@ class ValidationBelow(Experiment[Parameters]):
     measures = tuple(measure for cause in CAUSES for measure in taken(cause))
 
     replay = Replay(
-        {"plain": "plain training", "dropout": "with dropout", "penalty": "with a penalty on the weights"},
+        {
+            "same.plain": "plain training",
+            "same.dropout": "with dropout",
+            "same.penalty": "with a penalty on the weights",
+        },
         groups=outcome,
-        moment=Moment("Half of the networks have 80 % of 200 other points right."),
+        moment=Moment("Half of the networks have 80 % of the points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import registry
+from models import export, registry
 from models.backpropagation import losses
 from models.curve_readings import curves
 from models.datasets import Dataset
@@ -123,6 +123,11 @@ def test_outcomes_are_named_by_the_margin(below: Result) -> None:
     assert set(outcome(cohort.untrained)) == {"not so, or by less"}
 
 
-def test_all_but_the_lucky_split_can_be_watched(below: Result) -> None:
-    assert registry.find("validation-below").watched(below) == ["plain", "dropout", "penalty"]
-    assert below.cohorts["few"].history.networks.size == 0
+def test_networks_that_all_learn_the_same_points_can_be_watched_and_taken_home(below: Result) -> None:
+    watched = registry.find("validation-below").watched(below)
+    assert watched == ["same.plain", "same.dropout", "same.penalty"]
+    for name in watched:
+        assert below.cohorts[name].plan.aside
+        script = export.script(below.cohorts[name].plan, experiment="validation-below", seed=SEED, hyperparameters={})
+        assert "1,000 points" in script
+    assert below.cohorts["plain"].history.networks.size == 0
