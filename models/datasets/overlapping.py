@@ -5,10 +5,12 @@ classifier takes the nearer centre, which is wrong where a point lies more than 
 centre on the other's side.
 """
 
+from dataclasses import replace
 from functools import cache
 from math import erf, sqrt
 
 import numpy as np
+from scipy.special import ndtri
 
 from models.datasets import Dataset
 
@@ -34,6 +36,21 @@ def sample(generator: np.random.Generator, points: int) -> Dataset:
         feature_names=("x₁", "x₂"),
         class_names=("left", "right"),
     )
+
+
+@cache
+def everywhere(points: int = 2048) -> Dataset:
+    """Return points that stand for all that may come: of each class so many, as dense as its points are likely.
+
+    They are a Fibonacci lattice of the unit square (Niederreiter 1992, chapter 5), moved by the inverse of the normal
+    distribution. The accuracy on them is that on all points to about a tenth of a per cent.
+    """
+    at = np.arange(points)
+    golden = (np.sqrt(5) - 1) / 2
+    uniform = np.stack([(at + 0.5) / points, (golden * at + 0.5 / points) % 1], axis=1)  # (points, features)
+    x = np.concatenate([ndtri(uniform) + center for center in np.array(CENTERS)])
+    labels = np.repeat([0, 1], points)
+    return replace(load(), x=x.astype(np.float32), targets=labels[:, None].astype(np.float32), labels=labels)
 
 
 def best_loss() -> float:

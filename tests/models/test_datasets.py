@@ -1,5 +1,6 @@
 """The data are those of the course, and the drawn edges are the true ones."""
 
+from math import erf
 from types import ModuleType
 
 import numpy as np
@@ -148,6 +149,15 @@ def test_the_best_accuracy_and_loss_on_overlapping_clouds_are_those_of_the_neare
     apart = data.x[data.labels == 1].mean(axis=0) - data.x[data.labels == 0].mean(axis=0)
     assert apart == pytest.approx([2, 0], abs=0.02)
     assert np.std(data.x - np.array(overlapping.CENTERS)[data.labels], axis=0) == pytest.approx([1, 1], abs=0.01)
+
+
+@pytest.mark.parametrize("turned", [0.0, 0.3, 1.0])
+def test_the_points_everywhere_tell_the_accuracy_on_all_points(turned: float) -> None:
+    data = overlapping.everywhere()
+    across = data.x @ [np.cos(turned), np.sin(turned)]  # of a border that is turned, right with Φ(cos(turned))
+    exact = (1 + erf(np.cos(turned) / np.sqrt(2))) / 2
+    assert ((across > 0) == data.labels).mean() == pytest.approx(exact, abs=0.001)
+    assert np.bincount(data.labels).tolist() == [2048, 2048]
 
 
 def test_the_inner_circle_is_half_as_wide() -> None:

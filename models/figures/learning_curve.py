@@ -1,0 +1,147 @@
+"""Learning curve: accuracy against the number of learned points, who comes near the best, and what doubling changes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from models.datasets import overlapping
+from models.experiment import Result
+from models.figures import Figure, Table
+from models.figures.charts import legend
+from models.figures.style import DASHES, MARKERS, Palette, canvas
+from models.figures.sweeps import counts_table, draw_share_curve, number, share_axis
+from models.statistics import median
+
+Floats = npt.NDArray[np.floating]
+LINES = ("points that are learned", "all points that may come")
+BAND = (10, 90)  # per cent of the networks between which the band lies
+WIDEST = 0.15  # of accuracy; dots farther out stand at the edge
+
+
+def accuracy_figure(found: Mapping[int, tuple[Floats, Floats]]) -> Figure:
+    """Return accuracies on learned points and on all that may come, each (networks,), by the number of points."""
+    best = overlapping.BEST_ACCURACY
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(3.4)
+        axes = figure.add_subplot()
+        for index, label in enumerate(LINES):
+            drawn = [np.nan_to_num(pair[index]) for pair in found.values()]  # what diverged gets nothing right
+            low, middle, high = np.percentile(np.stack(drawn), (BAND[0], 50, BAND[1]), axis=1)
+            colour = palette.neurons[index]
+            axes.fill_between(list(found), low, high, color=colour, alpha=0.2, linewidth=0)
+            axes.plot(
+                list(found), middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=5, label=label
+            )
+        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.set_ylim(0.5, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set_ylabel("points right")
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
+        _points_axis(axes, list(found))
+        legend(figure, columns=2)
+        return figure
+
+    rows = tuple(
+        (f"{points:,}", number(median(learned)), number(median(new)), *_tenths(new))
+        for points, (learned, new) in found.items()
+    )
+    return Figure(
+        name="accuracy",
+        title="Accuracy after learning few or many points, on these points and on all",
+        caption="Medians of all networks, with the middle 80 % as bands. With more points both lines come to the "
+        f"dotted one, {best:.1%}, the best that any classifier can reach on these clouds: the upper line falls to it.",
+        table=Table(("points learned", "right of these", "right of all", "a tenth below", "a tenth above"), rows),
+        draw=draw,
+    )
+
+
+def reach_figure(result: Result, points: Sequence[int]) -> Figure:
+    """Return how many networks come near the best possible accuracy, against the number of points."""
+    shares = [result.share(f"near_share.{each}") for each in points]
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(2.6)
+        axes = figure.add_subplot()
+        draw_share_curve(axes, palette, 0, points, shares, "within 2 points of the best")
+        share_axis(axes)
+        axes.set_ylabel("networks")
+        _points_axis(axes, points)
+        return figure
+
+    return Figure(
+        name="reach",
+        title="Networks that come within 2 % of the best possible accuracy",
+        caption="Shares of all networks with 95 % intervals. There is no number of points at which it begins to work: "
+        "with each step to the right, fewer networks are unlucky.",
+        table=counts_table("points learned", [f"{each:,}" for each in points], {"near the best": shares}),
+        draw=draw,
+    )
+
+
+def doubling_figure(rows: Mapping[str, Floats], clear: float) -> Figure:
+    """Return what each network (networks,) gained in accuracy by a change of its data, a strip of dots for each change.
+
+    A gain or loss smaller than ``clear`` lies in a grey box.
+    """
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(0.6 + 0.62 * len(rows))
+        axes = figure.add_subplot()
+        for at, (words, gains) in enumerate(rows.items()):
+            known = gains[np.isfinite(gains)]
+            axes.fill_between((-clear, clear), at - 0.2, at + 0.2, color=palette.grid, linewidth=0)
+            axes.vlines(0, at - 0.2, at + 0.2, color=palette.muted, linewidth=1)
+            heights = at + 0.12 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
+            axes.scatter(known.clip(-WIDEST, WIDEST), heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
+            axes.text(-WIDEST, at - 0.25, words, va="bottom")
+            better = f"{np.count_nonzero(known >= clear)} better, {np.count_nonzero(known <= -clear)} worse"
+            axes.text(WIDEST, at - 0.25, better, va="bottom", ha="right", color=palette.muted)
+        axes.set_ylim(len(rows) - 0.7, -0.75)
+        axes.set_xlim(-1.03 * WIDEST, 1.03 * WIDEST)
+        axes.set_yticks([])
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.0f} %" if value else "0"))
+        axes.set_xlabel("change of the accuracy on all points that may come")
+        return figure
+
+    return Figure(
+        name="doubling",
+        title="What each network gained when it learned twice as many points, or the same ones again",
+        caption="Each dot is a network, with the same start and the first half of its points the same. A change inside "
+        f"the grey boxes is less than {clear:.0%}. Dots beyond the frame stand at its edge.",
+        table=Table(
+            ("points learned", "better", "worse", "change (median)", "a tenth below", "a tenth above"),
+            tuple(
+                (
+                    words,
+                    f"{np.count_nonzero(gains >= clear)} of {gains.size}",
+                    f"{np.count_nonzero(gains <= -clear)} of {gains.size}",
+                    number(median(gains)),
+                    *_tenths(gains),
+                )
+                for words, gains in rows.items()
+            ),
+        ),
+        draw=draw,
+    )
+
+
+def _points_axis(axes: Axes, points: Sequence[int]) -> None:
+    axes.set_xscale("log")
+    axes.set_xticks(points, [f"{each:,}" for each in points])
+    axes.minorticks_off()
+    axes.set_xlabel("points that each network learns")
+
+
+def _tenths(values: Floats) -> tuple[str, str]:
+    """Return below and above which value a tenth of the networks lie."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return "none", "none"
+    low, high = np.percentile(known, BAND)
+    return number(low), number(high)
