@@ -96,7 +96,8 @@ def distance(read: Callable[[Cohort], Floats]) -> Callable[[Cohort], Floats]:
 def outcome(cohort: Cohort) -> Strings:
     """Say of each network (networks,) whether its validation loss is below its training loss as it is shown."""
     there = f"validation loss {MARGIN:g} or more below the shown training loss"
-    return np.where(below(shown_gap)(cohort), there, "not so, or by less")[: cohort.loss.size]  # those recorded
+    other = f"not lower, or by less than {MARGIN:g}"
+    return np.where(below(shown_gap)(cohort), there, other)[: cohort.loss.size]  # those that are recorded
 
 
 # By cause: the cohort, what is compared in it, in words, and the reading.

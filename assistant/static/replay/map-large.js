@@ -1,7 +1,7 @@
 // The drawing of a large map, layer on layer: regions, lines, points, what has changed, and where one points.
 
 import { segment } from "./network.js";
-import { dash, stamp } from "./map-wall.js";
+import { dash, pointScale, stamp } from "./map-wall.js";
 
 /** @typedef {import("./palette.js").Palette} Palette */
 /**
@@ -32,12 +32,13 @@ export function drawLarge(pen, size, palette, drawn) {
   if (drawn.stamped) stamp(pen, palette, 0, 0, size, drawn.stamped);
   if (drawn.hidden) drawLines(pen, size, palette, drawn, drawn.hidden);
   const places = drawn.data.x.map((x) => drawn.window.share(x).map((share) => share * size));
+  const scale = pointScale(places.length);
   drawn.data.labels.forEach((label, each) => {
     const right = drawn.classes[each] === label;
-    marker(pen, label, places[each][0], places[each][1], 3.6);
+    marker(pen, label, places[each][0], places[each][1], 3.6 * scale);
     pen.fillStyle = palette.ofClass(label);
     pen.strokeStyle = right ? palette.ground : palette.ink;
-    pen.lineWidth = right ? 1 : 1.6;
+    pen.lineWidth = (right ? 1 : 1.6) * scale;
     pen.fill();
     pen.stroke();
   });
@@ -63,11 +64,12 @@ function drawChanged(pen, palette, { points, step }, places) {
   pen.font = "600 11px system-ui, sans-serif";
   pen.textAlign = "left";
   pen.textBaseline = "alphabetic";
-  pen.lineWidth = 1.6;
+  const scale = pointScale(places.length);
+  pen.lineWidth = 1.6 * scale;
   for (const each of points) {
     const [x, y] = places[each];
     pen.beginPath();
-    pen.arc(x, y, 8, 0, 7);
+    pen.arc(x, y, 8 * scale, 0, 7);
     pen.stroke();
     const near = points.some((other) => other < each && Math.hypot(places[other][0] - x, places[other][1] - y) < APART);
     if (points.length <= MOST_LABELS && !near) pen.fillText(String(step), x + 9, y - 6);

@@ -11,6 +11,7 @@ import { Raster } from "./raster.js";
 const MOVING = 48; // places in a row of a map while it moves
 const STANDING = 144; // at most, while it stands
 const TILES = 8; // maps in a row of the picture that they are computed into
+const MANY = 200; // points; more are drawn smaller, so that together they hide no more of a map than so many do
 
 /** Paints many small maps at once. */
 export class MapWall {
@@ -108,7 +109,8 @@ export class MapWall {
     if (device === this.points.width) return;
     this.points.width = this.points.height = device;
     const pen = /** @type {CanvasRenderingContext2D} */ (this.points.getContext("2d"));
-    const radius = Math.min(Math.max(device / 60, 0.6 * ratio), 3 * ratio) * (cohort.data.x.length > 20 ? 1 : 1.8);
+    const rows = cohort.data.x.length;
+    const radius = Math.min(Math.max(device / 60, 0.6 * ratio), 3 * ratio) * (rows > 20 ? pointScale(rows) : 1.8);
     cohort.data.x.forEach((x, each) => {
       const [u, v] = this.window.share(x);
       pen.fillStyle = palette.ofClass(cohort.data.labels[each]);
@@ -160,6 +162,12 @@ export class MapWall {
  * @param {number} kind
  */
 export const dash = (kind) => [[], [7, 2], [2, 1.5]][Math.max(kind, 0) % 3];
+
+/**
+ * By what the size of a point is multiplied where a map shows so many.
+ * @param {number} points
+ */
+export const pointScale = (points) => Math.min(1, Math.sqrt(MANY / points));
 
 /**
  * Write a word across a map.

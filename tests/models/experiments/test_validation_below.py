@@ -118,9 +118,9 @@ def test_outcomes_are_named_by_the_margin(below: Result) -> None:
     assert set(outcome(with_losses(cohort, 0.5, 0.47))) == {
         "validation loss 0.02 or more below the shown training loss"
     }
-    assert set(outcome(with_losses(cohort, 0.5, 0.49))) == {"not so, or by less"}
-    assert set(outcome(with_losses(cohort, np.nan, 0.1))) == {"not so, or by less"}
-    assert set(outcome(cohort.untrained)) == {"not so, or by less"}
+    assert set(outcome(with_losses(cohort, 0.5, 0.49))) == {"not lower, or by less than 0.02"}
+    assert set(outcome(with_losses(cohort, np.nan, 0.1))) == {"not lower, or by less than 0.02"}
+    assert set(outcome(cohort.untrained)) == {"not lower, or by less than 0.02"}
 
 
 def test_networks_that_all_learn_the_same_points_can_be_watched_and_taken_home(below: Result) -> None:
