@@ -11,7 +11,18 @@ from models.curve_readings import accuracy_lost, curves, gap, minimum_step, rise
 from models.curves import Curves
 from models.datasets import overlapping
 from models.experiment import Result
-from models.experiments.overfitting import CELLS, FAR, KEPT, SHOWN, far, own, same, sureness
+from models.experiments.overfitting import (
+    CELLS,
+    FAR,
+    KEPT,
+    SHOWN,
+    far,
+    loss_less_sure,
+    loss_on_others,
+    own,
+    same,
+    sureness,
+)
 from models.labs.overlapping import OVERLAPPING
 from models.labs.xor import XOR
 from models.plans import Cohort, Plan, Start
@@ -37,8 +48,10 @@ def test_every_cell_and_family_is_reported_of_all_networks(overfitting: Result) 
     for points, width in CELLS:
         for family in ("rise_share", "training_fell_share"):
             assert overfitting.share(f"{family}.{points}.{width}").of == 64
-        for family in ("minimum_step", "rise", "accuracy_lost", "accuracy", "sureness", "gap"):
+        for family in ("minimum_step", "rise", "accuracy_lost", "accuracy", "learned_accuracy", "sureness", "gap"):
             value_of(overfitting, f"{family}.{points}.{width}")
+        loss, best = (value_of(overfitting, f"{family}.{points}.{width}") for family in ("loss", "loss_less_sure"))
+        assert best <= loss
     assert not [name for name in overfitting.findings if "same" in name]
 
 
@@ -128,16 +141,12 @@ def test_shown_networks_are_recorded_and_the_loss_of_the_history_is_that_of_the_
 
 
 def test_guessing_is_far_from_the_least_possible_loss_and_the_nearer_centre_is_not() -> None:
-    network = OVERLAPPING.network
-    parameters = np.zeros((network.size, 2), np.float32)
-    (kernel, _), (outgoing, _) = network.unpack(parameters)
-    kernel[0, 0, 1], kernel[0, 1, 1], outgoing[0, 0, 1], outgoing[1, 0, 1] = 1, -1, 2, -2  # the log-odds, 2 x₁
-    cohort = replace(with_curves(np.ones((1, 2))), network=network, parameters=parameters)
+    cohort = knowing(0, 1)
     assert FAR * overlapping.best_loss() < np.log(2)
     assert far(cohort).tolist() == [True, False]
-    guessing, knowing = sureness(cohort)
-    assert guessing == 0.5
-    assert knowing == pytest.approx(overlapping.BEST_ACCURACY, abs=0.03)  # who knows the odds is as sure as right
+    none, right = sureness(cohort)
+    assert none == 0.5
+    assert right == pytest.approx(overlapping.BEST_ACCURACY, abs=0.03)  # who knows the odds is as sure as right
 
 
 def test_networks_that_learned_few_points_are_surer_than_right(overfitting: Result) -> None:
@@ -147,3 +156,29 @@ def test_networks_that_learned_few_points_are_surer_than_right(overfitting: Resu
     }
     assert surplus["20.16"] > 0.08
     assert abs(surplus["1000.8"]) < 0.04
+
+
+def knowing(*factors: float) -> Cohort:
+    """Return networks of two neurons whose outputs are these multiples of the log-odds, 2 x₁."""
+    network = OVERLAPPING.network
+    parameters = np.zeros((network.size, len(factors)), np.float32)
+    (kernel, _), (outgoing, _) = network.unpack(parameters)
+    kernel[0, 0], kernel[0, 1] = 1, -1
+    outgoing[0, 0], outgoing[1, 0] = 2 * np.array(factors), -2 * np.array(factors)
+    return replace(with_curves(np.ones((1, len(factors)))), network=network, parameters=parameters)
+
+
+def test_less_sure_in_the_best_way_is_as_sure_as_the_odds_allow() -> None:
+    cohort = knowing(1, 3, 10, -1, 0.2)
+    loss, best = loss_on_others(cohort), loss_less_sure(cohort)
+    assert best[1:3] == pytest.approx(best[0], rel=0.01)  # the same answers, scaled back
+    assert loss[1] > 1.3 * best[1]
+    assert loss[2] > 4 * best[2]
+    assert best[3] == pytest.approx(np.log(2), abs=1e-3)  # who is mostly wrong had better not be sure at all
+    assert best[4] == pytest.approx(loss[4], rel=0.01)  # it is not sure enough, and is made no surer
+
+
+def test_most_of_what_few_points_cost_many_neurons_is_that_they_are_too_sure(overfitting: Result) -> None:
+    loss, best = (value_of(overfitting, f"{family}.20.32") for family in ("loss", "loss_less_sure"))
+    assert loss - best > 0.5 * (loss - overlapping.best_loss())
+    assert value_of(overfitting, "loss.1000.8") - value_of(overfitting, "loss_less_sure.1000.8") < 0.02
