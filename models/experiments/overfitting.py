@@ -78,8 +78,8 @@ def risen(cohort: Cohort) -> Booleans:
 
 def outcome(cohort: Cohort) -> Strings:
     """Say of each network (networks,) whether its loss on what is held back has risen."""
-    rose = f"loss on held-back points rose to {RISEN} times its least or more"
-    return np.where(risen(cohort), rose, "it rose less, or not")[: cohort.loss.size]  # those that are recorded
+    rose = f"held-back loss rose by {RISEN - 1:.0%} or more".replace("%", " %")
+    return np.where(risen(cohort), rose, "it rose less, or not at all")[: cohort.loss.size]  # those that are recorded
 
 
 @cache
@@ -151,11 +151,13 @@ MEASURES = (
     median(
         "accuracy_lost",
         "accuracy on held-back points where their loss is least, less that at the end (median)",
-        "share",
+        "share of points",
         accuracy_lost,
     ),
-    median("accuracy", "accuracy on held-back points at the end (median)", "share", accuracy_at_end),
-    median("learned_accuracy", "accuracy on the learned points at the end (median)", "share", learned_accuracy),
+    median("accuracy", "accuracy on held-back points at the end (median)", "share of points", accuracy_at_end),
+    median(
+        "learned_accuracy", "accuracy on the learned points at the end (median)", "share of points", learned_accuracy
+    ),
     median(
         "sureness",
         f"probability that a network gives to its own answers on {OTHERS} other points at the end, right or wrong "

@@ -101,7 +101,7 @@ def rise_figure(result: Result, cells: Sequence[tuple[int, int]]) -> Figure:
     )
     return Figure(
         name="rise",
-        title="Networks whose held-back loss ends 1.2 times above its least value, or higher",
+        title="Networks whose held-back loss ends at 1.2 times its least value or more",
         caption="Shares of all networks with 95 % intervals. Read along a line for the points, and from line to line "
         "for the neurons.",
         table=Table(("points", *columns), rows),
