@@ -179,6 +179,6 @@ def test_less_sure_in_the_best_way_is_as_sure_as_the_odds_allow() -> None:
 
 
 def test_most_of_what_few_points_cost_many_neurons_is_that_they_are_too_sure(overfitting: Result) -> None:
-    loss, best = (value_of(overfitting, f"{family}.20.32") for family in ("loss", "loss_less_sure"))
+    loss, best = (value_of(overfitting, f"{family}.20.16") for family in ("loss", "loss_less_sure"))
     assert loss - best > 0.5 * (loss - overlapping.best_loss())
     assert value_of(overfitting, "loss.1000.8") - value_of(overfitting, "loss_less_sure.1000.8") < 0.02
