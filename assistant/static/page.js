@@ -55,6 +55,11 @@ document.addEventListener("htmx:afterSettle", () => {
   history.replaceState(history.state, "", location.pathname + query + location.hash.replace(/&step=[^&]*/, ""));
 });
 
+// Who presses the button of the form waits for what comes of it, which on a narrow screen is out of sight.
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches(".variations") && matchMedia("(max-width: 60rem)").matches) document.getElementById("status")?.scrollIntoView({ block: "center" });
+});
+
 // A formula or table that is wider than the screen can be scrolled by keyboard.
 const wide = () => {
   for (const box of document.querySelectorAll(".math.block, .prose table, .prose pre")) {

@@ -81,7 +81,7 @@ class LearningRate(Experiment[Parameters]):
         {
             "adam.0.0001": "Adam, rate 0.0001",
             "adam.0.01": "Adam, rate 0.01",
-            "adam.10": "Adam, rate 10",
+            "adam.1": "Adam, rate 1",
             "sgd.10": "Plain gradient descent, rate 10",
         },
         moment=Moment("At this rate, half of the networks have got there by this step."),

@@ -66,7 +66,9 @@ export class Controls {
     });
     const focused = [...this.tabs.children].some((tab) => tab.matches(":focus"));
     this.tabs.replaceChildren(...tabs);
-    if (focused) tabs[offered.indexOf(shown[0])]?.focus();
+    const chosen = tabs[offered.indexOf(shown[0])];
+    if (focused) chosen?.focus();
+    if (chosen) this.tabs.scrollLeft = chosen.offsetLeft - tabs[0].offsetLeft; // of a row that is wider than the screen
     const ways = [["became", "by how they end", first.groups], ["began", "by how they begin", first.groupsAtStart]];
     const usable = ways.filter(([, , groups]) => groups.length);
     this.groups.hidden = !usable.length || first.networks === 1;

@@ -42,3 +42,6 @@ export function penOf(canvas, width, height) {
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Whether fingers alone point here, and there are most likely no keys. */
+export const TOUCH = matchMedia("(pointer: coarse)").matches && !matchMedia("(any-pointer: fine)").matches;

@@ -2,7 +2,7 @@
 // networks with one hidden layer; the equations are those of models/backpropagation.py.
 
 import { Chart, parameterNames, short, usualSize } from "./chart.js";
-import { make, say } from "./dom.js";
+import { TOUCH, make, say } from "./dom.js";
 import { activate, forward, probabilities } from "./network.js";
 import { stamp } from "./map-wall.js";
 import { LEVELS } from "./raster.js";
@@ -203,7 +203,7 @@ export class Opened {
   /** @param {Float64Array} mean */
   #words(mean) {
     const { data } = this.cohort;
-    if (this.example === null) return `Largest mean gradient: ${short(Math.max(...mean.map(Math.abs)))}. Point at a dot to see that example in every row.`;
+    if (this.example === null) return `Largest mean gradient: ${short(Math.max(...mean.map(Math.abs)))}. ${TOUCH ? "Tap" : "Point at"} a dot to see that example in every row.`;
     const x = data.x[this.example];
     const where = data.feature_names.map((name, axis) => `${name} ${short(x[axis])}`).join(", ");
     return `Example ${this.example + 1}, ${data.class_names[data.labels[this.example]]}: ${where}.`;

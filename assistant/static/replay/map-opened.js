@@ -1,7 +1,7 @@
 // One network with two inputs, large: its regions, its neurons' lines and sides, the points, its numbers, what each of its
 // neurons sees, and what all of them say where one points.
 
-import { make, penOf, say } from "./dom.js";
+import { TOUCH, make, penOf, say } from "./dom.js";
 import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities } from "./network.js";
 import { drawLarge } from "./map-large.js";
 import { Raster } from "./raster.js";
@@ -175,7 +175,7 @@ export class OpenedMap {
       for (const { says } of this.neurons) say(says, "");
       this.outputs.says.forEach((says) => say(says, ""));
       this.outputs.bars.forEach((bar) => bar.style.setProperty("--share", "0%"));
-      say(this.said, "Point at a place to see what the neurons say there.");
+      say(this.said, `${TOUCH ? "Tap" : "Point at"} a place to see what the neurons say there.`);
       return;
     }
     const x = this.window.place(...pointed);

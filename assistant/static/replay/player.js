@@ -3,7 +3,7 @@
 
 import { read, write } from "./address.js";
 import { Controls, number } from "./controls.js";
-import { make, say } from "./dom.js";
+import { TOUCH, make, say } from "./dom.js";
 import { Loading } from "./loading.js";
 import { Opened } from "./opened.js";
 import { Palette } from "./palette.js";
@@ -16,7 +16,7 @@ import { Wall } from "./wall.js";
 
 const HINT = "Drag the slider, or open a network.";
 const HINT_HELD = "Open a network to see where it begins.";
-const HINT_OPENED = "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
+const HINT_OPENED = TOUCH ? "Drag the slider to see it learn." : "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 const SIDE_BY_SIDE = 560; // pixels that two cohorts of a run need to stand beside each other; those of two runs always do
 const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
 
@@ -118,10 +118,15 @@ class ReplayPlayer extends HTMLElement {
     return this.held || this.cohorts.some(({ isBeside }) => isBeside) ? "none" : "became";
   }
 
-  /** The cohort that the finding named by `about` was counted in ("success.xor.2": "xor.2"), or else the first. */
+  /**
+   * The cohort that the finding named by `about` was counted in ("success.xor.2": "xor.2"), or else the first; beside
+   * another run, one to which the change makes a difference.
+   */
   get firstCohort() {
     const about = `${this.getAttribute("about") ?? ""}.`;
-    return Math.max(this.cohorts.findIndex(({ name }) => about.includes(`.${name}.`) || about.startsWith(`${name}.`)), 0);
+    const first = Math.max(this.cohorts.findIndex(({ name }) => about.includes(`.${name}.`) || about.startsWith(`${name}.`)), 0);
+    const touched = this.cohorts.findIndex((cohort) => cohort.touched);
+    return touched < 0 || this.cohorts[first].touched ? first : touched;
   }
 
   /** @param {Cohort[]} cohorts */

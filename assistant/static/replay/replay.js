@@ -29,6 +29,8 @@ export class Cohort {
     this.title = String(sent.title ?? sent.name);
     /** What sets it apart from the cohort beside it, where two runs stand beside each other. */
     this.side = "";
+    /** Of the first of two that stand beside each other: whether what sets the runs apart makes a difference to them. */
+    this.touched = false;
     /** @type {number|undefined} the index of the same cohort of the other run */
     this.twin = undefined;
     this.isBeside = false;
@@ -260,7 +262,8 @@ export function paired(run, other, title, titleBeside) {
   for (const own of run) {
     const beside = other.find(({ name }) => name === own.name);
     if (!beside) continue;
-    [own.side, beside.side] = [title ?? "own", titleBeside ?? "changed"];
+    own.touched = own.parameters.length !== beside.parameters.length || own.parameters.some((each, at) => !Object.is(each, beside.parameters[at]));
+    [own.side, beside.side] = own.touched ? [title ?? "own", titleBeside ?? "changed"] : ["the entry’s own", "not touched by the change"];
     [own.twin, beside.twin] = [all.length + 1, all.length];
     beside.name += "-beside";
     beside.isBeside = true;

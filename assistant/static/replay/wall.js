@@ -65,7 +65,7 @@ export class Wall {
       const used = Math.max(...places.map(({ x }) => x)) + size;
       const left = pane * (each + BETWEEN) + (headings.length ? 0 : Math.max(0, (each - used) / 2));
       for (const { title, count, x, y, width: room } of headings)
-        this.#heading(`${title} · ${count}`, left + x, y, room);
+        this.#heading(`${count} · ${title}`, left + x, y, room);
       const rows = new Map();
       for (const place of places) {
         const group = groups.find(({ networks }) => networks.includes(place.network));

@@ -82,3 +82,15 @@ def test_two_runs_without_a_common_cohort_say_so(show: Show, stage: Stage, split
     page = show(replay(split.data, split.cohort()), attributes=BESIDE.format(steps=100))
     expect(page.get_by_role("alert")).to_contain_text("no networks of the same kind")
     expect(page.get_by_text("Today's figure")).to_be_visible()
+
+
+def test_it_begins_with_networks_to_which_the_change_makes_a_difference(
+    show: Show, stage: Stage, split: Recorded, shorter: Recorded
+) -> None:
+    stage.replays["other"] = replay(split.data, split.cohort("one"), shorter.cohort("two"))
+    sent = replay(split.data, split.cohort("one"), split.cohort("two"))
+    page = show(sent, attributes=f'{BESIDE.format(steps=100)} about="success.one"')
+    expect(page.get_by_role("tab", selected=True)).to_have_text("The networks of two")
+    expect(page.get_by_role("gridcell", name="Network 3, 100 steps")).to_be_visible()
+    page.get_by_role("tab").first.click()
+    expect(page.get_by_role("gridcell", name="Network 3, not touched by the change")).to_be_visible()

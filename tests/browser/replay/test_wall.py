@@ -43,12 +43,12 @@ def test_the_wall_is_laid_out_by_groups(show: Show, split: Recorded) -> None:
     cohort = split.cohort()
     page = show(replay(split.data, cohort))
     for group in cohort["groups"]:
-        expect(page.get_by_text(f"{group['title']} · {len(group['networks'])}")).to_be_visible()
+        expect(page.get_by_text(f"{len(group['networks'])} · {group['title']}")).to_be_visible()
     page.get_by_label("Grouping").select_option("by how they begin")
-    expect(page.get_by_text("random · 12")).to_be_visible()
+    expect(page.get_by_text("12 · random")).to_be_visible()
     expect(page.get_by_role("gridcell")).to_have_count(12)
     page.get_by_label("Grouping").select_option("by number")
-    expect(page.get_by_text("random · 12")).to_have_count(0)
+    expect(page.get_by_text("12 · random")).to_have_count(0)
 
 
 def test_the_maps_are_named_and_reached_by_keyboard(show: Show, split: Recorded) -> None:
