@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from models import export
+from models import export, registry
 from models.datasets import coffee, overlapping, sine, xor
 from models.ensemble import Optimizer
 from models.experiments.overfitting import same
@@ -26,6 +26,7 @@ from models.plan_training import train_plans
 from models.plans import Plan, Start
 from models.samples import Sampler
 from models.widths import without_masked
+from tests.models.conftest import Run
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +93,15 @@ def test_nothing_is_left_open_and_everything_is_told(kind: str) -> None:
     assert ("SeedSequence(SEED, spawn_key=(NETWORK, 1))" in script) == (plan.batch is not None)
     assert ("SeedSequence(SEED, spawn_key=(NETWORK, 2))" in script) == (plan.dropout > 0)
     compile(script, "network.py", "exec")
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) -> None:
+    result = run(name)
+    for watched in registry.find(name).watched(result):
+        plan = result.cohorts[watched].plan
+        script = export.script(plan, experiment=name, seed=result.seed, hyperparameters={})
+        compile(export.fill(script, 0, export.starting_arrays(plan, result.seed, 0)), "network.py", "exec")
 
 
 @pytest.mark.parametrize(
