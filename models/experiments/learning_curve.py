@@ -150,11 +150,15 @@ def outcome(cohort: Cohort) -> Strings:
 
 
 MEASURES = (
-    median("accuracy", "accuracy on all points that may come (median)", "share", accuracy),
+    median("accuracy", "accuracy on all points that may come (median)", "share of points", accuracy),
     quantity(
-        "low", "accuracy on all points that may come, below which a tenth of the networks stay", "share", lowest_tenth
+        "low",
+        "accuracy on all points that may come, below which a tenth of the networks stay",
+        "share of points",
+        lowest_tenth,
     ),
-    median("gap", "accuracy on the learned points less that on all that may come (median)", "share", gap),
+    median("learned", "accuracy on the learned points (median)", "share of points", learned_accuracy),
+    median("gap", "accuracy on the learned points less that on all that may come (median)", "share of points", gap),
     share("near_share", f"networks within {NEAR:.0%} of the best possible accuracy", near),
     share(
         "misjudged_share",

@@ -48,7 +48,7 @@ def test_every_number_of_points_is_reported_of_all_networks(learned: Result) -> 
     for name in (*map(str, POINTS), "duplicated"):
         for family in ("near_share", "misjudged_share"):
             assert learned.share(f"{family}.{name}").of == 64
-        for family in ("accuracy", "low", "gap"):
+        for family in ("accuracy", "low", "learned", "gap"):
             value_of(learned, f"{family}.{name}")
     assert not [name for name in learned.findings if "same" in name]
 
@@ -60,6 +60,7 @@ def test_findings_are_read_off_the_networks(learned: Result) -> None:
     assert mine[7] == ((outputs > 0) == overlapping.everywhere().labels).mean()
     assert value_of(learned, "accuracy.50") == np.median(mine)
     assert value_of(learned, "low.50") == pytest.approx(np.percentile(mine, 10))
+    assert value_of(learned, "learned.50") == np.median(curves(cohort).accuracy[-1])
     assert value_of(learned, "gap.50") == pytest.approx(np.median(curves(cohort).accuracy[-1] - mine))
     best = overlapping.BEST_ACCURACY
     assert learned.share("near_share.50").count == np.count_nonzero(mine >= best - NEAR)
