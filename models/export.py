@@ -86,7 +86,7 @@ def fill(template: str, number: int, arrays: Sequence[npt.NDArray[np.floating]])
 
 def starting_arrays(plan: Plan, seed: int, number: int) -> list[npt.NDArray[np.floating]]:
     """Return the kernel and bias of each layer with which network ``number`` begins; masked units are left out."""
-    start, _ = plan.begin(seed, np.array([number]))
+    start, _ = plan.begin(seed, plan.indices(number + 1)[[number]])
     narrow = without_masked(plan.lab.network, start, plan.width or plan.lab.network.sizes[1])
     return [part[..., 0] for layer in _exported(plan).unpack(narrow) for part in layer]
 
@@ -112,6 +112,9 @@ def _check(plan: Plan) -> None:
     """Refuse plans whose networks a template cannot train as the run did."""
     if plan.continues is not None:
         raise ValueError(f"{plan.name} continues {plan.continues}: its data are not all that its networks learned")
+    indices = plan.indices(2)
+    if not np.array_equal(indices, indices[0] + np.arange(indices.size)):
+        raise ValueError(f"{plan.name}: a script takes networks whose stream indices follow each other")
     if plan.learned is None:
         return
     drawn, data = plan.learned.draw(0, np.arange(2)), plan.lab.data
@@ -121,6 +124,12 @@ def _check(plan: Plan) -> None:
         same &= np.array_equal(drawn.targets[there, :, network], data.targets)
         if not (same and (drawn.weights[there, network] == 1).all() and (there.all() or plan.mini_batch is None)):
             raise ValueError(f"{plan.name}: a script takes networks that all learn their lab's data, without weights")
+
+
+def _stream(plan: Plan) -> str:
+    """Return the stream index of a script's network, as an expression in its number."""
+    first = int(plan.indices(1)[0])
+    return f"NETWORK + {first}" if first else "NETWORK"
 
 
 def _exported(plan: Plan) -> Network:
@@ -197,11 +206,11 @@ def _training(plan: Plan, network: Network) -> str:
         f"loss_function = {KERAS_LOSSES[network.loss]}",
     ]
     if batch < rows:
-        lines += _orders(rows, batch)
+        lines += _orders(rows, batch, _stream(plan))
     else:
         lines += ["", "", "def batches():", "    while True:", "        yield x, targets"]
     if plan.dropout:
-        lines += _masks(network, plan.dropout)
+        lines += _masks(network, plan.dropout, _stream(plan))
     lines += ["", ""]
     if not special:
         lines += [
@@ -253,13 +262,13 @@ def _factors(plan: Plan, network: Network) -> Iterator[str]:
             yield f"{same[0]:g}" if same.size == 1 else f'np.array({literal(part[..., 0])}, "float32")'
 
 
-def _orders(rows: int, batch: int) -> list[str]:
+def _orders(rows: int, batch: int, stream: str) -> list[str]:
     low = 2 ** (rows - 1).bit_length() - 1
     return [
         "",
         "",
         "def batches():",
-        "    generator = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(NETWORK, 1)))",
+        f"    generator = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=({stream}, 1)))",
         "    while True:",
         "        # Random numbers that carry the examples in their low bits are sorted.",
         f"        numbers = generator.integers(2**32, size={rows}, dtype=np.uint32)",
@@ -271,7 +280,7 @@ def _orders(rows: int, batch: int) -> list[str]:
     ]
 
 
-def _masks(network: Network, dropout: float) -> list[str]:
+def _masks(network: Network, dropout: float, stream: str) -> list[str]:
     units = list(network.sizes[1:-1])
     return [
         "",
@@ -283,7 +292,7 @@ def _masks(network: Network, dropout: float) -> list[str]:
         "",
         "",
         "def masks_of(step, rows):",
-        "    one, two = np.random.SeedSequence(SEED, spawn_key=(NETWORK, 2)).generate_state(2)[:, None]",
+        f"    one, two = np.random.SeedSequence(SEED, spawn_key=({stream}, 2)).generate_state(2)[:, None]",
         "    masks = []",
         f"    for layer, units in enumerate({units}):",
         "        place = np.arange(rows * units, dtype=np.uint32) + np.uint32(layer * 2**24)",

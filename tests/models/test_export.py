@@ -44,6 +44,7 @@ PLANS = {
     "dropout": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.05), dropout=0.4),
     "weights held fixed": Plan("main", BLOBS, RANDOM, 300, trainable=HELD),
     "a penalty": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=1e-3),
+    "the orders of another place": Plan("main", COFFEE, RANDOM, 300, batch=32, members=range(1000, 1000 + NETWORK + 1)),
     "masked units": Plan("main", XOR, RANDOM, 300, width=3),
     "a penalty on weights alone": Plan(
         "main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=0.01, penalise_biases=False
@@ -90,8 +91,9 @@ def test_nothing_is_left_open_and_everything_is_told(kind: str) -> None:
     assert "@" not in script.replace("@tf.function", "")
     assert f"NETWORK = {NETWORK}\nSEED = {SEED}\n" in script
     assert f"{plan.steps} steps" in script
-    assert ("SeedSequence(SEED, spawn_key=(NETWORK, 1))" in script) == (plan.batch is not None)
-    assert ("SeedSequence(SEED, spawn_key=(NETWORK, 2))" in script) == (plan.dropout > 0)
+    stream = "NETWORK" if plan.members is None else f"NETWORK + {plan.members[0]}"
+    assert (f"SeedSequence(SEED, spawn_key=({stream}, 1))" in script) == (plan.batch is not None)
+    assert (f"SeedSequence(SEED, spawn_key=({stream}, 2))" in script) == (plan.dropout > 0)
     compile(script, "network.py", "exec")
 
 
@@ -111,6 +113,7 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
         {"learned": Sampler.each("own clouds", 20, overlapping.sample)},
         {"learned": same(20)[1].weighted({1: 2.0}, "weighted")},
         {"learned": same(20)[1].flipped(0.1, "noisy")},
+        {"members": [3, 5]},
         {"batch": 10},  # whose batches hold rows that are no examples
     ],
     ids=str,
