@@ -116,7 +116,7 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
         {"members": [3, 5]},
         {"batch": 10},  # whose batches hold rows that are no examples
     ],
-    ids=str,
+    ids=["continues", "own sample", "weighted", "flipped", "scattered", "holes in batches"],
 )
 def test_what_a_template_cannot_train_is_refused(other: dict[str, Any]) -> None:
     plan = replace(PLANS["the lab's points in a larger shape"], **other)
