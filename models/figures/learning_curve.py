@@ -48,7 +48,7 @@ def accuracy_figure(found: Mapping[int, tuple[Floats, Floats]]) -> Figure:
         return figure
 
     rows = tuple(
-        (f"{points:,}", number(median(learned)), number(median(new)), *_tenths(new))
+        (f"{points:,}", number(median(learned), ".1%"), number(median(new), ".1%"), *_tenths(new, ".1%"))
         for points, (learned, new) in found.items()
     )
     return Figure(
@@ -121,8 +121,8 @@ def doubling_figure(rows: Mapping[str, Floats], clear: float) -> Figure:
                     words,
                     f"{np.count_nonzero(gains >= clear)} of {gains.size}",
                     f"{np.count_nonzero(gains <= -clear)} of {gains.size}",
-                    number(median(gains)),
-                    *_tenths(gains),
+                    number(median(gains), "+.1%"),
+                    *_tenths(gains, "+.1%"),
                 )
                 for words, gains in rows.items()
             ),
@@ -138,10 +138,10 @@ def _points_axis(axes: Axes, points: Sequence[int]) -> None:
     axes.set_xlabel("points that each network learns")
 
 
-def _tenths(values: Floats) -> tuple[str, str]:
+def _tenths(values: Floats, form: str) -> tuple[str, str]:
     """Return below and above which value a tenth of the networks lie."""
     known = values[np.isfinite(values)]
     if not known.size:
         return "none", "none"
     low, high = np.percentile(known, BAND)
-    return number(low), number(high)
+    return number(low, form), number(high, form)
