@@ -159,7 +159,7 @@ def test_scores_mean_what_they_say(held_out: list[tuple[str | None, Match]]) -> 
 
 def test_a_stored_fit_is_the_fit(stored: Fit, encoder: Encoder, matcher: SemanticMatcher) -> None:
     held = stored.to_bytes()
-    assert len(held) < 6_000_000
+    assert len(held) < 850 * len(stored.digests)  # a text's vector in half precision takes 768 bytes
     again = SemanticMatcher(Fit.from_bytes(held), encoder)
     for question in THREAD:
         assert again.match(question) == matcher.match(question)
