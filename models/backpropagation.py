@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import expit, logsumexp, softmax
 
 from models.datasets import Dataset
-from models.network import Activation, Network, activate, sum_of_products
+from models.network import CLIP, Activation, Network, activate, sum_of_products
 
 Floats = npt.NDArray[np.floating]
 
@@ -46,8 +46,10 @@ def backward_pass(network: Network, parameters: Floats, data: Dataset) -> Backwa
     """Send every example forward through every network, and its error back; ``parameters`` has shape (P, networks).
 
     Raises:
-        ValueError: the network has not exactly one hidden layer.
+        ValueError: the network has not exactly one hidden layer, or its loss is a learner's mistake.
     """
+    if network.loss in ("softmax_twice", "raw_crossentropy"):
+        raise ValueError(f"the chain rule is written out for a cross-entropy or the squared error, not {network.loss}")
     if len(network.layers) != 2:
         raise ValueError(f"the chain rule is written out for one hidden layer, not for {network.sizes}")
     parameters = parameters.astype(np.float64)
@@ -82,7 +84,12 @@ def losses(network: Network, parameters: Floats, data: Dataset) -> Floats:
             found: Floats = ((outputs - targets) ** 2).mean(axis=1)
         elif network.loss == "binary_crossentropy":
             found = np.logaddexp(0, outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
+        elif network.loss == "raw_crossentropy":
+            clipped = np.clip(outputs, CLIP, 1 - CLIP)  # (rows, outputs, networks)
+            found = np.log(clipped.sum(axis=1)) - (np.log(clipped) * targets).sum(axis=1)
         else:
+            if network.loss == "softmax_twice":
+                outputs = softmax(outputs, axis=1)  # (rows, outputs, networks)
             found = logsumexp(outputs, axis=1) - (outputs * targets).sum(axis=1)
     return found
 

@@ -5,7 +5,7 @@ Arrays are shaped (..., network) as in `models.training`; B is the number of net
 
 from collections.abc import Sequence
 
-from models.network import ACTIVATION_NAMES, Activation, Loss, Network
+from models.network import ACTIVATION_NAMES, CLIP, Activation, Loss, Network
 from models.xla import Tensor, tf
 
 
@@ -36,6 +36,11 @@ def sample_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
     if loss == "binary_crossentropy":
         # -y log p - (1 - y) log(1 - p) with p = sigmoid(z); its gradient is p - y, also at z = 0.
         return tf.nn.softplus(outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
+    if loss == "raw_crossentropy":
+        clipped = tf.clip_by_value(outputs, CLIP, 1 - CLIP)  # (rows, outputs, B), no gradient where it was clipped
+        return tf.math.log(tf.reduce_sum(clipped, axis=1)) - tf.reduce_sum(tf.math.log(clipped) * targets, axis=1)
+    if loss == "softmax_twice":
+        outputs = tf.nn.softmax(outputs, axis=1)  # (rows, outputs, B)
     shifted = outputs - tf.stop_gradient(tf.reduce_max(outputs, axis=1, keepdims=True))  # (rows, outputs, B)
     return tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=1)) - tf.reduce_sum(shifted * targets, axis=1)
 

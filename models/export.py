@@ -25,6 +25,9 @@ NETWORK = "@NETWORK@"
 KERAS_LOSSES = {
     "binary_crossentropy": "keras.losses.BinaryCrossentropy(from_logits=True)",
     "softmax_crossentropy": "keras.losses.CategoricalCrossentropy(from_logits=True)",
+    # Without tf.identity, Keras finds the values before the softmax, and takes those for logits.
+    "softmax_twice": "lambda targets, outputs: keras.losses.CategoricalCrossentropy(from_logits=True)(\n"
+    "    targets, tf.identity(tf.nn.softmax(outputs))\n)",
     "squared_error": "keras.losses.MeanSquaredError()",
 }
 KERAS_OPTIMIZERS = {
@@ -112,6 +115,11 @@ def _check(plan: Plan) -> None:
     """Refuse plans whose networks a template cannot train as the run did."""
     if plan.continues is not None:
         raise ValueError(f"{plan.name} continues {plan.continues}: its data are not all that its networks learned")
+    if plan.lab.network.loss not in KERAS_LOSSES:
+        raise ValueError(
+            f"{plan.name}: with {plan.lab.loss_words}, Keras and the run soon differ, since the slopes near 0 are so "
+            "steep that rounding decides"
+        )
     indices = plan.indices(2)
     if not np.array_equal(indices, indices[0] + np.arange(indices.size)):
         raise ValueError(f"{plan.name}: a script takes networks whose stream indices follow each other")

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy.special import expit
 
 Activation = Literal["linear", "relu", "sigmoid", "tanh"]
-Loss = Literal["binary_crossentropy", "softmax_crossentropy", "squared_error"]
+Loss = Literal["binary_crossentropy", "softmax_crossentropy", "softmax_twice", "raw_crossentropy", "squared_error"]
+CLIP = 1e-7  # nearer than this to 0 or 1, what is taken for a probability is moved away, as in Keras
 ACTIVATION_NAMES: tuple[Activation, ...] = get_args(Activation)
 Floats = npt.NDArray[np.floating]
 Layer = tuple[Floats, Floats]
@@ -37,6 +38,9 @@ class Network:
     """A multilayer perceptron; ``sizes`` runs from the inputs over the hidden layers to the outputs.
 
     The output layer is linear. Its outputs are logits for the two cross-entropies and values for the squared error.
+    Two losses are mistakes of learners: ``softmax_twice`` takes the softmax of the outputs for logits, and
+    ``raw_crossentropy`` takes the outputs themselves for probabilities, as ``from_logits=False`` does of labels that
+    are whole numbers.
     """
 
     sizes: tuple[int, ...]

@@ -93,6 +93,8 @@ def examples() -> dict[str, Dataset]:
     return {
         "binary_crossentropy": roasts,
         "softmax_crossentropy": points,
+        "softmax_twice": points,
+        "raw_crossentropy": points,
         "squared_error": replace(roasts, targets=curved.astype(np.float32)),
     }
 

@@ -19,6 +19,8 @@ ACTIVATIONS: dict[Activation, str] = {"linear": "linear", "relu": "ReLU", "sigmo
 LOSSES = {
     "binary_crossentropy": "binary cross-entropy",
     "softmax_crossentropy": "softmax cross-entropy",
+    "softmax_twice": "cross-entropy with the softmax applied twice",
+    "raw_crossentropy": "cross-entropy of raw outputs, without a softmax",
     "squared_error": "squared error",
 }
 MARGIN = 1e-3  # logits

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from models import equations
 from models.backpropagation import backward_pass, finite_differences, losses, slope
 from models.datasets import Dataset
 from models.network import Activation, Loss, Network, activate
@@ -74,6 +76,22 @@ def test_only_one_hidden_layer_is_written_out(sizes: tuple[int, ...]) -> None:
     network = Network(sizes, "sigmoid", "binary_crossentropy")
     with pytest.raises(ValueError, match="one hidden layer"):
         backward_pass(network, np.zeros((network.size, 1)), data("binary_crossentropy"))
+
+
+@pytest.mark.parametrize("loss", ["softmax_twice", "raw_crossentropy"])
+def test_mistakes_with_the_softmax_are_not_written_out(loss: Loss) -> None:
+    with pytest.raises(ValueError, match=loss):
+        backward_pass(Network((2, 3, 3), "relu", loss), np.zeros((21, 1)), data("softmax_crossentropy"))
+
+
+@pytest.mark.parametrize("loss", ["softmax_twice", "raw_crossentropy"])
+def test_losses_of_mistakes_are_those_that_training_takes(loss: Loss) -> None:
+    examples = data("softmax_crossentropy")
+    network = Network((2, 3, 3), "relu", loss)
+    parameters = np.random.default_rng(3).normal(size=(network.size, 5)).astype(np.float32)
+    outputs = network.forward(parameters, examples.x)[-1]
+    expected = equations.sample_losses(loss, tf.constant(outputs), tf.constant(examples.targets[:, :, None]))
+    np.testing.assert_allclose(losses(network, parameters, examples), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_network_that_diverged_does_not_disturb_the_others() -> None:

@@ -20,6 +20,7 @@ from models.experiments.overfitting import same
 from models.labs import Lab
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
+from models.labs.overlapping import OVERLAPPING
 from models.labs.xor import XOR
 from models.network import Network
 from models.plan_training import train_plans
@@ -50,6 +51,7 @@ PLANS = {
         "main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=0.01, penalise_biases=False
     ),
     "a curve": Plan("main", CURVE, RANDOM, 300, Optimizer("momentum", 0.05)),
+    "a softmax twice": Plan("main", replace(BLOBS, network=replace(BLOBS.network, loss="softmax_twice")), RANDOM, 300),
     "the lab's points in a larger shape": Plan("main", same(20)[0], RANDOM, 300, learned=same(20)[1]),
 }
 
@@ -114,9 +116,10 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
         {"learned": same(20)[1].weighted({1: 2.0}, "weighted")},
         {"learned": same(20)[1].flipped(0.1, "noisy")},
         {"members": [3, 5]},
+        {"lab": replace(same(20)[0], network=replace(OVERLAPPING.network, loss="raw_crossentropy"))},
         {"batch": 10},  # whose batches hold rows that are no examples
     ],
-    ids=["continues", "own sample", "weighted", "flipped", "scattered", "holes in batches"],
+    ids=["continues", "own sample", "weighted", "flipped", "scattered", "no softmax", "holes in batches"],
 )
 def test_what_a_template_cannot_train_is_refused(other: dict[str, Any]) -> None:
     plan = replace(PLANS["the lab's points in a larger shape"], **other)
