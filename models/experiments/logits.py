@@ -78,12 +78,12 @@ def same_bits(right: Cohort) -> Booleans:
     all logits and sum, and are subtracted from all probabilities.
     """
     logits, labels = forward(right)[-1].astype(np.float32), right.data.labels
+    logits = logits[..., np.isfinite(logits).all(axis=(0, 1))]  # one that diverged has nothing to compare
     picked = np.eye(CLASSES, dtype=np.float32)[labels][:, :, None]  # (rows, classes, 1)
     shifted = logits - logits.max(axis=1, keepdims=True)
-    exponentials = np.exp(shifted)
     whole_numbers = crossentropies(logits, labels)
-    one_hot = np.log(exponentials.sum(axis=1)) - (shifted * picked).sum(axis=1)
-    probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+    one_hot = np.log(np.exp(shifted).sum(axis=1)) - (shifted * picked).sum(axis=1)
+    probabilities = softmax(logits, axis=1)
     errors = probabilities.copy()
     errors[np.arange(len(labels)), labels] -= 1
     same = (whole_numbers == one_hot).all(axis=0) & (errors == probabilities - picked).all(axis=(0, 1))
@@ -110,9 +110,10 @@ def outside(cohort: Cohort) -> Booleans:
 def likelihood(cohort: Cohort) -> Floats:
     """Return the probability (rows, networks) that the loss gives to the right class of each point."""
     outputs = forward(cohort)[-1].astype(np.float64)  # (rows, classes, networks)
-    if cohort.network.loss == "softmax_twice":
-        outputs = softmax(outputs, axis=1)
-    return np.asarray(softmax(outputs, axis=1)[np.arange(len(outputs)), cohort.data.labels])
+    with np.errstate(invalid="ignore"):  # of a network that diverged
+        if cohort.network.loss == "softmax_twice":
+            outputs = softmax(outputs, axis=1)
+        return np.asarray(softmax(outputs, axis=1)[np.arange(len(outputs)), cohort.data.labels])
 
 
 def error_ratio(cohort: Cohort) -> Floats:
@@ -208,7 +209,7 @@ class Logits(Experiment[Parameters]):
             ),
             share("outside_share", "networks with an output below 0 or above 1 for at least one point", outside),
             share(
-                "not_finite.renormalised",
+                "nan_share.renormalised",
                 "starts at which outputs over their sum are no numbers for a point, because the sum is 0",
                 renormalised_is_nan,
             ),

@@ -91,6 +91,7 @@ def likelihood_figure(found: Mapping[str, Floats], highest: float) -> Figure:
         panels[1].axvline(highest, color=palette.accent, linewidth=1.2)
         panels[1].text(highest + 0.015, 0.5, f"no higher than {highest:.3f}", color=palette.accent)
         panels[1].set_xlim(0, 1)
+        panels[1].set_ylim(0, 1)
         panels[1].set_xlabel("probability of the right class, as the loss sees it")
         return figure
 
@@ -100,7 +101,7 @@ def likelihood_figure(found: Mapping[str, Floats], highest: float) -> Figure:
         caption="All points of all networks at the end of training. A softmax of probabilities cannot give more than "
         f"{highest:.3f} to one class of four, even where the first softmax gives it 1.",
         table=Table(
-            ("place of the softmax", "median probability", "points above that height"),
+            ("place of the softmax", "median probability", f"points above {highest:.3f}"),
             tuple(
                 (NAMES[name], number(median(values)), "none" if not values.size else f"{(values > highest).mean():.0%}")
                 for name, values in pooled.items()

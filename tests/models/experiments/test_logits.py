@@ -106,7 +106,7 @@ def test_keras_renormalises_one_hot_predictions_and_gives_nan_where_they_sum_to_
     cohort = logits.cohorts["none"]
     outputs = BLOBS.network.forward(cohort.start, BLOBS.data.x)[-1].astype(np.float32)
     broken = renormalised_is_nan(logits.cohorts["right"])
-    assert logits.share("not_finite.renormalised").count == np.count_nonzero(broken)
+    assert logits.share("nan_share.renormalised").count == np.count_nonzero(broken)
     for network in (int(broken.argmax()), int(broken.argmin())):
         found = keras.losses.categorical_crossentropy(np.eye(4)[LABELS], outputs[..., network]).numpy()
         assert np.isnan(found).any() == broken[network]
