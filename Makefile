@@ -33,7 +33,7 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
 
 test: $(VENV)/.ready  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 quick: $(VENV)/.ready  ## run the tests that take no browser, no worker and no long training
 	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not worker and not slow"

@@ -112,11 +112,12 @@ def loss_less_sure(cohort: Cohort) -> Floats:
     outputs = cohort.network.forward(cohort.parameters, others().x)[-1][:, 0]  # (rows, networks)
     margins = outputs * (2 * others().labels[:, None] - 1)  # above 0 where the answer is right
     low, high = np.zeros(margins.shape[1]), np.ones(margins.shape[1])
-    for _ in range(12):
-        middle = (low + high) / 2
-        falls = (margins * expit(-middle * margins)).mean(axis=0) > 0  # the slope, with its sign turned
-        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
-    return np.asarray(np.logaddexp(0, -low * margins).mean(axis=0))
+    with np.errstate(invalid="ignore", over="ignore"):  # of a network that diverged
+        for _ in range(12):
+            middle = (low + high) / 2
+            falls = (margins * expit(-middle * margins)).mean(axis=0) > 0  # the slope, with its sign turned
+            low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+        return np.asarray(np.logaddexp(0, -low * margins).mean(axis=0))
 
 
 def accuracy_at_end(cohort: Cohort) -> Floats:

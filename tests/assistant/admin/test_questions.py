@@ -186,11 +186,12 @@ def test_markup_in_a_question_stays_text(bo: Desk, client: FlaskClient) -> None:
 
 
 def test_what_an_entry_names_as_not_covered_is_learned_with_it(app: Flask, bo: Desk) -> None:
-    bo.save(not_covered="Why do neurons in the brain differ from each other?")
+    text = "Why do neurons in the brain differ from each other?"
+    bo.save(not_covered=text)
     with app.app_context():
-        assert "brain" not in " ".join(phrasing_queries.corpus().not_covered[-3:])
+        assert text not in phrasing_queries.corpus().not_covered
         row = queries.published_entry(SLUG)
         assert row is not None
         assert queries.move_published(row, 1, 2)
         db.session.commit()
-        assert phrasing_queries.corpus().not_covered[-1] == "Why do neurons in the brain differ from each other?"
+        assert text in phrasing_queries.corpus().not_covered

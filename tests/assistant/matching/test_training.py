@@ -155,5 +155,8 @@ def test_the_projects_adapter_changes_every_dense_layer_and_leaves_phrasings_to_
     }
     owners = stored.examples.owners
     unseen = np.array([digest not in encoder.seen for digest in stored.digests[: len(owners)]])
-    for owner in range(stored.examples.entries + 1):
-        assert 0.1 < unseen[owners == owner].mean() < 0.3
+    shares = np.array([unseen[owners == owner].mean() for owner in range(stored.examples.entries + 1)])
+    assert (shares > 0.1).all()
+    younger = shares > 0.9  # entries that came after the adapter was trained
+    assert (shares[~younger] < 0.3).all()
+    assert (~younger).sum() >= 15

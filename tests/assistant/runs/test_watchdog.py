@@ -135,7 +135,7 @@ def test_a_thread_that_leaves_ends_the_process(sqlite_app: Flask, start: Start) 
 def test_a_main_thread_that_hangs_ends_the_process(start: Start) -> None:
     process = start("advance", "60", "main")
     _, log = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode != 0  # it may crash where it writes down the stacks of threads that run on
     assert "Timeout (0:00:00.5" in log
 
 
