@@ -96,10 +96,15 @@ def number_text(value: float) -> str:
 def quantity_text(value: float, unit: str) -> str:
     """Say a quantity with its unit: parts of something as per cent, and weights and their like bare."""
     if part := PARTS.fullmatch(unit):
-        return f"{value:.0%} of the {part[1]}".replace("%", " %")
+        return f"{part_text(value)} of the {part[1]}"
     if unit == "step":
         return f"step {number_text(value)}"
     return number_text(value) if unit in BARE else f"{number_text(value)} {unit}".rstrip()
+
+
+def part_text(value: float) -> str:
+    """Write a part of something as per cent, whole ones from 10 % on: 84 %, and 0.76 %."""
+    return f"{100 * value:.0f} %" if abs(value) >= 0.1 else f"{round(100 * value, 2):.2g} %"
 
 
 def label_text(value: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from assistant.intervals import NORMAL_999, wilson
-from assistant.library.findings import Finding, label_text, number_text, quantity_text
+from assistant.library.findings import Finding, label_text, number_text, part_text, quantity_text
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,4 @@ class Pooled:
 
 def _bare(value: float, unit: str) -> str:
     """Write one end of a range, whose unit is said already; parts of something as per cent."""
-    return f"{value * 100:.0f} %" if unit.startswith("share of") else number_text(value)
+    return part_text(value) if unit.startswith("share of") else number_text(value)

@@ -196,6 +196,8 @@ def test_numbers_are_written_as_a_reader_would(value: float, text: str) -> None:
     ("value", "unit", "text"),
     [
         (0.873, "share of points", "87 % of the points"),
+        (0.00758, "share of points", "0.76 % of the points"),
+        (0.000001, "share of points", "0 % of the points"),
         (0.5, "share of roasts", "50 % of the roasts"),
         (4.8164, "weight", "4.816"),
         (0.0, "output", "0"),
