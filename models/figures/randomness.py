@@ -38,8 +38,8 @@ def differences_figure(rows: Sequence[tuple[str, Floats]], clear: float) -> Figu
     return Figure(
         name="differences",
         title="How far two runs are apart, by the one thing in which they differ",
-        caption=f"Each dot is a pair of networks. Inside the grey boxes the accuracies differ by less than {clear:.0%} "
-        "of the held-back points. Dots beyond the frame stand at its edge.",
+        caption="Each dot is a pair of networks. Inside the grey boxes the accuracies differ by less than "
+        f"{100 * clear:g} % of the held-back points. Dots beyond the frame stand at its edge.",
         table=Table(
             ("the runs differ in", "typical difference", "nine in ten pairs within", "largest"),
             tuple((words, *_sizes(found)) for words, found in rows),
