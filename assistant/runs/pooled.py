@@ -35,9 +35,9 @@ class Pooled:
         return min(self._values), max(self._values)
 
     @property
-    def varies(self) -> bool:
-        """Whether it is a number that is no share of a sample, and that not every run finds equal."""
-        return not (self._is_label or self._is_sample) and len(set(self._values)) > 1
+    def has_range(self) -> bool:
+        """Whether it is a number whose runs have a range, and no interval: a quantity, or a share of no sample."""
+        return not (self._is_label or self._is_sample)
 
     @property
     def words(self) -> str:

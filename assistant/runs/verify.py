@@ -83,7 +83,7 @@ class NumberTally:
         found = self.pooled.range
         if found is None:
             return True
-        if self.pooled.varies and len(self.pooled.findings) < FEWEST_FOR_RANGE:
+        if self.pooled.has_range and len(self.pooled.findings) < FEWEST_FOR_RANGE:
             return False
         return not agrees(self.written, found)
 
