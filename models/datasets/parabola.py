@@ -5,10 +5,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from models.datasets import Dataset
+from models.datasets import Dataset, noisy_curve
 
 WORDS = "a parabola on [-1, 1], noise 0.1"
-NOISE = 0.1  # standard deviation of what is added to each value
 
 
 @cache
@@ -23,13 +22,5 @@ def curve(x: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 
 
 def sample(generator: np.random.Generator, points: int) -> Dataset:
-    """Draw points uniformly from -1 to 1 with their values; all are of one class, since values are what is learned."""
-    x = generator.uniform(-1, 1, (points, 1))
-    targets = curve(x) + NOISE * generator.standard_normal((points, 1))
-    return Dataset(
-        x=x.astype(np.float32),
-        targets=targets.astype(np.float32),
-        labels=np.zeros(points, np.intp),
-        feature_names=("x",),
-        class_names=("y",),
-    )
+    """Draw points, as `noisy_curve.sample` says."""
+    return noisy_curve.sample(curve, generator, points)

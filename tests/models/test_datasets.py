@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linprog
 from sklearn.datasets import make_blobs
 
-from models.datasets import Dataset, blobs, circles, coffee, moons, overlapping, parabola, sine, xor
+from models.datasets import Dataset, blobs, circles, coffee, moons, noisy_curve, overlapping, parabola, sine, xor
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_values_lie_around_their_curve(module: ModuleType) -> None:
     data = module.sample(np.random.default_rng(3), 10_000)
     off = data.targets - module.curve(data.x)
     assert off.mean() == pytest.approx(0, abs=0.005)
-    assert off.std() == pytest.approx(module.NOISE, rel=0.04)
+    assert off.std() == pytest.approx(noisy_curve.NOISE, rel=0.04)
     assert (data.x.min(), data.x.max()) == pytest.approx((-1, 1), abs=0.01)
 
 

@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 
 from assistant.accounts import accounts
 from assistant.database import db
+from assistant.library import queries
+from assistant.library.tables import RevisionRow
 
 SESAME = "correct horse battery"
 SLUG = "why-neurons-differ"
@@ -97,6 +99,20 @@ class Desk:
         """Edit an entry, and save it."""
         path = f"/admin/entries/{slug}/edit"
         return self.send(path, path, **({"reason": "To see what happens."} | typed))
+
+
+SCRIPT = "<script>alert(1)</script>"
+MARKUP = f'{SCRIPT}"><img src=x onerror=alert(2)>'
+
+
+def stored(app: Flask, slug: str = SLUG) -> list[RevisionRow]:
+    """Return an entry's revisions, the newest first."""
+    with app.app_context():
+        row = queries.entry(slug)
+        assert row is not None
+        found = queries.revisions(row)
+        db.session.expunge_all()
+        return found
 
 
 SignIn = Callable[[str], Desk]

@@ -3,11 +3,8 @@
 import pytest
 from flask import Flask
 
-from assistant.database import db
-from assistant.library import queries
 from assistant.library.beliefs import Belief
-from assistant.library.tables import RevisionRow
-from tests.assistant.admin.conftest import Desk, form_in
+from tests.assistant.admin.conftest import Desk, form_in, stored
 from tests.assistant.conftest import republish
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
@@ -21,36 +18,26 @@ NEW = {
 }
 
 
-def stored(app: Flask) -> list[RevisionRow]:
-    """Return the entry's revisions, the newest first."""
-    with app.app_context():
-        row = queries.entry(SLUG)
-        assert row is not None
-        found = queries.revisions(row)
-        db.session.expunge_all()
-        return found
-
-
 def typed(at: int, **changes: str) -> dict[str, str]:
     return {f"beliefs-{at}-{key}": value for key, value in (NEW | changes).items()}
 
 
 def test_saving_something_else_keeps_them(app: Flask, bo: Desk) -> None:
     assert bo.save(SLUG, title="Why two and two?").status_code == 303
-    draft, before = stored(app)
+    draft, before = stored(app, SLUG)
     assert draft.title == "Why two and two?"
     assert draft.beliefs == before.beliefs
     assert draft.beliefs
 
 
 def test_a_teacher_adds_changes_and_removes(app: Flask, bo: Desk) -> None:
-    before = stored(app)[0].beliefs
+    before = stored(app, SLUG)[0].beliefs
     assert bo.save(SLUG, **typed(len(before))).status_code == 303
-    added = stored(app)[0].beliefs
+    added = stored(app, SLUG)[0].beliefs
     assert added == (*before, Belief.model_validate(NEW | {"wordings": ["So it is, right?", "Is it so?"]}))
     emptied = dict.fromkeys(("belief", "wordings", "answer", "why", "claim"), "")
     assert bo.save(SLUG, **typed(0, **emptied)).status_code == 303
-    assert stored(app)[0].beliefs == added[1:]
+    assert stored(app, SLUG)[0].beliefs == added[1:]
     assert "What people often think" in bo.get(f"/admin/entries/{SLUG}/compare?before=1&after=3").text
 
 
@@ -70,7 +57,7 @@ def test_a_teacher_adds_changes_and_removes(app: Flask, bo: Desk) -> None:
 def test_what_is_wrong_is_told_at_its_field(
     app: Flask, bo: Desk, change: dict[str, str], field: str, words: str
 ) -> None:
-    at = len(stored(app)[0].beliefs)
+    at = len(stored(app, SLUG)[0].beliefs)
     answer = bo.save(SLUG, **typed(at, **change))
     assert answer.status_code == 422
     problem = answer.text.partition(f'id="beliefs-{at}-{field}-problem"')[2].partition("</p>")[0]
@@ -79,11 +66,11 @@ def test_what_is_wrong_is_told_at_its_field(
     assert kept[f"beliefs-{at}-belief"] == sent[f"beliefs-{at}-belief"]
     assert kept[f"beliefs-{at}-why"] == sent[f"beliefs-{at}-why"]
     assert "Everything is &lt;as&gt; I think." in answer.text or field == "belief"
-    assert len(stored(app)) == 1
+    assert len(stored(app, SLUG)) == 1
 
 
 def test_what_stands_twice_is_told(app: Flask, bo: Desk) -> None:
-    before = stored(app)[0].beliefs
+    before = stored(app, SLUG)[0].beliefs
     twice = bo.save(SLUG, **typed(len(before), belief=before[0].wordings[0].upper()))
     assert twice.status_code == 422
     assert "twice" in twice.text
@@ -97,7 +84,7 @@ def test_what_stands_twice_is_told(app: Flask, bo: Desk) -> None:
 
 
 def test_a_claim_that_settles_one_is_not_taken_away_unseen(app: Flask, bo: Desk) -> None:
-    claims = stored(app)[0].claims
+    claims = stored(app, SLUG)[0].claims
     at = next(at for at, claim in enumerate(claims) if claim.finding == "complementary_share")
     answer = bo.save(SLUG, **{f"claims-{at}-{key}": "" for key in ("text", "finding", "value", "upper")})
     assert answer.status_code == 422
@@ -107,11 +94,11 @@ def test_a_claim_that_settles_one_is_not_taken_away_unseen(app: Flask, bo: Desk)
 
 def test_who_saves_second_gets_both(app: Flask, bo: Desk, ada: Desk) -> None:
     opened = bo.get(EDIT)
-    at = len(stored(app)[0].beliefs)
+    at = len(stored(app, SLUG)[0].beliefs)
     assert ada.save(SLUG, **typed(at)).status_code == 303
     answer = bo.send(opened, EDIT, title="By Bo?", reason="To see.")
     assert answer.status_code == 409
     again = form_in(answer, EDIT)
     assert (again["title"], again[f"beliefs-{at}-belief"]) == ("By Bo?", NEW["belief"])
     assert bo.send(answer, EDIT).status_code == 303
-    assert len(stored(app)[0].beliefs) == at + 1
+    assert len(stored(app, SLUG)[0].beliefs) == at + 1

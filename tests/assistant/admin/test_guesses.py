@@ -3,21 +3,8 @@
 import pytest
 from flask import Flask
 
-from assistant.database import db
-from assistant.library import queries
 from assistant.library.predictions import Prediction
-from assistant.library.tables import RevisionRow
-from tests.assistant.admin.conftest import SLUG, Desk
-
-
-def stored(app: Flask) -> list[RevisionRow]:
-    """Return the entry's revisions, the newest first."""
-    with app.app_context():
-        row = queries.entry(SLUG)
-        assert row is not None
-        found = queries.revisions(row)
-        db.session.expunge_all()
-        return found
+from tests.assistant.admin.conftest import SLUG, Desk, stored
 
 
 def test_a_teacher_changes_what_is_guessed(app: Flask, bo: Desk) -> None:

@@ -1,14 +1,10 @@
 """Beliefs: what a file of them may hold, the claims that settle them, and the way in and out."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from flask import Flask
 
-from assistant import create_app
 from assistant.database import db
 from assistant.library import queries, revisions
 from assistant.library.beliefs import ANSWERS, MOST_WORDS, Belief, file_of, misfits, reference_of, repeats, settling
@@ -19,7 +15,8 @@ from assistant.library.differences import differences
 from assistant.library.entries import Entry
 from assistant.library.mistakes import ContentError
 from tests.assistant.conftest import republish
-from tests.conftest import ROOT, settings_in
+from tests.assistant.library.conftest import Run
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -31,26 +28,6 @@ TEXT = (CONTENT / NAME).read_text(encoding="utf-8")
 FIRST = Belief(belief="It is so.", wordings=("It is, right?",), answer="no", why="It is not.", claim="share")
 OWN = Claim(text="All are.", finding="share", at_least=0.9)
 FURTHER = Claim(text="Some are.", finding="share", at_least=0.5, experiment="bias")
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def content(tmp_path: Path) -> Path:
-    """A folder with the library's own files."""
-    return Path(shutil.copytree(CONTENT, tmp_path / "content"))
-
-
-@pytest.fixture
-def site(data_dir: Path, content: Path) -> Flask:
-    return create_app(settings_in(data_dir, content_dir=content))
-
-
-@pytest.fixture
-def run(site: Flask) -> Run:
-    def command(*args: str | Path) -> Result:
-        return site.test_cli_runner().invoke(args=["library", *map(str, args)])
-
-    return command
 
 
 ONE = """\

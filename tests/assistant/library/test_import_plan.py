@@ -1,18 +1,14 @@
 """Content files in and out: one form, the same bytes, and never a teacher's edit lost."""
 
-import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from assistant import create_app
 from assistant.audit.queries import latest
 from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries, revisions
@@ -22,32 +18,13 @@ from assistant.library.content_files import parse
 from assistant.library.entries import Draft, Entry
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.library.tables import PhrasingRow
-from tests.conftest import ROOT, settings_in
+from tests.assistant.library.conftest import Run
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
 SLUG = "why-neurons-differ"
-Run = Callable[..., Result]
 MORE = (ROOT / "content" / file_of(SLUG)).read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def content(tmp_path: Path) -> Path:
-    """A folder with the library's own files."""
-    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
-
-
-@pytest.fixture
-def site(data_dir: Path, content: Path) -> Flask:
-    return create_app(settings_in(data_dir, content_dir=content))
-
-
-@pytest.fixture
-def run(site: Flask) -> Run:
-    def command(*args: str | Path) -> Result:
-        return site.test_cli_runner().invoke(args=["library", *map(str, args)])
-
-    return command
 
 
 def change_file(content: Path, title: str) -> None:
