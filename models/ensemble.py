@@ -295,7 +295,7 @@ def gradients(network: Network, parameters: Floats, data: Dataset) -> Floats:
     from models import equations, training  # noqa: PLC0415 - TensorFlow takes seconds to load, and only training needs it
 
     weight = np.full(len(data.x), 1 / len(data.x), np.float32)
-    found = equations.gradients(
+    _, found = equations.losses_and_gradients(
         network, training.constant(parameters), data.x[:, :, None], data.targets[:, :, None], weight
     )
     return np.asarray(found)

@@ -88,19 +88,6 @@ def weighted(network: Network, outputs: Tensor, targets: Tensor, weight: Tensor)
     return tf.reduce_sum(weight * sample_losses(network.loss, outputs, targets), axis=0)  # (B,)
 
 
-def gradients(
-    network: Network,
-    parameters: Tensor,
-    x: Tensor,
-    targets: Tensor,
-    weight: Tensor,
-    masks: Sequence[Tensor] = (),
-    activations: Tensor = None,
-) -> Tensor:
-    """Compute each network's gradient (P, B) of its weighted loss; arguments as for `losses`."""
-    return losses_and_gradients(network, parameters, x, targets, weight, masks, activations)[1]
-
-
 def losses_and_gradients(
     network: Network,
     parameters: Tensor,

@@ -22,7 +22,6 @@ from models.equations import (
     averaging,
     dropout_masks,
     forward,
-    gradients,
     losses,
     losses_and_gradients,
     weighted,
@@ -32,7 +31,7 @@ from models.xla import CORES, Function, Tensor, tf
 
 BLOCK = 64
 
-__all__ = ["BLOCK", "CORES", "Block", "Program", "Rule", "advance", "constant", "gradients", "prepare"]
+__all__ = ["BLOCK", "CORES", "Block", "Program", "Rule", "advance", "constant", "prepare"]
 
 constant = tf.constant
 Slots = tuple[Tensor, ...]  # What an optimiser remembers, each of shape (P, B).

@@ -35,7 +35,7 @@ def test_gradients_agree_with_central_finite_differences(
     batch = [tf.constant(each[:ROWS, :, None], tf.float64) for each in (data.x, data.targets)]
     given = (*batch, tf.constant(weight), [tf.constant(mask) for mask in masks])
 
-    found = equations.gradients(network, tf.constant(parameters), *given).numpy()
+    found = equations.losses_and_gradients(network, tf.constant(parameters), *given)[1].numpy()
     step = 1e-6
     for place in range(network.size):
         shift = np.zeros_like(parameters)
@@ -68,7 +68,7 @@ def test_gradients_at_the_first_step_agree_with_keras_from_symmetric_starts_too(
         }[start]
     weight = np.full(100, 1 / 100, np.float32)
     x, targets = tf.constant(data.x[:, :, None]), tf.constant(data.targets[:, :, None])
-    found = equations.gradients(network, tf.constant(parameters), x, targets, tf.constant(weight)).numpy()
+    found = equations.losses_and_gradients(network, tf.constant(parameters), x, targets, tf.constant(weight))[1].numpy()
     for column in range(NETWORKS):
         expected = keras_gradient(network, parameters[:, column], data)
         assert np.allclose(found[:, column], expected, atol=1e-6), f"network {column}"
@@ -80,7 +80,7 @@ def test_gradient_of_binary_crossentropy_is_the_probability_minus_the_target(log
     network = Network((1, 1), "linear", "binary_crossentropy")
     parameters = tf.constant([[0.0], [logit]], tf.float64)
     one = tf.ones((1, 1, 1), tf.float64)
-    found = equations.gradients(network, parameters, one, target * one, tf.ones(1, tf.float64)).numpy()
+    found = equations.losses_and_gradients(network, parameters, one, target * one, tf.ones(1, tf.float64))[1].numpy()
     assert found[1, 0] == pytest.approx(1 / (1 + np.exp(-logit)) - target, abs=1e-15)
 
 
@@ -91,7 +91,7 @@ def test_losses_and_gradients_of_huge_outputs_are_finite(examples: dict[str, Dat
     parameters = tf.constant(np.random.default_rng(0).normal(size=(network.size, 3)) * 1e6, tf.float32)
     given = (data.x[:, :, None], data.targets[:, :, None], np.full(100, 0.01, np.float32))
     assert np.isfinite(equations.losses(network, parameters, *given)).all()
-    assert np.isfinite(equations.gradients(network, parameters, *given)).all()
+    assert np.isfinite(equations.losses_and_gradients(network, parameters, *given)[1]).all()
 
 
 def keras_gradient(network: Network, parameters: Any, data: Dataset) -> Any:
