@@ -27,12 +27,19 @@ class QuestionRow(Base):
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=_address)
     text: Mapped[str] = mapped_column(Text)
+    asking: Mapped[str | None] = mapped_column(Text)  # the part of `text` that asks; all of it unless it is set
+    # A post that asks several things is a question, about the first that has an answer; the others are its parts.
+    part_of_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # among what the post asks, the post's own too
+    follows_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="SET NULL"), index=True)
+    language: Mapped[str | None] = mapped_column(String(8))  # in which it was asked; English unless it is set
     outcome: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
     matcher: Mapped[str] = mapped_column(Text)
     suggestions: Mapped[list[str]] = mapped_column(JSON)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    varied_run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))  # trained with the question's own numbers
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     # What came of it later: the entry that answers it now, or nothing where a teacher said that none should.
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
@@ -46,7 +53,15 @@ class QuestionRow(Base):
     entry: Mapped[EntryRow | None] = relationship(foreign_keys=[entry_id])
     answer: Mapped[EntryRow | None] = relationship(foreign_keys=[answer_id])
     meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
-    run: Mapped[RunRow | None] = relationship()
+    run: Mapped[RunRow | None] = relationship(foreign_keys=[run_id])
+    varied_run: Mapped[RunRow | None] = relationship(foreign_keys=[varied_run_id])
+    follows: Mapped["QuestionRow | None"] = relationship(foreign_keys=[follows_id], remote_side=[id])
+    part_of: Mapped["QuestionRow | None"] = relationship(
+        foreign_keys=[part_of_id], remote_side=[id], back_populates="parts"
+    )
+    parts: Mapped[list["QuestionRow"]] = relationship(
+        foreign_keys=[part_of_id], back_populates="part_of", order_by=position, passive_deletes=True
+    )
 
     @property
     def answered_by(self) -> EntryRow | None:
