@@ -55,9 +55,9 @@ class QuestionRow(Base):
     meant: Mapped[EntryRow | None] = relationship(foreign_keys=[meant_id])
     run: Mapped[RunRow | None] = relationship(foreign_keys=[run_id])
     varied_run: Mapped[RunRow | None] = relationship(foreign_keys=[varied_run_id])
-    follows: Mapped["QuestionRow | None"] = relationship(foreign_keys=[follows_id], remote_side=[id])
+    follows: Mapped["QuestionRow | None"] = relationship(foreign_keys=[follows_id], remote_side="QuestionRow.id")
     part_of: Mapped["QuestionRow | None"] = relationship(
-        foreign_keys=[part_of_id], remote_side=[id], back_populates="parts"
+        foreign_keys=[part_of_id], remote_side="QuestionRow.id", back_populates="parts"
     )
     parts: Mapped[list["QuestionRow"]] = relationship(
         foreign_keys=[part_of_id], back_populates="part_of", order_by=position, passive_deletes=True
