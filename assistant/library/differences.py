@@ -2,14 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher, unified_diff
-from typing import Any, Literal
+from difflib import unified_diff
+from itertools import chain, groupby, zip_longest
+from typing import Any, Literal, NamedTuple
+
+from rapidfuzz.distance import LCSseq
 
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 
+WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 AROUND = 2  # equal lines that are shown beside a change
 LABELS = {
     "title": "Title",
@@ -99,13 +103,32 @@ def _assignments(values: Mapping[str, Any]) -> list[str]:
     return [f"    {name} = {json.dumps(each)}" for name, each in sorted(values.items())]
 
 
+class _Stretch(NamedTuple):
+    """Items that stand on both sides, or those of either side between two such stretches."""
+
+    equal: bool
+    before: list[str]
+    after: list[str]
+
+
+def _stretches(before: Sequence[str], after: Sequence[str]) -> list[_Stretch]:
+    """Align two sequences by a longest common subsequence, in time of at most their lengths' product over 64."""
+    found = []
+    for equal, group in groupby(LCSseq.opcodes(before, after), key=lambda each: each.tag == "equal"):
+        blocks = list(group)
+        first, last = blocks[0], blocks[-1]
+        left, right = before[first.src_start : last.src_end], after[first.dest_start : last.dest_end]
+        found.append(_Stretch(equal, list(left), list(right)))
+    return found
+
+
 def _rows(before: list[str], after: list[str]) -> Iterator[Row]:
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    for at, (tag, a, b, c, d) in enumerate(blocks):
-        if tag == "equal":
-            yield from _equal(before[a:b], first=at == 0, last=at == len(blocks) - 1)
+    stretches = _stretches(before, after)
+    for at, each in enumerate(stretches):
+        if each.equal:
+            yield from _equal(each.before, first=at == 0, last=at == len(stretches) - 1)
             continue
-        for left, right in _pairs(before[a:b], after[c:d]):
+        for left, right in zip_longest(each.before, each.after):
             if left is None or right is None:
                 side = (Piece(left or right or "", differs=True),)
                 yield Row("removed", side, ()) if right is None else Row("added", (), side)
@@ -127,16 +150,23 @@ def _equal(same: list[str], *, first: bool, last: bool) -> Iterator[Row]:
         yield from after
 
 
-def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[str | None, str | None]]:
-    for at in range(max(len(before), len(after))):
-        yield (before[at] if at < len(before) else None, after[at] if at < len(after) else None)
-
-
 def _words(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    left, right = (re.findall(r"\w+|\s+|[^\w\s]", text) for text in (before, after))
+    """Return the pieces of two lines, by whole words; blanks and signs between two changed words change with them."""
+    left, right = (WORDS.findall(text) for text in (before, after))
     sides: tuple[list[Piece], list[Piece]] = ([], [])
-    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        for side, words in zip(sides, ("".join(left[a:b]), "".join(right[c:d])), strict=True):
+    stretches = _stretches(left, right)
+    inner = range(1, len(stretches) - 1)
+    same = [each.equal and (at not in inner or _has_word(each.before)) for at, each in enumerate(stretches)]
+    for equal, group in groupby(zip(same, stretches, strict=True), key=lambda each: each[0]):
+        parts = [stretch for _, stretch in group]
+        texts = (
+            "".join(chain(*tokens)) for tokens in ([each.before for each in parts], [each.after for each in parts])
+        )
+        for side, words in zip(sides, texts, strict=True):
             if words:
-                side.append(Piece(words, tag != "equal"))
+                side.append(Piece(words, not equal))
     return tuple(sides[0]), tuple(sides[1])
+
+
+def _has_word(tokens: list[str]) -> bool:
+    return any(re.match(r"\w", each) for each in tokens)
