@@ -20,6 +20,7 @@ from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
 from assistant.library.entries import LONGEST_TEXT, Draft
 from assistant.library.markdown import render
+from assistant.library.markdown_checks import problems
 from assistant.library.phrasing_queries import PhrasingError
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
@@ -53,8 +54,8 @@ def edit(slug: str) -> Page:
 @admin.post("/preview")
 def preview() -> str:
     """Show what is being typed as learners will see it."""
-    typed = request.form
-    return render_template("admin/_preview.html", form=forms.of_request(None, typed), html=_render_explanation(typed))
+    form = forms.of_request(None, request.form)
+    return render_template("admin/_preview.html", form=form, **_shown(form.texts))
 
 
 def show_typed(slug: str | None, typed: MultiDict[str, str]) -> Page:
@@ -173,12 +174,17 @@ def _page(
         themes=sorted({row.published.theme for row in published if row.published}),
         others=[row for row in published if row.slug != slug],
         phrasings=phrasing_queries.count_of(revisions.require_entry(slug)) if slug else 0,
-        html=_render_explanation(form.texts),
+        **_shown(form.texts),
         longest=LONGEST_TEXT,
     )
 
 
-def _render_explanation(texts: Mapping[str, str]) -> str:
-    """Return the explanation as learners will see it; one that is too long to be kept is not rendered at all."""
+def _shown(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the explanation as learners will see it, and what would not come through.
+
+    One that is too long to be kept is not rendered at all.
+    """
     text = texts.get("explanation", "")
-    return render(text) if len(text) <= LONGEST_TEXT else ""
+    if len(text) > LONGEST_TEXT:
+        return {"html": "", "problems": []}
+    return {"html": render(text), "problems": problems(text)}

@@ -15,6 +15,7 @@ from assistant.library import parameters, queries
 from assistant.library.claims import PREDICATES
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
 from assistant.library.findings import declaration_of
+from assistant.library.mistakes import Mistake
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
@@ -178,7 +179,7 @@ def examine(form: Form) -> Draft | None:
         return None
     for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
-        where.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
+        where.setdefault(_field(mistake.key.split(".")), _told(mistake))
     for key, message in rows.taken_beliefs(draft):
         form.mistakes.setdefault(key, message)
     if form.mistakes:
@@ -225,7 +226,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
             found.setdefault(key, message)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
     for mistake in check([draft], _descriptions(draft), slugs):
-        found.setdefault(_field(mistake.key.split(".")), _sentence(mistake.message))
+        found.setdefault(_field(mistake.key.split(".")), _told(mistake))
     return found
 
 
@@ -297,6 +298,14 @@ def _field(place: Sequence[str]) -> str:
     return ".".join(place[:3])
 
 
-def _sentence(message: str) -> str:
+def _told(mistake: Mistake) -> str:
+    """Return a mistake as a sentence; one in the explanation names its line."""
+    if mistake.key == "explanation":
+        return f"Line {mistake.line}: {_sentence(mistake.message, capital=False)}"
+    return _sentence(mistake.message)
+
+
+def _sentence(message: str, *, capital: bool = True) -> str:
     text = message[:400]
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1].upper() if capital else text[:1]
+    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

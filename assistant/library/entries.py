@@ -1,7 +1,6 @@
 """Entries: strict, frozen types for what content files and teachers' forms hold, and checks against the experiments."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
@@ -13,15 +12,8 @@ from assistant.library import measured, predictions
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.markdown import (
-    figures_in,
-    measured_in,
-    measured_in_line,
-    parts_of,
-    render,
-    without_figures,
-    words_of,
-)
+from assistant.library.markdown import measured_in, measured_in_line, without_figures, words_of
+from assistant.library.markdown_checks import Told, figures_in, links_in, placed_in, problems
 from assistant.library.measured import Measured
 from assistant.library.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
@@ -180,30 +172,31 @@ def check(
     for entry in entries:
         file = f"{entry.slug}.md"
         mistakes += [Mistake(file, 1, key, message) for key, message in _of_experiments(entry, experiments)]
-        mistakes += [Mistake(file, 1, "explanation", message) for message in _of_figures(entry, experiments)]
+        for told in (*_of_figures(entry, experiments), *problems(entry.explanation)):
+            mistakes.append(Mistake(file, told.line, "explanation", told.what))
         for key, message in belief_checks.misfits(entry.beliefs, entry.claims, entry.main.experiment):
             mistakes.append(Mistake(belief_checks.file_of(entry.slug), 1, f"{belief_checks.KEY}.{key}", message))
         mistakes += _of_measured(entry, experiments)
-        for target in re.findall(r"\]\(([a-z0-9-]+)\)", entry.explanation):
+        for line, target in links_in(entry.explanation):
             if target not in slugs:
-                mistakes.append(Mistake(file, 1, "explanation", f"links to {target!r}, and there is no such entry"))
+                mistakes.append(Mistake(file, line, "explanation", f"links to {target!r}, and there is no such entry"))
     return mistakes
 
 
-def _of_figures(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _of_figures(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Told]:
     """Yield what is wrong with the figures that an explanation places; where nobody knows what is drawn, nothing is."""
-    placed = [name for _, name in parts_of(render(entry.explanation))]
-    for name, times in Counter(figures_in(entry.explanation)).items():
+    placed, asked = placed_in(entry.explanation), figures_in(entry.explanation)
+    for line, name in {each.what: each for each in reversed(asked)}.values():  # the first of each name
         experiment, _, figure = name.rpartition("/")
         drawn = experiments.get(experiment or entry.main.experiment, {}).get("figures")
         if name not in placed:
-            yield f"the figure {name!r} must stand alone between empty lines: ![](figure:NAME)"
-        elif times > 1:
-            yield f"the figure {name!r} stands twice"
+            yield Told(line, f"the figure {name!r} must stand alone between empty lines: ![](figure:NAME)")
+        elif [each.what for each in asked].count(name) > 1:
+            yield Told(line, f"the figure {name!r} stands twice")
         elif experiment and experiment not in {each.experiment for each in entry.experiments}:
-            yield f"the figure {name!r} is of an experiment that is none of this entry's"
+            yield Told(line, f"the figure {name!r} is of an experiment that is none of this entry's")
         elif drawn and figure not in drawn:
-            yield f"no figure {figure!r} is drawn: one of {', '.join(drawn)}"
+            yield Told(line, f"no figure {figure!r} is drawn: one of {', '.join(drawn)}")
 
 
 def _of_measured(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:

@@ -1,53 +1,40 @@
 """Markdown to safe HTML: the one renderer of pages, previews and frames. Maths becomes MathML on the server."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import nh3
-from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
+from assistant.library.maths import MATHML, to_mathml
 from assistant.library.measured import Measured, mark_measured, marked
 
-FIGURE = re.compile("[a-z0-9-]+(/[a-z0-9-]+)?")  # a name, behind that of a further experiment where it is its
-
-MATHML = {
-    "math": {"display", "xmlns"},
-    "mfrac": {"linethickness"},
-    "mi": {"mathvariant"},
-    "mn": set(),
-    "mo": {"stretchy", "fence", "form", "lspace", "rspace", "movablelimits", "minsize", "maxsize"},
-    "mover": {"accent"},
-    "mpadded": {"width", "lspace"},
-    "mroot": set(),
-    "mrow": set(),
-    "mspace": {"width"},
-    "msqrt": set(),
-    "mstyle": {"displaystyle", "scriptlevel"},
-    "msub": set(),
-    "msubsup": set(),
-    "msup": set(),
-    "mtable": {"columnalign", "rowspacing", "columnspacing"},
-    "mtd": {"columnalign"},
-    "mtext": set(),
-    "mtr": set(),
-    "munder": {"accentunder"},
-    "munderover": set(),
-}
+SLUG = re.compile("[a-z0-9-]+")
+FIGURE_SCHEME = "figure:"
+SCHEMES = {"https", "http", "mailto"}  # to which links may lead, beside pages of this service
+FIGURE_NAME = re.compile("[a-z0-9-]+(/[a-z0-9-]+)?")  # a name, behind that of a further experiment where it is its
+FORMULA_AT = "at"  # where a formula's token keeps its place in the text of its paragraph
+PLACE, PLACE_END = '<div class="placed" data-figure="', '"></div>'
 HTML: dict[str, set[str]] = {
     "a": {"href", "title"},
     "blockquote": set(),
+    "br": set(),
     "button": {"type", "class", "popovertarget"},
-    "code": set(),
+    "code": {"class"},
     "div": {"class", "data-figure"},
     "em": set(),
     "h2": set(),
     "h3": set(),
     "h4": set(),
+    "h5": set(),
+    "h6": set(),
     "hr": set(),
     "li": set(),
     "ol": {"start"},
@@ -64,21 +51,27 @@ HTML: dict[str, set[str]] = {
 }
 
 
-def _maths(source: str, options: dict[str, bool]) -> str:
-    """Return MathML; what cannot be converted is shown as it was written."""
-    try:
-        return str(convert(source, display="block" if options["display_mode"] else "inline"))
-    except Exception:  # noqa: BLE001 - the converter raises many kinds, and a formula must never break a page
-        return f"<code>{nh3.clean_text(source)}</code>"
-
-
 def _link_entries(state: StateCore) -> None:
     """Turn links to slugs into links to the entries' pages."""
     for token in state.tokens:
         for child in token.children or []:
             target = child.attrGet("href") if child.type == "link_open" else None
-            if isinstance(target, str) and re.fullmatch("[a-z0-9-]+", target):
+            if isinstance(target, str) and SLUG.fullmatch(target):
                 child.attrSet("href", f"/entries/{target}")
+                child.meta["entry"] = target
+
+
+def _align_cells(state: StateCore) -> None:
+    """Say by classes how cells are aligned: pages allow no styles of their own."""
+    for token in state.tokens:
+        style = token.attrGet("style") if token.type in {"td_open", "th_open"} else None
+        if isinstance(style, str):
+            token.attrs = {"class": style.removeprefix("text-align:")}
+
+
+def _text(_renderer: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
+    """Render words, a number with its per cent sign; code and formulas are none, and keep their blanks."""
+    return escapeHtml(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", tokens[at].content))
 
 
 def _place_figures(state: StateCore) -> None:
@@ -86,8 +79,10 @@ def _place_figures(state: StateCore) -> None:
     tokens: list[Token] = []
     for token in state.tokens:
         if token.type == "paragraph_close" and (name := _figure_in(tokens[-1])) is not None:
+            lines = tokens[-1].map
             del tokens[-2:]
-            tokens.append(Token("html_block", "", 0, content=f'<div class="placed" data-figure="{name}"></div>\n'))
+            place = f"{PLACE}{name}{PLACE_END}\n"
+            tokens.append(Token("html_block", "", 0, content=place, map=lines, meta={"figure": name}))
         else:
             tokens.append(token)
     state.tokens = tokens
@@ -95,36 +90,67 @@ def _place_figures(state: StateCore) -> None:
 
 def _figure_in(token: Token) -> str | None:
     (picture, *more) = token.children or [token]
-    source = picture.attrGet("src") if picture.type == "image" and not more else None
-    found = FIGURE.fullmatch(source.removeprefix("figure:")) if isinstance(source, str) else None
-    return found[0] if found is not None and source != found[0] else None
+    name = figure_of(picture) if not more else None
+    return name if name is not None and FIGURE_NAME.fullmatch(name) else None
+
+
+def figure_of(token: Token) -> str | None:
+    """Return the name of the figure that a picture asks for; None for another picture, or none."""
+    source = token.attrGet("src") if token.type == "image" else None
+    if not isinstance(source, str) or not source.startswith(FIGURE_SCHEME):
+        return None
+    return source.removeprefix(FIGURE_SCHEME)
 
 
 def without_figures(text: str) -> str:
     """Return an author's Markdown without the places of figures."""
-    return re.sub(r"!\[[^\]]*\]\(figure:[^)]*\)\s*", "", text)
-
-
-def figures_in(text: str) -> list[str]:
-    """Return the names of the figures that an author's Markdown asks for, wherever they stand."""
-    return re.findall(r"!\[[^\]]*\]\(figure:([^)]*)\)", text)
+    lines = text.split("\n")
+    for token in reversed(tokens_of(text)):
+        if "figure" in token.meta and token.map is not None:
+            first, end = token.map
+            while end < len(lines) and not lines[end].strip():
+                end += 1
+            del lines[first:end]
+    return "\n".join(lines)
 
 
 def parts_of(html: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of rendered HTML, each with the name of the figure that follows it; none after the last."""
-    *parts, last = re.split(r'<div class="placed" data-figure="([^"]*)"></div>', html)
-    yield from zip(parts[::2], parts[1::2], strict=True)
-    yield last, ""
+    first, *others = html.split(PLACE)
+    for other in others:
+        name, _, rest = other.partition(PLACE_END)
+        yield first, name
+        first = rest
+    yield first, ""
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Read a formula between dollars, as Pandoc does, so that prices are none; its token keeps where it began."""
+    start = state.pos
+    # At the start of a text the plugin would take its last sign for the one before.
+    if not math_inline_dollar(allow_space=False, allow_digits=start == 0, allow_double=True)(state, silent):
+        return False
+    if not silent:
+        state.tokens[-1].meta[FORMULA_AT] = start
+    return True
 
 
 @cache
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
-    renderer.use(dollarmath_plugin, renderer=_maths, double_inline=True)
+    renderer.use(dollarmath_plugin, renderer=to_mathml, double_inline=True)
+    renderer.inline.ruler.at("math_inline", _formula)
     renderer.core.ruler.push("mark_measured", mark_measured)
     renderer.core.ruler.push("link_entries", _link_entries)
+    renderer.core.ruler.push("align_cells", _align_cells)
     renderer.core.ruler.push("place_figures", _place_figures)
+    renderer.add_render_rule("text", _text)
     return renderer
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of an author's Markdown, as they are rendered."""
+    return _renderer().parse(text)
 
 
 def render(text: str, *, pictures: bool = False) -> str:
@@ -139,13 +165,14 @@ def render(text: str, *, pictures: bool = False) -> str:
 
 def measured_in(text: str) -> list[Measured]:
     """Return the measured numbers of an author's Markdown."""
-    return marked(_renderer().parse(text))
+    return marked(tokens_of(text))
 
 
 @cache
 def _line_renderer() -> MarkdownIt:
     renderer = MarkdownIt("zero").enable("link")
     renderer.core.ruler.push("mark_measured", mark_measured)
+    renderer.add_render_rule("text", _text)
     return renderer
 
 
@@ -166,9 +193,9 @@ def words_of(text: str) -> str:
 
 def _cleaned(html: str, shown: dict[str, set[str]]) -> str:
     return nh3.clean(
-        re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", html),
+        html,
         tags={*HTML, *MATHML, "span", *shown},
         attributes={**HTML, **MATHML, "span": {"class"}, **shown},
-        url_schemes={"https", "http", "mailto"},
+        url_schemes=SCHEMES,
         link_rel="noopener",
     )

@@ -1,8 +1,14 @@
 """The one renderer: mathematics to MathML, links to entries, and nothing that could run."""
 
-import pytest
+from html.parser import HTMLParser
 
-from assistant.library.markdown import figures_in, parts_of, render, without_figures
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.library import markdown
+from assistant.library.markdown import parts_of, render, without_figures, words_of
+from assistant.library.markdown_checks import figures_in, links_in, problems
 
 
 def test_mathematics_becomes_mathml() -> None:
@@ -85,6 +91,134 @@ def test_what_is_no_figure_by_itself_is_no_place(text: str) -> None:
 
 
 def test_figures_are_found_and_left_out_for_matching() -> None:
-    text = "One.\n\n![](figure:wall)\n\nTwo ![x](figure:a b) here. ![](other)"
-    assert figures_in(text) == ["wall", "a b"]
-    assert without_figures(text) == "One.\n\nTwo here. ![](other)"
+    text = "One.\n\n![](figure:wall)\n\nTwo ![x](figure:other) here.\n\n```\n![](figure:code)\n```"
+    assert figures_in(text) == [(3, "wall"), (5, "other")]
+    assert without_figures(text) == "One.\n\nTwo ![x](figure:other) here.\n\n```\n![](figure:code)\n```"
+
+
+def test_links_are_those_that_the_renderer_makes() -> None:
+    text = """`[code](not-one)` and [a](first-one)
+
+    [indented](not-one)
+
+> [b](second-one "with a title") and
+> [c][later], [d](<third-one>)
+
+```
+[fenced](not-one)
+```
+
+\\[escaped](not-one) [away](https://example.org/x)
+
+[later]: fourth-one
+"""
+    assert links_in(text) == [(1, "first-one"), (5, "second-one"), (6, "fourth-one"), (6, "third-one")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$5 and $6", "It costs $5, or $6 at most.", "between 5$ and 6$", "$ x $", r"\$a\$", "`$a$`", "5$x$", "x $a$5"],
+)
+def test_prices_and_code_are_no_formulas(text: str) -> None:
+    assert "<math" not in render(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["$a$", "$a$ is 5", "($a$)", "$a$, $b$", "**$a$**", "- $a$", "$5$", "$$a$$", "$$\na\n$$"]
+)
+def test_formulas_are_formulas(text: str) -> None:
+    assert "<math" in render(text)
+
+
+def test_code_keeps_its_blanks() -> None:
+    assert "<code>5 %  of</code>" in render("`5 %  of`")
+    assert "5 %\n    x" in render("```\n5 %\n    x\n```")
+    assert words_of("84 % of them") == "84 % of them"
+
+
+@pytest.mark.parametrize("end", ["  ", "\\"])
+def test_hard_line_breaks_come_through(end: str) -> None:
+    assert render(f"One{end}\ntwo") == "<p>One<br>\ntwo</p>\n"
+
+
+def test_headings_come_through_or_are_refused() -> None:
+    for level in range(2, 7):
+        assert f"<h{level}>Why?</h{level}>" in render("#" * level + " Why?")
+        assert problems("#" * level + " Why?") == []
+    for text in ("Words.\n\n# Why?", "Words.\n\nWhy?\n==="):
+        ((line, told),) = problems(text)
+        assert line == 3
+        assert "begin with ##" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("Fine $a_i$,\nand then $b_{$ here", 2, "$b_{$ in column 10"),
+        ("> Quoted\n> and $\\sqrt$", 2, "in column 7"),
+        ("* One\n* two $x^$", 2, "in column 7 cannot be shown as it is: something is missing after ^"),
+        ("Words.\n\n$$\n\\left( x\n$$", 3, r"a \left has no \right"),
+        ("| a | b |\n|---|---|\n| c | $}$ |", 3, "a } closes nothing"),
+        ("$\\foo x$", 1, r"the command \foo is not known"),
+        ("$\\boxed{x}$", 1, "menclose"),
+        ("$\\color{red}x$", 1, "mathcolor"),
+        ("![words](https://example.org/x.png)", 1, "is not shown"),
+        ("See [it](ftp://example.org/x).", 1, "leads nowhere"),
+        ("One.\n\nSee ![it](figure:a b).", 3, "is shown as it is typed"),
+    ],
+)
+def test_what_would_not_come_through_is_told_with_its_place(text: str, line: int, words: str) -> None:
+    (told,) = problems(text)
+    assert told.line == line
+    assert words in told.what
+
+
+def test_cells_are_aligned() -> None:
+    html = render("| a | b |\n|:-:|--:|\n| 1 | 2 |")
+    assert '<th class="center">a</th>' in html
+    assert '<td class="right">2</td>' in html
+
+
+class Shown(HTMLParser):
+    """The tags and the text of HTML, which is what a reader sees."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(" ".join([tag, *sorted(f"{name}={value}" for name, value in attrs if name != "rel")]))
+
+    def handle_data(self, data: str) -> None:
+        self.seen.append(data)
+
+
+PARTS = (
+    *(
+        "# ",
+        "## ",
+        "###### ",
+        "\n",
+        "\n\n",
+        "* ",
+        "1. ",
+        "> ",
+        "words",
+        " 5 %",
+        "**",
+        "`",
+        "```\n",
+        "  \n",
+        "    ",
+        "\t",
+    ),
+    *("$", "$$", "a_i", "\\", "{", "}", "\\frac", "\\text{", "&", "|", "|-|:-:|", "<b>", "é", "😀", "न"),
+    *("[x](", "slug", ")", ' "t")', "![", "](figure:wall)", "https://example.org", "ftp://a"),
+)
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join))
+def test_the_sanitizer_drops_nothing_that_is_not_told(text: str) -> None:
+    if problems(text) == []:
+        assert Shown(render(text)).seen == Shown(markdown._renderer().render(text)).seen
