@@ -29,6 +29,7 @@ from models.plan_training import train_plans
 from models.plans import OPTIMIZERS, Cohort, Plan
 from models.replay import Replay, default_replay
 from models.streams import SEED_LIMIT
+from models.wordings import BATCH_NAMES, INITIALIZER_NAMES, RATE_NAMES, called
 
 NETWORKS = 64
 MOST_NETWORKS = 65_536
@@ -46,12 +47,17 @@ class Hyperparameters(BaseModel):
 
 
 # Parameters that several experiments have.
-Rate = Annotated[float, Field(ge=1e-6, le=100, description="Adam's learning rate")]
+Rate = Annotated[
+    float,
+    Field(ge=1e-6, le=100, description="Adam's learning rate", json_schema_extra=called(*RATE_NAMES, calls=("Adam",))),
+]
 RandomStart = Annotated[
     Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"],
-    Field(description="the rule that draws the starting weights"),
+    Field(description="the rule that draws the starting weights", json_schema_extra=INITIALIZER_NAMES),
 ]
-LabBatch = Annotated[Literal[32, 100], Field(description="examples a step; 100 is the full batch")]
+LabBatch = Annotated[
+    Literal[32, 100], Field(description="examples a step; 100 is the full batch", json_schema_extra=BATCH_NAMES)
+]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from models.plans import Cohort, Floats, Integers, Plan, Start
 from models.readings import accuracy, apart, dead, distance, identical, kernel, success, untrained
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams
+from models.wordings import FullBatchSteps, called
 
 STARTS = {
     "zero_biases": "random weights, zero biases",
@@ -43,9 +44,15 @@ GLOROT, CONSTANT, ZERO = Start.by("glorot_uniform"), Start("constant", layer_con
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="full-batch training steps from each start")
+    steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="full-batch training steps from each start")
     rate: Rate = 0.01
-    bias_scale: float = Field(1.0, ge=0, le=10, description="random biases are drawn from minus this to plus this")
+    bias_scale: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="random biases are drawn from minus this to plus this",
+        json_schema_extra=called("bias scale", "scale of the biases", "size of the biases"),
+    )
 
 
 def random_biases(weights: Start, scale: float, *, hidden: bool = True) -> Start:

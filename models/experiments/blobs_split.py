@@ -37,6 +37,7 @@ from models.readings import (
 )
 from models.replay import Moment, Replay
 from models.splits import Line, possible_lines
+from models.wordings import LabSteps
 
 FROZEN_STEPS, FROZEN_RATE, FROZEN_L2 = 1_000, 0.05, 1e-3
 # A line parts four points in 14 ways (Cover 1965), in 12 of which neither side is empty; 12 sides make 78 pairs.
@@ -46,7 +47,7 @@ PAIRS = 78
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

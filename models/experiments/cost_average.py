@@ -9,7 +9,7 @@ steps, and on the mean and on the sum.
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
-from typing import Annotated, final
+from typing import final
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,7 @@ from models.measures import Cohorts, Family, each, median, of, quantity, share, 
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Floats, diverged, loss, success
 from models.replay import Moment, Replay
+from models.wordings import EPOCH_NAMES, RATE_NAMES, Steps, called
 
 EXAMPLES = 100
 BATCHES = {"1": 1, "8": 8, "32": 32, "all": EXAMPLES}
@@ -41,9 +42,21 @@ SUMS = {
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    rate: Annotated[float, Field(ge=1e-6, le=100, description="the learning rate of plain gradient descent")] = 0.1
-    epochs: int = Field(20, ge=1, le=100, description="passes over the data, where all batch sizes get the same epochs")
-    steps: int = Field(400, ge=1, le=5_000, description="steps, where all batch sizes get the same steps")
+    rate: float = Field(
+        0.1,
+        ge=1e-6,
+        le=100,
+        description="the learning rate of plain gradient descent",
+        json_schema_extra=called(*RATE_NAMES, calls=("SGD",)),
+    )
+    epochs: int = Field(
+        20,
+        ge=1,
+        le=100,
+        description="passes over the data, where all batch sizes get the same epochs",
+        json_schema_extra=called(*EPOCH_NAMES),
+    )
+    steps: Steps = Field(400, ge=1, le=5_000, description="steps, where all batch sizes get the same steps")
     initializer: RandomStart = "glorot_uniform"
 
 

@@ -24,6 +24,7 @@ from models.measures import median, quantity, share
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, among
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, in parts of it
 
@@ -31,7 +32,9 @@ ADDS_UP = 0.1  # how near the neurons' shares must come to the output's error, i
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(100, ge=1, le=20_000, description="full-batch training steps before the look at the gradients")
+    steps: FullBatchSteps = Field(
+        100, ge=1, le=20_000, description="full-batch training steps before the look at the gradients"
+    )
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
 

@@ -23,6 +23,7 @@ from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, failed, success, sums, untrained
 from models.replay import Moment, Replay
 from models.splits import listed, patterns, possible_lines, sides_of, unsigned
+from models.wordings import LabSteps
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
 BLOB_NAMES = "0123"
@@ -32,7 +33,9 @@ SPLITS = ("01", "02", "03")  # the two-and-two splits, each named by the side th
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=10_000, description="training steps at each stop; 4 mini-batches make an epoch")
+    steps: LabSteps = Field(
+        800, ge=1, le=10_000, description="training steps at each stop; 4 mini-batches make an epoch"
+    )
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

@@ -26,6 +26,7 @@ from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, distance, over_steps
 from models.replay import Moment, Replay
 from models.statistics import median as middle
+from models.wordings import FullBatchSteps
 
 EPSILONS = (0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 RATES: dict[OptimizerName, float] = {"sgd": 0.1, "adam": 0.01}
@@ -36,7 +37,7 @@ APART = 0.5  # the gap at which two neurons count as parted; weights are about 1
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="full-batch training steps")
     factor: float = Field(1.0, ge=0.01, le=10, description="what multiplies the rates 0.1 and 0.01")
 
 

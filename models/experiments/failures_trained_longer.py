@@ -24,6 +24,7 @@ from models.plan_training import train_plans
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, success
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps, XorSteps
 
 WIDTHS = {"xor": (2, 4, 6), "blobs": (2, 3)}
 DATA = {"xor": "XOR", "blobs": "the blobs"}
@@ -41,8 +42,8 @@ OUTCOMES = {"stuck": "still fail", "recovered": "have recovered"}
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=5_000, description="training steps on the blobs")
-    xor_steps: int = Field(2_000, ge=1, le=5_000, description="training steps on XOR")
+    steps: FullBatchSteps = Field(800, ge=1, le=5_000, description="training steps on the blobs")
+    xor_steps: XorSteps = Field(2_000, ge=1, le=5_000, description="training steps on XOR")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

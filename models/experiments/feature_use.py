@@ -26,6 +26,7 @@ from models.network import activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, forward, kernel, success, untrained
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 SHUFFLES = 10
 FEATURES = ("temperature", "duration")
@@ -36,7 +37,7 @@ S = TypeVar("S", bound=np.generic)
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
 

@@ -25,6 +25,7 @@ from models.network import Network, activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import dead, loss, slopes, success, untrained
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 LABS = {"relu": BLOBS, "tanh": BLOBS.using("tanh", "2 tanh hidden neurons, 4 outputs")}
 SCALES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
@@ -47,7 +48,7 @@ DEEP_NETWORKS = 16
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=10_000, description="full-batch training steps from each start")
+    steps: FullBatchSteps = Field(800, ge=1, le=10_000, description="full-batch training steps from each start")
     rate: Rate = 0.01
 
 

@@ -25,6 +25,7 @@ from models.measures import Family, each, median, of, quantity, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, kernel, loss, over_steps, success, sums, untrained
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 INPUTS = {
     "normalised": "normalised to mean 0 and variance 1",
@@ -39,7 +40,7 @@ FLAT, MOST = 0.01, 0.9  # the distance from 0 or 1 within which a sigmoid counts
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(2_000, ge=1, le=10_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(2_000, ge=1, le=10_000, description="full-batch training steps")
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
 

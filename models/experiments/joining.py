@@ -24,6 +24,7 @@ from models.measures import median, share
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, success
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 WAYS = {"raw": "as they are", "permuted": "neurons exchanged", "mirrored": "neurons exchanged and mirrored"}
 ALONG = 11  # places on the straight line between two networks
@@ -33,7 +34,7 @@ JOINED = 0.02  # nats that a path may rise
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
 

@@ -27,6 +27,7 @@ from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings
 from models.replay import Moment, Replay
 from models.samples import Examples, Integers, Sampler
+from models.wordings import FullBatchSteps
 
 POINTS = (10, 20, 50, 100, 200, 500, 1000)
 DOUBLED = {20: 10, 100: 50, 200: 100, 1000: 500}  # points, and half as many
@@ -42,7 +43,9 @@ T = TypeVar("T", bound=np.generic)
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=2_000, description="full-batch training steps, whatever the number of points")
+    steps: FullBatchSteps = Field(
+        800, ge=1, le=2_000, description="full-batch training steps, whatever the number of points"
+    )
     rate: Rate = 0.003
     initializer: RandomStart = "glorot_uniform"
 

@@ -21,6 +21,7 @@ from models.measures import Family, each, median, share
 from models.plans import RECORDED, Plan, Start
 from models.readings import dead, diverged, finite, loss, moved, rose, success
 from models.replay import Moment, Replay
+from models.wordings import RATE_NAMES, FullBatchSteps, called
 
 RATES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0)
 OPTIMIZERS: tuple[OptimizerName, ...] = ("sgd", "adam")
@@ -29,8 +30,14 @@ OPTIMIZERS: tuple[OptimizerName, ...] = ("sgd", "adam")
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    rate: float = Field(0.3, ge=1e-6, le=100, description="a rate of your own, tried beside 0.0001, 0.001, ... 10")
-    steps: int = Field(800, ge=1, le=10_000, description="full-batch training steps at each rate")
+    rate: float = Field(
+        0.3,
+        ge=1e-6,
+        le=100,
+        description="a rate of your own, tried beside 0.0001, 0.001, ... 10",
+        json_schema_extra=called(*RATE_NAMES, calls=("Adam", "SGD")),
+    )
+    steps: FullBatchSteps = Field(800, ge=1, le=10_000, description="full-batch training steps at each rate")
     initializer: RandomStart = "glorot_uniform"
 
     @property

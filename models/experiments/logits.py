@@ -25,6 +25,7 @@ from models.network import Loss
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, accuracy, finite, first_step, forward, loss, success
 from models.replay import Moment, Replay
+from models.wordings import LabSteps
 
 WAYS: dict[str, Loss] = {"right": "softmax_crossentropy", "twice": "softmax_twice", "none": "raw_crossentropy"}
 WORDS = {
@@ -42,7 +43,7 @@ FORMULAS = {"naive": "exp(z) over the sum, and then the logarithm", "stable": "t
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

@@ -34,6 +34,7 @@ from models.readings import (
 )
 from models.replay import Moment, Replay
 from models.truth_table import FIRES, region_names, truth_table
+from models.wordings import LabSteps
 
 PATTERNS = ("01|02", "01|13", "02|23", "13|23")  # the four regions of two different two-and-two splits
 STATES = {"both": 2, "one": 1, "none": 0}  # how many neurons fire
@@ -43,7 +44,7 @@ S = TypeVar("S", bound=np.generic)
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=20_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

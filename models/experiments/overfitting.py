@@ -30,6 +30,7 @@ from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
 from models.samples import Sampler
 from models.streams import Purpose
+from models.wordings import FullBatchSteps
 
 # Points and hidden neurons of each cohort; 1,000 points are learned by eight neurons alone, which is quick enough.
 CELLS = ((20, 2), (20, 8), (20, 16), (100, 2), (100, 8), (100, 16), (1000, 8))
@@ -46,7 +47,7 @@ KEPT = Sampler.each(f"{HELD_BACK} points of each network's own", HELD_BACK, over
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=2_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=2_000, description="full-batch training steps")
     rate: Rate = 0.003
     initializer: RandomStart = "glorot_uniform"
 

@@ -29,6 +29,7 @@ from models.readings import Booleans, Floats, Strings
 from models.replay import Moment, Replay
 from models.samples import Examples, Integers, Sampler
 from models.streams import Purpose, streams
+from models.wordings import STEP_NAMES, Dropout, called
 
 FAR = MOST_NETWORKS  # stream indices from here on belong to no network of any run
 LEARNED, HELD_BACK = 100, 200  # points of the one set
@@ -40,9 +41,15 @@ USUAL = 90  # per cent of the pairs
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=2_000, description=f"training steps; {LEARNED // BATCH} mini-batches are an epoch")
+    steps: int = Field(
+        800,
+        ge=1,
+        le=2_000,
+        description=f"training steps; {LEARNED // BATCH} mini-batches are an epoch",
+        json_schema_extra=called(*STEP_NAMES, epoch=(LEARNED, BATCH)),
+    )
     rate: Rate = 0.01
-    dropout: float = Field(0.2, ge=0.05, le=0.9, description="share of the hidden neurons that dropout switches off")
+    dropout: Dropout = Field(0.2, ge=0.05, le=0.9)
     initializer: RandomStart = "glorot_uniform"
 
 

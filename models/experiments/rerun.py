@@ -21,12 +21,13 @@ from models.measures import quantity, share
 from models.plans import Cohort, Plan, Start
 from models.readings import Booleans, among, failed, success, untrained
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(2_000, ge=1, le=20_000, description="full-batch training steps")
     rate: Rate = 0.05
     initializer: RandomStart = "glorot_uniform"
 

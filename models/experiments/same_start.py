@@ -25,6 +25,7 @@ from models.plans import Cohort, Floats, Integers, Plan, Start
 from models.readings import Booleans, Strings, active_sides, side_names, success
 from models.replay import Moment, Replay
 from models.splits import patterns, unsigned
+from models.wordings import LabSteps
 
 FAR = MOST_NETWORKS  # stream indices from here on belong to no network of any run
 CHANCES = {"other_order": "the same starts, other orders", "other_start": "other starts, the same orders"}
@@ -33,7 +34,7 @@ CHANCES = {"other_order": "the same starts, other orders", "other_start": "other
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=10_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=10_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

@@ -37,6 +37,7 @@ from models.readings import (
 from models.replay import Moment, Replay
 from models.splits import unsigned
 from models.widths import narrowed
+from models.wordings import LabSteps
 
 ALONE = ("alone.1", "alone.2")
 TRAININGS = {"shared": "one error for both", "separate": "an error of its own for each"}
@@ -45,7 +46,7 @@ TRAININGS = {"shared": "one error for both", "separate": "an error of its own fo
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=10_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=10_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

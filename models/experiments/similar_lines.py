@@ -29,6 +29,7 @@ from models.plans import Cohort, Floats, Integers, Plan, Start, reading
 from models.readings import Booleans, Strings, among, dead, distance, duplicate, loss, success, untrained
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams
+from models.wordings import LabSteps
 
 OUTCOMES = {
     "converged": "converged",
@@ -45,7 +46,7 @@ TURN = 90.0  # degrees
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=5_000, description="training steps; 4 mini-batches of 32 make an epoch")
+    steps: LabSteps = Field(800, ge=1, le=5_000, description="training steps; 4 mini-batches of 32 make an epoch")
     rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"

@@ -27,6 +27,7 @@ from models.plans import Cohort, Floats, Integers, Plan, Start
 from models.readings import Booleans, accuracy, apart, distance, first_step, identical, over_steps, success
 from models.replay import Moment, Replay
 from models.streams import Purpose, streams
+from models.wordings import Steps
 
 NOISE = 1e-6
 DROPOUT = 0.5
@@ -50,7 +51,7 @@ GLOROT = Start.by("glorot_uniform")
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="training steps on each rung")
+    steps: Steps = Field(800, ge=1, le=20_000, description="training steps on each rung")
     rate: Rate = 0.01
 
 

@@ -26,6 +26,7 @@ from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
 from models.samples import Sampler
 from models.streams import Purpose
+from models.wordings import STEP_NAMES, Dropout, called
 
 POINTS = 1000  # learned, and held back
 FEW = 20  # held back in the lucky split
@@ -48,10 +49,24 @@ SAME = replace(
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(8 * EPOCH, ge=1, le=2_000, description=f"training steps; an epoch has {EPOCH}")
+    steps: int = Field(
+        8 * EPOCH,
+        ge=1,
+        le=2_000,
+        description=f"training steps; an epoch has {EPOCH}",
+        json_schema_extra=called(*STEP_NAMES, epoch=(POINTS, BATCH)),
+    )
     rate: Rate = 0.01
-    dropout: float = Field(0.5, ge=0.05, le=0.9, description="share of the hidden neurons that dropout switches off")
-    penalty: float = Field(0.01, ge=0, le=1, description="factor of the sum of the weights' squares")
+    dropout: Dropout = Field(0.5, ge=0.05, le=0.9)
+    penalty: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="factor of the sum of the weights' squares",
+        json_schema_extra=called(
+            "L2 penalty", "L2", "weight decay", "regularization parameter", "λ", calls=("l2", "L2")
+        ),
+    )
     initializer: RandomStart = "glorot_uniform"
 
 

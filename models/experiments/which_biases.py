@@ -20,6 +20,7 @@ from models.measures import Family, each, median, share
 from models.plans import Cohort, Plan, Start
 from models.readings import Booleans, Floats, accuracy, forward, success, sums
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 HELD = {
     "free": "no biases held",
@@ -32,7 +33,7 @@ HELD = {
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=20_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="full-batch training steps")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

@@ -30,6 +30,7 @@ from models.network import Network, activate
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import accuracy, active_sides, among, silent, success, sums, untrained
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps, XorSteps
 
 Booleans = npt.NDArray[np.bool_]
 WIDE = replace(
@@ -50,8 +51,8 @@ ZERO_ONE = 4  # hidden neurons with which the corners from 0 to 1 are tried
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=10_000, description="training steps on the blobs")
-    xor_steps: int = Field(2_000, ge=1, le=10_000, description="training steps on XOR")
+    steps: FullBatchSteps = Field(800, ge=1, le=10_000, description="training steps on the blobs")
+    xor_steps: XorSteps = Field(2_000, ge=1, le=10_000, description="training steps on XOR")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 
