@@ -2,10 +2,11 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WSGIResponse
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +15,17 @@ class AssistantError(Exception):
     """What went wrong, in words for the person who asked; ``status`` is the HTTP status."""
 
     status = 400
+    leads_on: tuple[str, str] | None = None  # the slug and the title of the entry to see in its place
+
+
+class MovedError(AssistantError):
+    """What is at this address has another one now, which differs in these values."""
+
+    status = 308
+
+    def __init__(self, **values: str) -> None:
+        super().__init__("This has another address now.")
+        self.values = values
 
 
 class UnreadableError(AssistantError):
@@ -69,12 +81,14 @@ def wants_json() -> bool:
     return accepted["application/json"] > accepted["text/html"]
 
 
-def _answer(status: int, message: str) -> Response:
+def _answer(status: int, message: str, leads_on: tuple[str, str] | None = None) -> Response:
     if wants_json():
-        response: Response = jsonify(error=message, status=status)
+        more = {"see": url_for("pages.entry", slug=leads_on[0])} if leads_on else {}
+        response: Response = jsonify(error=message, status=status, **more)
     else:
         template = "forum/error.html" if in_frame() else "error.html"
-        response = make_response(render_template(template, status=status, message=message))
+        page = render_template(template, status=status, message=message, leads_on=leads_on)
+        response = make_response(page)
     response.status_code = status
     return response
 
@@ -84,7 +98,13 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(AssistantError)
     def domain(error: AssistantError) -> Response:
-        return _answer(error.status, str(error))
+        return _answer(error.status, str(error), error.leads_on)
+
+    @app.errorhandler(MovedError)
+    def moved(error: MovedError) -> WSGIResponse:
+        place = {**request.args.to_dict(), **(request.view_args or {}), **error.values}
+        status = 301 if request.method in {"GET", "HEAD"} else error.status
+        return redirect(url_for(request.endpoint or "", **place), status)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

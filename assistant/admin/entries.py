@@ -33,9 +33,23 @@ def home() -> str:
 @admin.get("/entries/<slug>")
 def entry(slug: str) -> str:
     """Show what is published of an entry, what is not yet, and every revision."""
+    return show_entry(slug)
+
+
+def show_entry(slug: str, *, problem: str = "", reason: str = "", moved_to: str = "") -> str:
+    """Return an entry's page, with what was wrong with a form on it."""
     row = revisions.require_entry(slug)
-    outcome = outcome_of(row, latest_done(row))
-    return render_template("admin/entry.html", entry=row, revisions=library.revisions(row), outcome=outcome)
+    return render_template(
+        "admin/entry.html",
+        entry=row,
+        revisions=library.revisions(row),
+        outcome=outcome_of(row, latest_done(row)),
+        others=[each for each in library.published_entries() if each.slug != slug],
+        successor=library.published_entry(row.successor) if row.successor else None,
+        problem=problem,
+        reason=reason,
+        moved_to=moved_to,
+    )
 
 
 @admin.get("/entries/<slug>/compare")

@@ -12,7 +12,7 @@ from assistant.forum.inspection import inspect_address
 from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_limit, to_xml
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
-from assistant.library import queries as library
+from assistant.library.addresses import require_published
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.settled import settled
@@ -28,9 +28,7 @@ forum.add_app_template_global(snippets_of)
 @forum.get("/embed/<slug>")
 def entry_frame(slug: str) -> str:
     """Show an entry's answer and experiment to a reader of another site's page."""
-    entry = library.published_entry(slug)
-    if entry is None:
-        raise NotFoundError("There is no entry at this address.")
+    entry, _ = require_published(slug)
     return render_template(
         "forum/entry.html",
         entry=entry,

@@ -89,6 +89,9 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
             import_plan.bring_in(step)
         for slug in changed:
             record(queries.IMPORT, "published", slug, "from its content file")
+        for step in steps:
+            if step.what == "moved":
+                del own[step.entry.slug]
         for name, changes in phrasing_queries.bring_in(own).items():
             for line in changes.lines(name or NOT_COVERED):
                 click.echo(line)

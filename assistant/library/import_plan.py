@@ -19,7 +19,7 @@ from assistant.library.revisions import draft_of
 from assistant.library.tables import EntryRow, RevisionRow
 
 Side = Literal["files", "database"]
-What = Literal["same", "new", "changed", "noted", "conflict", "kept"]
+What = Literal["same", "new", "changed", "noted", "conflict", "kept", "moved"]
 
 WORDS: dict[What, str] = {
     "same": "is as it was imported",
@@ -28,6 +28,7 @@ WORDS: dict[What, str] = {
     "noted": "holds what the database holds, or held since the last import",
     "conflict": "changed, and so did the entry in the database",
     "kept": "is passed over; the entry in the database stays",
+    "moved": "is passed over: a teacher gave its entry another address; rename its files",
 }
 
 
@@ -40,9 +41,11 @@ class Step:
     number: int | None = None  # the revision that holds what the file holds, or that it is in conflict with
     edited_by: str = ""  # whose edit the file is in conflict with
     difference: str = ""  # from the database to the file
+    moved_to: str = ""  # the entry's slug in the database, where that is another one
 
     def __str__(self) -> str:
-        return f"{self.entry.slug}.md {WORDS[self.what]}{f' (by {self.edited_by})' if self.edited_by else ''}"
+        more = f" (by {self.edited_by})" if self.edited_by else f" to {self.moved_to}" if self.moved_to else ""
+        return f"{self.entry.slug}.md {WORDS[self.what]}{more}"
 
 
 def plan(entries: Sequence[Entry], take: Side | None = None, slugs: Collection[str] = ()) -> list[Step]:
@@ -53,11 +56,13 @@ def plan(entries: Sequence[Entry], take: Side | None = None, slugs: Collection[s
         take: the side that wins where both changed; nobody does unless told.
         slugs: the entries for which ``take`` is meant; all where none is named.
     """
-    return [_step(entry, take if not slugs or entry.slug in slugs else None) for entry in entries]
+    return [_moved(entry) or _step(entry, take if not slugs or entry.slug in slugs else None) for entry in entries]
 
 
 def bring_in(step: Step) -> None:
     """Do one step of the import; call it within `writing`."""
+    if step.what == "moved":
+        return
     row = queries.entry(step.entry.slug)
     if step.what in {"new", "changed"}:
         queries.store_entry(step.entry, author=IMPORT, reason="content file")
@@ -67,6 +72,12 @@ def bring_in(step: Step) -> None:
     if step.what != "kept":  # A file that was passed over never held the edit that stays.
         row.imported_number = row.published_number if step.what in {"new", "changed"} else step.number
     row.imported_digest = _digest(step.entry)
+
+
+def _moved(entry: Entry) -> Step | None:
+    """Return the step of a file whose entry a teacher moved; None of any other."""
+    moved = queries.moved_entry(entry.slug) if queries.entry(entry.slug) is None else None
+    return Step(entry, "moved", moved_to=moved.slug) if moved is not None else None
 
 
 def _step(entry: Entry, take: Side | None) -> Step:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.database import affected_rows, db
 from assistant.library.entries import Draft, Entry
 from assistant.library.markdown import render
-from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
+from assistant.library.tables import EntryRow, ExperimentRow, MovedSlugRow, RevisionRow
 
 # What makes two revisions different; the HTML follows from the explanation.
 CONTENT = (
@@ -54,8 +54,8 @@ def neighbours(row: EntryRow) -> tuple[Neighbour | None, Neighbour | None]:
 
 
 def published_entry(slug: str) -> EntryRow | None:
-    """Return a published entry."""
-    row = db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
+    """Return a published entry, also by an address that it had before."""
+    row = entry(slug) or moved_entry(slug)
     return row if row is not None and row.published is not None else None
 
 
@@ -84,6 +84,12 @@ def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
 def entry(slug: str) -> EntryRow | None:
     """Return an entry, published or not."""
     return db.session.scalars(select(EntryRow).where(EntryRow.slug == slug)).unique().one_or_none()
+
+
+def moved_entry(slug: str) -> EntryRow | None:
+    """Return the entry that had an address before."""
+    found = select(EntryRow).join(MovedSlugRow, MovedSlugRow.entry_id == EntryRow.id)
+    return db.session.scalars(found.where(MovedSlugRow.slug == slug)).unique().one_or_none()
 
 
 def entries() -> list[EntryRow]:
@@ -150,7 +156,8 @@ def move_published(row: EntryRow, expected: int | None, number: int | None) -> b
     """Let learners see another revision, unless what they see is no longer the ``expected`` one; say whether it was."""
     current = EntryRow.published_number
     as_expected = current.is_(None) if expected is None else current == expected
-    moved = affected_rows(update(EntryRow).where(EntryRow.id == row.id, as_expected).values(published_number=number))
+    values = {"published_number": number} | ({"withdrawn_at": None, "successor": None} if number is not None else {})
+    moved = affected_rows(update(EntryRow).where(EntryRow.id == row.id, as_expected).values(**values))
     db.session.expire(row)
     return moved > 0
 
@@ -182,5 +189,5 @@ def store_entry(new: Entry, *, author: str, reason: str) -> bool:
     last = head(row)
     number = last.number + 1 if last is not None else 1
     add_revision(row, new, number=number, author=author, reason=reason)
-    row.published_number = number
+    row.published_number, row.withdrawn_at, row.successor = number, None, None
     return True

@@ -4,12 +4,13 @@ Every save adds a revision on top of the newest; learners see the revision that 
 Whoever saves or publishes says what they started from, and is told when that is no longer the newest.
 """
 
-from assistant.errors import AssistantError, InvalidInputError, NotFoundError
+from assistant.errors import AssistantError, InvalidInputError, MovedError, NotFoundError
 from assistant.library import queries
 from assistant.library.entries import SLUG, Draft
 from assistant.library.tables import EntryRow, RevisionRow
 
 LONGEST_REASON = 300  # characters
+LONGEST_SLUG = 100
 
 
 class ConflictError(AssistantError):
@@ -26,9 +27,12 @@ def require_entry(slug: str) -> EntryRow:
     """Return an entry, published or not.
 
     Raises:
+        MovedError: it has another address now.
         NotFoundError: there is no such entry.
     """
     row = queries.entry(slug)
+    if row is None and (moved := queries.moved_entry(slug)) is not None:
+        raise MovedError(slug=moved.slug)
     if row is None:
         raise NotFoundError("There is no entry at this address.")
     return row
@@ -57,11 +61,20 @@ def create(draft: Draft, *, author: str, reason: str) -> RevisionRow:
     Raises:
         InvalidInputError: its slug is taken, or none.
     """
-    if not SLUG.fullmatch(draft.slug):
-        raise InvalidInputError("A slug is made of small letters, digits and hyphens: why-neurons-differ.")
-    if queries.entry(draft.slug) is not None:
-        raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.")
+    if (problem := problem_of_slug(draft.slug)) is not None:
+        raise InvalidInputError(problem)
     return _add(queries.add_entry(draft.slug), draft, 1, author, reason)
+
+
+def problem_of_slug(slug: str) -> str | None:
+    """Say why an address cannot be given to an entry; None where it can."""
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        return "A slug is made of small letters, digits and hyphens: why-neurons-differ."
+    if queries.entry(slug) is not None:
+        return f"There is an entry of the slug {slug} already."
+    if (moved := queries.moved_entry(slug)) is not None:
+        return f"The slug {slug} was that of {moved.slug}, and leads there."
+    return None
 
 
 def save(draft: Draft, *, base: int, author: str, reason: str) -> RevisionRow:

@@ -27,12 +27,25 @@ class EntryRow(Base):
     imported_number: Mapped[int | None]
     imported_digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # When learners last saw it, where they do no longer, and the slug of the entry that they are led on to.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    successor: Mapped[str | None] = mapped_column(String(100))
 
     published: Mapped["RevisionRow | None"] = relationship(
         primaryjoin="and_(EntryRow.id == RevisionRow.entry_id, EntryRow.published_number == RevisionRow.number)",
         viewonly=True,
         lazy="joined",
     )
+
+
+class MovedSlugRow(Base):
+    """An address that an entry had before; it leads to the present one."""
+
+    __tablename__ = "moved_slugs"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    moved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 class RevisionRow(Base):

@@ -4,8 +4,8 @@ from flask import Response, current_app, jsonify, make_response, redirect, rende
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
-from assistant.errors import NotFoundError
 from assistant.library import queries as library
+from assistant.library.addresses import require_published
 from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
@@ -30,30 +30,24 @@ def browse() -> str:
 @pages.get("/entries/<slug>")
 def entry(slug: str) -> str:
     """Show one entry with its latest run and its evidence to date."""
-    row = library.published_entry(slug)
-    if row is None:
-        raise NotFoundError("There is no entry at this address.")
+    row, _ = require_published(slug)
     return render_template("entry.html", **shown_of(row, query=request.args))
 
 
 @pages.get("/api/entries/<slug>")
 def entry_api(slug: str) -> Response:
     """Tell all of a published entry to a program."""
-    row = library.published_entry(slug)
-    if row is None or row.published is None:
-        raise NotFoundError("There is no entry at this address.")
+    _, published = require_published(slug)
     address = current_app.config["SETTINGS"].public_url + url_for("pages.entry", slug=slug)
-    content = library.plain(library.content_of(row.published)) | {"short": row.published.short_words}
-    return jsonify(slug=slug, url=address, revision=row.published.number, **content)
+    content = library.plain(library.content_of(published)) | {"short": published.short_words}
+    return jsonify(slug=slug, url=address, revision=published.number, **content)
 
 
 @pages.post("/entries/<slug>/variations")
 @limiter.limit(asks_limit)
 def vary(slug: str) -> WSGIResponse | tuple[str, int]:
     """Train with parameters changed, in place where a page asks for it, and else on the entry's page."""
-    entry = library.published_entry(slug)
-    if entry is None:
-        raise NotFoundError("There is no entry at this address.")
+    entry, _ = require_published(slug)
     in_place = "HX-Request" in request.headers
     mended = controls(entry, form=request.form) if "mends" in request.form else ()
     try:

@@ -7,7 +7,7 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError, NotFoundError, wants_json
 from assistant.guesses import queries as guesses
 from assistant.guesses.guesses import read_guess
-from assistant.library import queries as library
+from assistant.library.addresses import require_published
 from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
@@ -19,8 +19,8 @@ from assistant.security import asks_limit, limiter
 @limiter.limit(asks_limit)
 def guess(slug: str) -> WSGIResponse | tuple[Response | str, int]:
     """Keep a guess at what an entry asks, without anything about who made it."""
-    entry = library.published_entry(slug)
-    if entry is None or entry.published is None or entry.published.predict is None:
+    entry, published = require_published(slug)
+    if published.predict is None:
         raise NotFoundError("There is nothing to guess at this address.")
     typed = request.form.get("guess", "")
     try:
@@ -31,7 +31,7 @@ def guess(slug: str) -> WSGIResponse | tuple[Response | str, int]:
             raise
         return render_template("entry.html", **shown_of(entry), guess=typed, problem=str(error)), error.status
     with writing():
-        guesses.add(entry.published, number, runs.NETWORKS, run_id)
+        guesses.add(published, number, runs.NETWORKS, run_id)
     if wants_json():
         return jsonify(guess=number, of=runs.NETWORKS), 201
     return redirect(url_for("pages.entry", slug=slug), 303)

@@ -94,5 +94,5 @@ def answer_by_choice(row: QuestionRow, entry: EntryRow) -> None:
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:
     """Return the published entries of these slugs, in their order."""
-    entries = {row.slug: row for row in library.published_entries()}
-    return [entries[slug] for slug in slugs if slug in entries]
+    found = (library.published_entry(slug) for slug in slugs)
+    return [row for row in found if row is not None]

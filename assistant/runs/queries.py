@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import db, drop_in_batches, now, writing
+from assistant.errors import InvalidInputError
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
@@ -129,6 +130,18 @@ def add_trial(revision: RevisionRow, configuration: Configuration) -> RunRow:
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def forget_trials(entry: EntryRow) -> None:
+    """Delete the trial runs of an entry that learners never saw; call it within `writing`.
+
+    Raises:
+        InvalidInputError: one is still under way.
+    """
+    own = RunRow.revision_id.in_(select(RevisionRow.id).where(RevisionRow.entry_id == entry.id))
+    if db.session.scalar(select(func.count(RunRow.id)).where(own, RunRow.state.in_((WAITING, RUNNING)))):
+        raise InvalidInputError("Its claims are being tried at the moment. Please wait until the networks are trained.")
+    db.session.execute(delete(RunRow).where(own))
 
 
 def latest_trial(revision: RevisionRow, configuration: Configuration) -> RunRow | None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.database import writing
 from assistant.errors import InvalidInputError, NotFoundError
-from assistant.library import queries as library
+from assistant.library.addresses import require_published
 from assistant.library.parameters import Field
 from assistant.runs import queries
 from assistant.runs.notes import notes_of
@@ -92,16 +92,14 @@ def create(slug: str) -> WSGIResponse:
 def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
     """Start a run of one of an entry's experiments, and answer with the panel's parts or the way to the run's page."""
     with writing():
-        entry = library.published_entry(slug)
-        if entry is None or entry.published is None:
-            raise NotFoundError("There is no entry at this address.")
-        name = request.form.get("experiment", entry.published.experiment)
-        configuration = entry.published.configuration(name)
+        entry, published = require_published(slug)
+        name = request.form.get("experiment", published.experiment)
+        configuration = published.configuration(name)
         if configuration is None:
             raise InvalidInputError(f"This entry has no experiment {name[:100]!r}.")
-        run = queries.enqueue(entry.published, configuration)
+        run = queries.enqueue(published, configuration)
     if request.headers.get("HX-Request"):
-        main = run.experiment == entry.published.experiment
+        main = run.experiment == published.experiment
         if framed or main:
             # The form below goes back to the entry's own values, with which this run is trained.
             varying = () if framed else controls(entry)
