@@ -60,8 +60,8 @@ def backward_pass(network: Network, parameters: Floats, data: Dataset) -> Backwa
         activations = activate(network.activation, sums)  # (rows, H, networks)
         predictions = _predictions(network, outputs)  # (rows, K, networks)
         errors = predictions - data.targets[:, :, None]  # (rows, K, networks)
-        if network.loss == "squared_error":
-            errors = errors * 2 / network.sizes[-1]
+        if network.loss != "softmax_crossentropy":  # a mean over the outputs
+            errors = errors * (2 if network.loss == "squared_error" else 1) / network.sizes[-1]
         upstream = sum_of_products(errors, kernel.swapaxes(0, 1))  # (rows, H, networks)
         slopes = slope(network.activation, sums, activations)  # (rows, H, networks)
         deltas = upstream * slopes  # (rows, H, networks)
@@ -83,7 +83,7 @@ def losses(network: Network, parameters: Floats, data: Dataset) -> Floats:
         if network.loss == "squared_error":
             found: Floats = ((outputs - targets) ** 2).mean(axis=1)
         elif network.loss == "binary_crossentropy":
-            found = np.logaddexp(0, outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
+            found = (np.logaddexp(0, outputs) - outputs * targets).mean(axis=1)
         elif network.loss == "raw_crossentropy":
             clipped = np.clip(outputs, CLIP, 1 - CLIP)  # (rows, outputs, networks)
             found = np.log(clipped.sum(axis=1)) - (np.log(clipped) * targets).sum(axis=1)

@@ -35,7 +35,7 @@ def sample_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
         return tf.reduce_mean(tf.square(outputs - targets), axis=1)
     if loss == "binary_crossentropy":
         # -y log p - (1 - y) log(1 - p) with p = sigmoid(z); its gradient is p - y, also at z = 0.
-        return tf.nn.softplus(outputs[:, 0]) - outputs[:, 0] * targets[:, 0]
+        return tf.reduce_mean(tf.nn.softplus(outputs) - outputs * targets, axis=1)
     if loss == "raw_crossentropy":
         clipped = tf.clip_by_value(outputs, CLIP, 1 - CLIP)  # (rows, outputs, B), no gradient where it was clipped
         return tf.math.log(tf.reduce_sum(clipped, axis=1)) - tf.reduce_sum(tf.math.log(clipped) * targets, axis=1)
@@ -113,7 +113,7 @@ def accuracy(network: Network, outputs: Tensor, targets: Tensor, weight: Tensor)
     """
     if network.loss == "squared_error":
         return tf.fill(tf.shape(outputs)[-1:], tf.constant(float("nan"), outputs.dtype))
-    if network.loss == "binary_crossentropy":
+    if network.sizes[-1] == 1:
         right = (2 * targets[:, 0] - 1) * outputs[:, 0] > 0  # (rows, B)
     else:
         lowest = tf.constant(float("-inf"), outputs.dtype)

@@ -38,6 +38,7 @@ class Network:
     """A multilayer perceptron; ``sizes`` runs from the inputs over the hidden layers to the outputs.
 
     The output layer is linear. Its outputs are logits for the two cross-entropies and values for the squared error.
+    Several outputs with the binary cross-entropy are so many sigmoids, whose losses are averaged.
     Two losses are mistakes of learners: ``softmax_twice`` takes the softmax of the outputs for logits, and
     ``raw_crossentropy`` takes the outputs themselves for probabilities, as ``from_logits=False`` does of labels that
     are whole numbers.
@@ -50,8 +51,6 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise ValueError(f"sizes must name at least inputs and outputs, each 1 or more, not {self.sizes}")
-        if self.loss == "binary_crossentropy" and self.sizes[-1] != 1:
-            raise ValueError(f"binary cross-entropy takes one output, not {self.sizes[-1]}")
 
     @cached_property
     def layers(self) -> tuple[Dense, ...]:

@@ -41,6 +41,15 @@ def test_the_mean_of_the_examples_gradients_is_what_nudging_each_weight_finds(
     assert np.abs(nudged).max() > 0.01
 
 
+def test_several_sigmoids_share_their_loss_evenly() -> None:
+    network = Network((2, 4, 3), "tanh", "binary_crossentropy")
+    parameters = np.random.default_rng(3).normal(size=(network.size, 5))
+    examples = data("softmax_crossentropy")
+    found = backward_pass(network, parameters, examples).gradients.mean(axis=0)
+    np.testing.assert_allclose(found, finite_differences(network, parameters, examples), rtol=1e-6, atol=1e-9)
+    assert np.abs(found).max() > 0.01
+
+
 def test_a_backward_pass_done_on_paper() -> None:
     network = Network((2, 2, 1), "sigmoid", "binary_crossentropy")
     parameters = np.array([[1.0], [0.0], [0.0], [2.0], [0.0], [0.0], [3.0], [-1.0], [0.5]])

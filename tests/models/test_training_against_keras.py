@@ -47,6 +47,18 @@ FULL_BATCH += [("relu", "softmax_twice", "adam")]
 SHUFFLED += [("relu", "raw_crossentropy", "adam")]
 
 
+def test_several_sigmoids_agree_with_keras(examples: dict[str, Dataset]) -> None:
+    data = examples["softmax_crossentropy"]
+    network = Network((2, 3, 4), "relu", "binary_crossentropy")
+    starts, members, trained = steady_networks(network, data, "adam", batch_size=None)
+
+    def batches(_: int) -> Any:
+        return tf.data.Dataset.from_tensors((data.x, data.targets)).repeat(STEPS)
+
+    difference = np.abs(trained - keras_trained(network, starts, "adam", batches, STEPS)).max(axis=0)
+    assert difference.max() <= TOLERANCE, f"networks {members} differ from Keras by {difference}"
+
+
 @pytest.mark.parametrize(("activation", "loss", "optimizer"), FULL_BATCH)
 def test_full_batch_training_agrees_with_keras(
     examples: dict[str, Dataset], activation: Activation, loss: Loss, optimizer: OptimizerName
