@@ -18,7 +18,7 @@ from models.statistics import median
 NAMES = {
     "one_sigmoid": "roasts: one sigmoid unit",
     "two_softmax": "roasts: two softmax units, starts of their own",
-    "two_same": "roasts: two softmax units, begun as the one sigmoid",
+    "two_same": "roasts: two softmax units, begun as the one",
     "two_held": "roasts: the same, one of the two logits held at 0",
     "softmax": "blobs: four softmax units",
     "sigmoids": "blobs: four sigmoid units",
@@ -73,7 +73,7 @@ def difference_figure(steps: npt.NDArray[np.intp], apart: Mapping[str, Floats]) 
         table=Table(
             ("two softmax units", "at the start", "half-way through the recorded steps", "at the end"),
             tuple(
-                (PAIRS[name], *(number(float(values[at]), ".2g") for at in (0, len(values) // 2, -1)))
+                (PAIRS[name], *(number(float(values[at]), ".2g" if values[at] > FLOOR else ".0f") for at in (0, len(values) // 2, -1)))
                 for name, values in lines.items()
             ),
         ),
@@ -95,6 +95,7 @@ def sums_figure(sums: Mapping[str, Floats]) -> Figure:
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axes.set_ylabel("points")
         panels[1].set_xlim(0, 2)
+        panels[1].set_xticks([0, 0.5, 1, 1.5, 2], ["0", "0.5", "1", "1.5", "2"])
         panels[1].set_xlabel("the four probabilities of a point together")
         return figure
 
