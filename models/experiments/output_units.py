@@ -1,4 +1,4 @@
-"""Ask how many outputs a classifier needs: one sigmoid unit or two softmax units, and one unit for each class?
+"""Ask how many outputs a classifier needs: one sigmoid unit or two softmax units, and one unit for each class.
 
 Roasts are good or bad, so that one number is enough. Networks with one sigmoid unit are trained beside networks with
 two softmax units that begin as the same function, once as they are and once with one of the two logits held at 0. On
@@ -27,6 +27,7 @@ from models.network import Network
 from models.plans import Cohort, Floats, Integers, Plan, Start, reading
 from models.readings import Booleans, accuracy, first_step, forward, success, untrained
 from models.replay import Moment, Replay
+from models.wordings import Steps
 
 TWO = {
     "two_softmax": "two softmax units, each with a start of its own",
@@ -37,6 +38,8 @@ FOUR = {"softmax": "four softmax units", "sigmoids": "four sigmoid units"}
 OUTPUTS = (
     {"one_sigmoid": "one sigmoid unit"} | TWO | FOUR | {"spare": "four softmax units of which two stand for no class"}
 )
+BLOBS_STEPS = 800
+BLOBS_RATE = 0.01
 NEAR = 0.001  # of a probability, within which two networks agree
 FAR = 20.0  # half the side of the square in which a spare class is looked for
 
@@ -65,10 +68,8 @@ TWO_CLASSES = BLOBS.on(turned_blobs.left_right, f"{BLOBS.data_words}; two classe
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(1_000, ge=1, le=10_000, description="full-batch training steps on the roasts")
+    steps: Steps = Field(1_000, ge=1, le=10_000, description="full-batch training steps on the roasts")
     rate: Rate = 0.05
-    blobs_steps: int = Field(800, ge=1, le=10_000, description="training steps on the blobs")
-    blobs_rate: Rate = 0.01
     batch_size: LabBatch = 32
     initializer: RandomStart = "glorot_uniform"
 
@@ -175,22 +176,22 @@ class OutputUnits(Experiment[Parameters]):
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan one unit and two on the roasts, and four units of each kind on the blobs."""
         h, start = hyperparameters, Start.by(hyperparameters.initializer)
-        roasts, blobs = Optimizer(rate=h.rate), Optimizer(rate=h.blobs_rate)
+        roasts, blobs = Optimizer(rate=h.rate), Optimizer(rate=BLOBS_RATE)
         yield Plan("one_sigmoid", COFFEE, start, h.steps, roasts)
         yield Plan("two_softmax", PAIR, start, h.steps, roasts)
         yield Plan("two_same", PAIR, as_two(start), h.steps, roasts)
         yield Plan("two_held", PAIR, as_two(start), h.steps, roasts, trainable=first_unit_held())
         for name, lab in {"softmax": BLOBS, "sigmoids": SIGMOIDS, "spare": TWO_CLASSES}.items():
-            yield Plan(name, lab, start, h.blobs_steps, blobs, batch=h.batch_size)
+            yield Plan(name, lab, start, BLOBS_STEPS, blobs, batch=h.batch_size)
 
     def notes(self, hyperparameters: Parameters) -> dict[str, str]:
         """Say what belongs to which data."""
         h = hyperparameters
         batch = "full batch" if h.batch_size == len(BLOBS.data.x) else f"shuffled mini-batches of {h.batch_size}"
         return {
-            "loss": "binary cross-entropy of sigmoid units (mean over the units), softmax cross-entropy of softmax units",
-            "optimiser": f"Adam, rate {h.rate:g} on the roasts and {h.blobs_rate:g} on the blobs",
-            "steps": f"{h.steps:,} on the roasts, full batch; {h.blobs_steps:,} on the blobs, {batch}",
+            "loss": "binary cross-entropy of sigmoids, mean over the units; softmax cross-entropy of softmax units",
+            "optimiser": f"Adam, rate {h.rate:g} on the roasts and {BLOBS_RATE:g} on the blobs",
+            "steps": f"{h.steps:,} on the roasts, full batch; {BLOBS_STEPS:,} on the blobs, {batch}",
             "success": f"{COFFEE.bar_words}, or {BLOBS.bar_words}; of several outputs the largest counts",
         }
 

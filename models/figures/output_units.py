@@ -73,7 +73,7 @@ def difference_figure(steps: npt.NDArray[np.intp], apart: Mapping[str, Floats]) 
         table=Table(
             ("two softmax units", "at the start", "half-way through the recorded steps", "at the end"),
             tuple(
-                (PAIRS[name], *(number(float(values[at]), ".2g" if values[at] > FLOOR else ".0f") for at in (0, len(values) // 2, -1)))
+                (PAIRS[name], *(_written(values[at]) for at in (0, len(values) // 2, -1)))
                 for name, values in lines.items()
             ),
         ),
@@ -110,6 +110,10 @@ def sums_figure(sums: Mapping[str, Floats]) -> Figure:
         ),
         draw=draw,
     )
+
+
+def _written(value: float) -> str:
+    return number(float(value), ".2g" if value > FLOOR else ".0f")
 
 
 def _near_one(sums: Floats) -> str:
