@@ -12,6 +12,7 @@ from functools import cache
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 from scipy.special import expit, softmax
 
@@ -24,8 +25,8 @@ from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
 from models.measures import Cohorts, Family, each, median, of, quantity, share, together
 from models.network import Network
-from models.plans import Cohort, Floats, Integers, Plan, Start, reading
-from models.readings import Booleans, accuracy, first_step, forward, success, untrained
+from models.plans import Cohort, Integers, Plan, Start, reading
+from models.readings import Booleans, Floats, accuracy, first_step, forward, success, untrained
 from models.replay import Moment, Replay
 from models.wordings import Steps
 
@@ -77,7 +78,7 @@ class Parameters(Hyperparameters):
 def as_two(start: Start) -> Start:
     """Return the start of two units that give what one sigmoid unit does: its logit, and a logit of 0."""
 
-    def draw(network: Network, seed: int, members: Integers) -> Floats:
+    def draw(network: Network, seed: int, members: Integers) -> npt.NDArray[np.float32]:
         hidden, (kernel, bias) = COFFEE.network.unpack(start.draw(COFFEE.network, seed, members))
         outgoing = (np.concatenate([np.zeros_like(kernel), kernel], axis=1), np.concatenate([0 * bias, bias]))
         return network.pack([hidden, outgoing])
@@ -85,7 +86,7 @@ def as_two(start: Start) -> Start:
     return Start(f"{start.words}; of two softmax units one all 0, where they begin as one sigmoid unit", draw)
 
 
-def first_unit_held() -> Floats:
+def first_unit_held() -> npt.NDArray[np.float32]:
     """Return what multiplies the gradients (P, 1) of two softmax units, so that the first one stays as it is."""
     free = np.ones((PAIR.network.size, 1), np.float32)
     kernel, bias = PAIR.network.unpack(free)[1]
@@ -98,7 +99,8 @@ def probabilities(cohort: Cohort) -> Floats:
     """Return what each network gives each class (rows, outputs, networks), or of one unit the second class alone."""
     outputs = forward(cohort)[-1].astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):  # of a network that diverged
-        return expit(outputs) if cohort.network.loss == "binary_crossentropy" else softmax(outputs, axis=1)
+        sigmoids = cohort.network.loss == "binary_crossentropy"
+        return np.asarray(expit(outputs) if sigmoids else softmax(outputs, axis=1))
 
 
 def from_sigmoid(cohort: Cohort) -> float:
