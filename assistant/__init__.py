@@ -6,7 +6,7 @@ import sys
 from flask import Flask
 from flask_migrate import Migrate
 
-from assistant import commands, config, errors, security, static_files
+from assistant import commands, config, errors, rate_limits, security, static_files
 from assistant.admin.blueprint import configure as configure_admin
 from assistant.admin.views import admin
 from assistant.config import Settings
@@ -32,12 +32,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     try:
         settings = settings or config.load()
+        secret = settings.secret()
     except config.BadSettingError as error:
         sys.exit(f"askneuron: {error}")
     app = Flask(__name__, static_url_path="/static")
     app.config.update(
         SETTINGS=settings,
-        SECRET_KEY=settings.secret(),
+        SECRET_KEY=secret,
         SQLALCHEMY_DATABASE_URI=settings.database_address,
         SQLALCHEMY_ENGINE_OPTIONS=settings.engine_options,
     )
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             prepare_sqlite(db.engine)
     errors.register(app)
     security.register(app)
+    rate_limits.register(app)
     static_files.register(app)
     commands.register(app)
     for blueprint in (pages, questions, runs, replays, forum, admin, health):

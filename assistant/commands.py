@@ -1,5 +1,6 @@
 """The flask commands that belong to no single feature."""
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import make_url
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
@@ -47,6 +48,9 @@ def _make_clear(command: click.Command) -> None:
 def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def called(*args: object, **options: object) -> object:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # whatever the terminal's encoding lacks
         try:
             return function(*args, **options)
         except DBAPIError as error:
@@ -60,13 +64,13 @@ def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _address() -> str:
     """Return the database's address without its password."""
-    address: str = current_app.config["SETTINGS"].database_address
-    return make_url(address).render_as_string(hide_password=True)
+    address: URL = current_app.config["SETTINGS"].database_address
+    return address.render_as_string(hide_password=True)
 
 
 def _sqlite_file(instead: str) -> Path:
     """Return the SQLite database's file; with another database say what to use ``instead``, and leave with status 2."""
-    url = make_url(current_app.config["SETTINGS"].database_address)
+    url: URL = current_app.config["SETTINGS"].database_address
     if url.get_backend_name() != "sqlite" or not url.database:
         click.echo(f"this is for SQLite; the database is {_address()}: {instead}", err=True)
         raise click.exceptions.Exit(2)
@@ -91,7 +95,7 @@ def match_command() -> None:
             "score": result.score,
             "suggestions": [candidate.slug for candidate in result.candidates],
         }
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json.dumps(answer))  # in ASCII, which every encoding has
 
 
 @click.command("worker")

@@ -1,15 +1,19 @@
 """Every setting: its name in the environment, its default, and a line of help. A bad value stops the start."""
 
+import os
 import re
-import secrets
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AnyHttpUrl, Field, TypeAdapter, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
+from pydantic import Field, PlainValidator, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from assistant.public_url import PublicURL
+from assistant.secret_file import read_or_make
+
+ROOT = Path(__file__).parents[1]
 DATABASE_EXAMPLE = "postgresql://askneuron@db.example.org/askneuron"
 SECRET = {"DATABASE_URL", "SECRET_KEY"}  # what no message repeats
 ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
@@ -22,12 +26,15 @@ class BadSettingError(Exception):
 class Settings(BaseSettings):
     """The service's settings, read from the environment."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    # From `.env` in the checkout too, which flask's commands and honcho read by themselves, and gunicorn does not.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True, env_file=ROOT / ".env")
 
     data_dir: Path = Field(Path("instance"), description="folder of the database and the secret key")
     database_url: str = Field("", description="SQLAlchemy address of the database; SQLite in DATA_DIR unless given")
     content_dir: Path = Field(Path("content"), description="folder of the entries' Markdown files")
-    public_url: str = Field("http://127.0.0.1:8000", description="address under which learners reach the service")
+    public_url: Annotated[PublicURL, NoDecode, PlainValidator(PublicURL.parse)] = Field(
+        PublicURL.parse("http://127.0.0.1:8000"), description="address under which learners reach the service"
+    )
     secret_key: str = Field("", description="key of signed sessions; made and kept in DATA_DIR unless given")
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
         0, description="how many proxies in front of the service set X-Forwarded-For"
@@ -37,6 +44,9 @@ class Settings(BaseSettings):
     )
     asks_per_minute: Annotated[int, Field(ge=1)] = Field(
         120, description="questions and runs that one address may start in a minute; a classroom may share an address"
+    )
+    reads_per_minute: Annotated[int, Field(ge=1)] = Field(
+        1200, description="suggestions, previews and reports that each web process answers one address in a minute"
     )
     embed_origins: str = Field(
         "", description="origins of the forums and course pages that may show frames, such as https://forum.example.org"
@@ -65,12 +75,6 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with sqlite: or postgresql:, such as {DATABASE_EXAMPLE}")
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
-    @field_validator("public_url")
-    @classmethod
-    def _without_slash(cls, value: str) -> str:
-        TypeAdapter(AnyHttpUrl).validate_python(value)
-        return value.rstrip("/")
-
     @field_validator("embed_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
@@ -84,9 +88,11 @@ class Settings(BaseSettings):
         return " ".join(origins)
 
     @property
-    def database_address(self) -> str:
+    def database_address(self) -> URL:
         """The database's address, with the default filled in."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'askneuron.sqlite').resolve()}"
+        if self.database_url:
+            return make_url(self.database_url)
+        return URL.create("sqlite", database=str((self.data_dir / "askneuron.sqlite").resolve()))
 
     @property
     def engine_options(self) -> dict[str, Any]:
@@ -94,19 +100,22 @@ class Settings(BaseSettings):
 
         Connections that the server closed are replaced before their use.
         """
-        if self.database_address.startswith("sqlite"):
+        if self.database_address.get_backend_name() == "sqlite":
             return {}
         return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000}}
 
     def secret(self) -> str:
-        """Return the secret key, made at the first start and kept for its owner alone."""
-        if self.secret_key:
-            return self.secret_key
+        """Return the secret key, made at the first start and kept for its owner alone.
+
+        Raises:
+            BadSettingError: its file cannot be read or made.
+        """
         path = self.data_dir / "secret-key"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+        try:
+            return self.secret_key or read_or_make(path)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise BadSettingError(f"setting DATA_DIR: the secret key {path} cannot be used: {why}") from None
 
 
 def load() -> Settings:
@@ -126,4 +135,6 @@ def load() -> Settings:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSettingError(f"setting DATA_DIR: cannot make {settings.data_dir}: {error.strerror}") from None
+    if not settings.database_url and not os.access(settings.data_dir, os.W_OK):
+        raise BadSettingError(f"setting DATA_DIR: nothing can be written in {settings.data_dir}")
     return settings

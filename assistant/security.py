@@ -1,13 +1,8 @@
 """What every response and every anonymous POST has to keep to."""
 
-import logging
-from math import ceil
-from time import time
-from urllib.parse import urlsplit
+from typing import Any
 
-from flask import Flask, Response, current_app, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assistant.errors import RefusedError, in_frame
@@ -19,30 +14,31 @@ POLICY = (
 # A figure's own style sheet exchanges its colours on dark pages; it may do nothing else.
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
+class UnderPrefix:
+    """Takes the path of PUBLIC_URL off requests, unless a proxy has done so, and lets all links begin with it."""
 
-def asks_limit() -> str:
-    """Return the limit of questions and runs from one address."""
-    return f"{current_app.config['SETTINGS'].asks_per_minute} per minute"
+    def __init__(self, app: Any, prefix: str) -> None:  # noqa: ANN401 - WSGI
+        self.app, self.prefix = app, prefix
 
-
-def _impersonal(record: logging.LogRecord) -> bool:
-    """Keep what would write down from which address a request came out of the logs."""
-    message = record.getMessage()
-    return "from ip=" not in message and not message.startswith("ratelimit ")
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:  # noqa: ANN401
+        """Answer a request, as WSGI asks for it."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path == self.prefix or path.startswith(f"{self.prefix}/"):
+            environ["PATH_INFO"] = path.removeprefix(self.prefix) or "/"
+        environ["SCRIPT_NAME"] = self.prefix
+        return self.app(environ, start_response)
 
 
 def register(app: Flask) -> None:
-    """Protect ``app``: trusted proxies, sizes, origins, rates and headers."""
+    """Protect ``app``: trusted proxies, sizes, origins and headers."""
     settings = app.config["SETTINGS"]
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
-    limiter.init_app(app)
-    for name in ("flask-limiter", "gunicorn.error"):
-        logging.getLogger(name).addFilter(_impersonal)
+    if settings.public_url.prefix:
+        app.wsgi_app = UnderPrefix(app.wsgi_app, settings.public_url.prefix)  # type: ignore[method-assign]
 
     @app.before_request
     def same_origin() -> None:
@@ -51,8 +47,8 @@ def register(app: Flask) -> None:
             return
         site = request.headers.get("Sec-Fetch-Site")
         origin = request.headers.get("Origin")
-        own = {urlsplit(settings.public_url).netloc, request.host}
-        if site not in {None, "same-origin", "none"} or (origin and urlsplit(origin).netloc not in own):
+        own = {settings.public_url.authority, request.host}
+        if site not in {None, "same-origin", "none"} or (origin and origin.partition("://")[2] not in own):
             raise RefusedError("This form was sent from another site. Please open this page itself and ask again.")
 
     @app.after_request
@@ -64,7 +60,4 @@ def register(app: Flask) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if response.status_code == 429 and limiter.current_limit is not None:
-            wait = limiter.current_limit.reset_at - time()
-            response.headers.setdefault("Retry-After", str(max(1, ceil(wait))))
         return response

@@ -1,6 +1,7 @@
 """The command line: ``python -m models list``, ``run NAME`` and ``export NAME``."""
 
 import argparse
+import io
 import json
 import os
 import secrets
@@ -32,6 +33,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever the terminal's encoding lacks
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
@@ -89,7 +93,7 @@ def _whole(name: str) -> Any:  # noqa: ANN401 - argparse takes any callable here
 def _list(options: argparse.Namespace) -> int:
     described = [registry.describe(name) for name in registry.names()]
     if options.json:
-        print(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False))
+        print(json.dumps(described, indent=2, allow_nan=False))
         return 0
     for each in described:
         print(f"{each['name']}\n    {each['title']}.\n{textwrap.indent(textwrap.fill(each['summary'], 100), '    ')}")
@@ -114,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
         written = [path for figure in experiment.figures(result) for path in _write(figure, options.figures)]
         result.seconds["figures"] = round(perf_counter() - began, 4)
         print(*(f"wrote {path}" for path in written), sep="\n", file=sys.stderr)
-    text = json.dumps(result.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(result.to_json(), indent=2, ensure_ascii=options.json == "-", allow_nan=False)
     if options.json == "-":
         print(text)
         return 0

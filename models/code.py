@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 # What is made of a result, not what the result is.
-LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay")
+LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay", "versions")
 
 
 @cache

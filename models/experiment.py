@@ -5,14 +5,10 @@ and the file's name, with hyphens, is its name. It says what is trained (`plans`
 what is drawn (`figures`); cost, set-up, declared findings and the count of diverged networks follow.
 """
 
-import platform
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from importlib.metadata import version
-from pathlib import Path
+from functools import cached_property
 from threading import Lock
 from time import perf_counter
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
@@ -29,6 +25,7 @@ from models.plan_training import train_plans
 from models.plans import OPTIMIZERS, Cohort, Plan
 from models.replay import Replay, default_replay
 from models.streams import SEED_LIMIT
+from models.versions import versions
 from models.wordings import BATCH_NAMES, INITIALIZER_NAMES, RATE_NAMES, called
 
 NETWORKS = 64
@@ -300,19 +297,3 @@ def allowed(schema: Mapping[str, Any]) -> str:
     if "minimum" in schema and "maximum" in schema:
         return f"{words} from {schema['minimum']:,} to {schema['maximum']:,}"
     return words
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Return what a run's bits depend on: versions and the kind of CPU."""
-    found = {name: version(name) for name in ("tensorflow", "numpy", "scipy")}
-    return {"python": platform.python_version()} | found | {"cpu": _cpu()}
-
-
-def _cpu() -> str:
-    """Return the CPU's own name where the system tells it."""
-    try:
-        names = re.findall(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
-    except OSError:
-        names = []
-    return f"{platform.machine()} {names[0] if names else platform.processor()}".strip()

@@ -18,9 +18,9 @@ MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 # The parts of assistant/ from the lowest floor to the highest: each imports from floors below its own, and not from its
 # neighbours on the same floor.
 FLOORS = (
-    ("config", "errors", "intervals", "static_files"),
-    ("database", "matching", "security"),
-    ("audit", "backup"),
+    ("clients", "errors", "intervals", "public_url", "secret_file", "static_files"),
+    ("config", "database", "matching", "security"),
+    ("audit", "backup", "rate_limits"),
     ("accounts", "library"),
     ("guesses",),
     ("runs",),

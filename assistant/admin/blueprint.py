@@ -29,10 +29,10 @@ def configure(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     app.config.update(
         SESSION_COOKIE_NAME="askneuron_teacher",
-        SESSION_COOKIE_PATH="/admin",
+        SESSION_COOKIE_PATH=f"{settings.public_url.prefix}/admin",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=settings.public_url.scheme == "https",
         # The cookie's signature carries the time of the last request; an older one is not believed.
         PERMANENT_SESSION_LIFETIME=settings.session_idle_minutes * 60,
         WTF_CSRF_TIME_LIMIT=None,  # A form may be open for as long as the session lasts.

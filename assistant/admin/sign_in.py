@@ -1,24 +1,42 @@
 """Signing in and out, and changing one's password."""
 
+import re
 from urllib.parse import urlsplit
 
-from flask import Response, g, redirect, render_template, request, session, url_for
-from flask_limiter.util import get_remote_address
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.accounts import accounts, queries, sign_ins
+from assistant.admin import known_browser
 from assistant.admin.blueprint import Page, admin, has_token, teacher
 from assistant.admin.expired import show_again
 from assistant.errors import InvalidInputError
-from assistant.security import limiter
+from assistant.rate_limits import limiter
 
-# Only sign-ins that fail count; each web process counts for itself.
+# Only sign-ins that fail count.
 OF_ACCOUNT, OF_ADDRESS = "10 per 15 minutes", "50 per 15 minutes"
+HOME = "/admin/"
+LONGEST_NAME = 200  # characters
 WAIT = "Too many sign-ins failed. Please wait a quarter of an hour, or ask an owner for a new password."
 
 
+def _name() -> str:
+    """Return the name that was typed, as far as it is looked at: what is counted and who is looked up are the same."""
+    return request.form.get("name", "")[:LONGEST_NAME]
+
+
 def _account() -> str:
-    return f"account {queries.key_of(request.form.get('name', ''))[:120]}"
+    """Return what a sign-in is counted for: the account, however its name is written, or the name that there is not."""
+    row = queries.teacher(_name())
+    if row is None:
+        return f"no account {queries.key_of(_name())}"
+    browser = known_browser.browser_of(row.id)
+    return f"account {row.id} in browser {browser}" if browser else f"account {row.id}"
+
+
+def _is_known() -> bool:
+    row = queries.teacher(_name())
+    return row is not None and known_browser.browser_of(row.id) is not None
 
 
 def _is_failure(response: Response) -> bool:
@@ -26,15 +44,18 @@ def _is_failure(response: Response) -> bool:
 
 
 def _local(path: str) -> str:
-    """Return the address to go on to, if it is one of the teachers' own pages."""
-    parts = urlsplit(path)
-    own = not parts.scheme and not parts.netloc and path.startswith("/admin") and "\\" not in path
-    return path if own else url_for("admin.home")
+    """Return the path to go on to, below PUBLIC_URL, if it is one of the teachers' own pages."""
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # such as http://[
+        return HOME
+    own = not parts.scheme and not parts.netloc and re.match(r"/admin(/|\?|$)", path) and path.isprintable()
+    return path if own and "\\" not in path else HOME
 
 
 @admin.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_is_failure, error_message=WAIT)
-@limiter.limit(OF_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_is_failure, error_message=WAIT)
+@limiter.limit(OF_ADDRESS, methods=["POST"], exempt_when=_is_known, deduct_when=_is_failure, error_message=WAIT)
 def sign_in() -> Page:
     """Ask for name and password; with the right ones, go on to where the teacher wanted to go."""
     if request.method == "GET":
@@ -42,21 +63,20 @@ def sign_in() -> Page:
     typed, onward = request.form.get("carried", ""), request.form.get("next", "")
     if not has_token():
         return _form(onward, typed, "This page was open for too long. Please sign in once more."), 400
-    token = sign_ins.sign_in(request.form.get("name", "")[:200], request.form.get("password", ""))
+    token = sign_ins.sign_in(_name(), request.form.get("password", ""))
     if token is None:
         return _form(onward, typed, "Name and password do not belong together."), 401
     # Whatever the session held before, a token that somebody else put there above all, is gone.
     session.clear()
     session["token"], session.permanent = token, True
-    if typed:
-        g.teacher = sign_ins.teacher_of(token)
-        return show_again(_local(onward), typed)
-    return redirect(_local(onward), 303)
+    g.teacher = sign_ins.teacher_of(token)
+    page = show_again(_local(onward), typed) if typed else redirect(request.script_root + _local(onward), 303)
+    return known_browser.remember(make_response(page), teacher().id)
 
 
 def _form(onward: str, typed: str = "", problem: str = "") -> str:
-    name = request.form.get("name", "") if request.endpoint == "admin.sign_in" else ""
-    return render_template("admin/sign_in.html", next=onward, carried=typed, problem=problem, name=name[:200])
+    name = _name() if request.endpoint == "admin.sign_in" else ""
+    return render_template("admin/sign_in.html", next=onward, carried=typed, problem=problem, name=name)
 
 
 def ask_again(path: str, typed: str) -> tuple[str, int]:

@@ -7,12 +7,12 @@ from flask import current_app
 from assistant.errors import NotFoundError, PrivateError, UnreadableError
 from assistant.forum.preview import Preview, entry_preview, run_preview
 from assistant.library import queries as library
+from assistant.public_url import PublicURL
 from assistant.runs import queries as runs
 
-LONGEST = 2_000
-ENTRY = re.compile(r"/(?:entries|embed)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
-RUN = re.compile(r"/(?:embed/)?runs/(?P<run_id>[A-Za-z0-9_-]{1,16})")
-PRIVATE = re.compile(r"/questions/[A-Za-z0-9_-]+")
+ENTRY = re.compile(r"/(?:entries|embed)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)/?")
+RUN = re.compile(r"/(?:embed/)?runs/(?P<run_id>[A-Za-z0-9_-]{1,16})/?")
+PRIVATE = re.compile(r"/questions/[A-Za-z0-9_-]+/?")
 
 
 def preview_of(address: str) -> Preview:
@@ -40,29 +40,17 @@ def preview_of(address: str) -> Preview:
 
 
 def own_path(address: str) -> str:
-    """Return the path of an address of this service, without query and fragment.
-
-    Nothing is decoded, and scheme, host and port have to be those of PUBLIC_URL to the letter: what is written in
-    another way, with a user's name, a port, escapes or control characters, is no address of this service.
+    """Return the path of an address of this service below PUBLIC_URL, without query and fragment.
 
     Raises:
         NotFoundError: it is another one's address.
     """
-    public = _public()
-    if len(address) <= LONGEST and re.fullmatch(r"[!-~]+", address):
-        given, own = _lower_host(address), _lower_host(f"{public}/")
-        if given.startswith(own):
-            return "/" + re.split(r"[?#]", given.removeprefix(own))[0]
-    raise NotFoundError(f"That is no address of this service: its addresses begin with {public}/")
+    path = _public().own_path(address)
+    if path is None:
+        raise NotFoundError(f"That is no address of this service: its addresses begin with {_public()}/")
+    return path
 
 
-def _lower_host(address: str) -> str:
-    """Return an address with its scheme and host in small letters; only there are capitals no different."""
-    scheme, separator, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host}".lower() + slash + path
-
-
-def _public() -> str:
-    public: str = current_app.config["SETTINGS"].public_url
+def _public() -> PublicURL:
+    public: PublicURL = current_app.config["SETTINGS"].public_url
     return public

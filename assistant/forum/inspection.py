@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app
 from werkzeug.datastructures import Headers
@@ -117,18 +116,19 @@ def _request(address: str, method: str = "GET") -> TestResponse | None:
         own_path(address)
     except NotFoundError:
         return None
-    path = address[len(public) :].partition("#")[0]
+    # What follows the host; it begins with the prefix, which the service takes off itself.
+    path = "/" + address.split("/", 3)[3].partition("#")[0]
     with app.app_context():
-        response: TestResponse = app.test_client(use_cookies=False).open(path, method=method, base_url=public)
+        response: TestResponse = app.test_client(use_cookies=False).open(path, method=method, base_url=public.origin)
         response.get_data()
     return response
 
 
 def _inspect_host(inspection: Inspection) -> None:
-    parts = urlsplit(current_app.config["SETTINGS"].public_url)
-    host, port = parts.hostname or "", parts.port
+    public = current_app.config["SETTINGS"].public_url
+    host, port = public.host, public.port
     try:
-        number = bool(ip_address(host))
+        number = bool(ip_address(host.strip("[]")))
     except ValueError:
         number = False
     if number or "." not in host:
@@ -140,7 +140,7 @@ def _inspect_host(inspection: Inspection) -> None:
 
 
 def _inspect_page(inspection: Inspection, path: str) -> _Tags:
-    address = current_app.config["SETTINGS"].public_url + path
+    address = f"{current_app.config['SETTINGS'].public_url}{path}"
     head, page = _request(address, "HEAD"), _request(address)
     status = head.status_code if head is not None else 0
     inspection.note("HEAD", f"HEAD answers {status}.", good=status == 200)

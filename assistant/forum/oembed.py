@@ -9,6 +9,7 @@ from flask import current_app
 from assistant.errors import UnreadableError, UnsupportedError
 from assistant.forum.preview import FRAME, SIZES, Preview
 from assistant.forum.snippets import frame_code
+from assistant.public_url import PublicURL
 
 FORMATS = {"json": "application/json", "xml": "text/xml"}
 CACHE_AGE = 3_600  # seconds; an entry's latest run changes
@@ -44,7 +45,7 @@ def pixel_limit(name: str, given: str | None) -> int | None:
 
 def oembed_answer(preview: Preview, max_width: int | None = None, max_height: int | None = None) -> Answer:
     """Return the oEmbed answer for a preview; neither frame nor thumbnail is larger than asked for."""
-    public: str = current_app.config["SETTINGS"].public_url
+    public: PublicURL = current_app.config["SETTINGS"].public_url
     width, height = min(FRAME[0], max_width or FRAME[0]), min(FRAME[1], max_height or FRAME[1])
     answer: Answer = {
         "version": "1.0",

@@ -11,6 +11,7 @@ from flask import current_app, url_for
 from assistant.errors import NotFoundError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
+from assistant.public_url import PublicURL
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
 from assistant.runs.verdicts import Verdict
@@ -98,9 +99,9 @@ class Preview:
 
 
 def public_address(path: str) -> str:
-    """Return the public address of a path."""
-    public: str = current_app.config["SETTINGS"].public_url
-    return public + path
+    """Return the public address of a path, as `url_for` gives it."""
+    public: PublicURL = current_app.config["SETTINGS"].public_url
+    return public.address(path)
 
 
 def entry_preview(entry: EntryRow, run: RunRow | None = None) -> Preview:

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from flask import request, url_for
+
 from assistant.forum.preview import FRAME, Preview, by_importance, public_address, strip_controls
 from assistant.library.markdown import render
 from assistant.runs.panel import finding_text
@@ -28,7 +30,7 @@ def snippets_of(preview: Preview) -> Snippets:
     """Return what may be copied of an entry or a run."""
     text = forum_post(preview)
     # The preview's picture is asked for where the reader is, which may be another name of this service.
-    html = render(text.replace(public_address("/"), "/"), pictures=True)
+    html = render(text.replace(public_address(f"{request.script_root}/"), f"{request.script_root}/"), pictures=True)
     return Snippets(preview, text, html, frame_code(preview), element_code(preview))
 
 
@@ -42,10 +44,10 @@ def frame_code(preview: Preview, width: int = FRAME[0], height: int = FRAME[1]) 
 
 def element_code(preview: Preview) -> str:
     """Return the HTML of an element that grows to its content, for pages of one's own; without its script, a link."""
-    name = preview.frame_path.removeprefix("/embed/")
+    name = preview.frame_path.removeprefix(url_for("forum.entry_frame", slug=""))
     return (
         f'<div data-askneuron="{escape(name)}"><a href="{escape(preview.address)}">{escape(preview.name)}</a></div>\n'
-        f'<script src="{escape(public_address("/static/embed.js"))}" async></script>'
+        f'<script src="{escape(public_address(url_for("static", filename="embed.js")))}" async></script>'
     )
 
 
@@ -68,7 +70,7 @@ def forum_post(preview: Preview) -> str:
 
 def bookmarklet() -> str:
     """Return the address of a bookmark that opens what would be answered to the text selected on any page."""
-    home = json.dumps(public_address("/?q="))
+    home = json.dumps(public_address(url_for("pages.home") + "?q="))
     script = f"open({home}+encodeURIComponent(String(getSelection()).trim().slice(0,1000)),'_blank','noopener')"
     return f"javascript:void({script})"
 

@@ -13,11 +13,11 @@ from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_li
 from assistant.forum.preview import SIZES
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library.addresses import require_published
+from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.settled import settled
 from assistant.runs.views import panel_fragments, require_run, start_run
-from assistant.security import asks_limit, limiter
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -63,7 +63,7 @@ def live(run_id: str) -> Response:
 
 
 @forum.post("/embed/<slug>/runs")
-@limiter.limit(asks_limit)
+@asks_limit
 def train(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry, inside the frame."""
     return start_run(slug, framed=True)
@@ -100,6 +100,7 @@ def card(run_id: str, width: int) -> Response:
 
 
 @forum.get("/forum")
+@reads_limit
 def staff() -> tuple[str, int]:
     """Tell a forum's staff what to set, and check an address as their forum would."""
     address, origin = (request.args.get(name, "").strip() for name in ("address", "forum"))

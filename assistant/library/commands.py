@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from assistant.audit.queries import record
 from assistant.database import db, writing
+from assistant.errors import NotFoundError
 from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
 from assistant.library.content_files import locate, read, read_not_covered, write, write_not_covered
 from assistant.library.entries import Entry, check
@@ -36,8 +37,14 @@ def read_checked(folder: Path) -> list[Entry]:
 
 
 def content_folder() -> Path:
-    """Return the folder of the content files."""
+    """Return the folder of the content files.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     folder: Path = current_app.config["SETTINGS"].content_dir
+    if not folder.is_dir():
+        raise NotFoundError(f"setting CONTENT_DIR: there is no folder {folder}")
     return folder
 
 

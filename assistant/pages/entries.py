@@ -10,11 +10,11 @@ from assistant.library.parameters import ParametersError
 from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
+from assistant.rate_limits import asks_limit
 from assistant.runs.panel import panel
 from assistant.runs.vary import UnchangedError, controls, query_of
 from assistant.runs.vary import vary as start_variation
 from assistant.runs.views import fragments_of
-from assistant.security import asks_limit, limiter
 
 
 @pages.get("/entries")
@@ -38,13 +38,13 @@ def entry(slug: str) -> str:
 def entry_api(slug: str) -> Response:
     """Tell all of a published entry to a program."""
     _, published = require_published(slug)
-    address = current_app.config["SETTINGS"].public_url + url_for("pages.entry", slug=slug)
+    address = current_app.config["SETTINGS"].public_url.address(url_for("pages.entry", slug=slug))
     content = library.plain(library.content_of(published)) | {"short": published.short_words}
     return jsonify(slug=slug, url=address, revision=published.number, **content)
 
 
 @pages.post("/entries/<slug>/variations")
-@limiter.limit(asks_limit)
+@asks_limit
 def vary(slug: str) -> WSGIResponse | tuple[str, int]:
     """Train with parameters changed, in place where a page asks for it, and else on the entry's page."""
     entry, _ = require_published(slug)

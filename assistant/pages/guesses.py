@@ -11,12 +11,12 @@ from assistant.library.addresses import require_published
 from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
+from assistant.rate_limits import asks_limit
 from assistant.runs import queries as runs
-from assistant.security import asks_limit, limiter
 
 
 @pages.post("/entries/<slug>/guesses")
-@limiter.limit(asks_limit)
+@asks_limit
 def guess(slug: str) -> WSGIResponse | tuple[Response | str, int]:
     """Keep a guess at what an entry asks, without anything about who made it."""
     entry, published = require_published(slug)

@@ -9,13 +9,14 @@ from assistant.library.phrasing_queries import first_phrasings
 from assistant.pages.blueprint import pages
 from assistant.questions.ask import ask, clean, in_order, one_line
 from assistant.questions.matcher import match
+from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.panel import showcase
-from assistant.security import asks_limit, limiter
 
 EXAMPLES = 3  # of questions stand below the form
 
 
 @pages.get("/")
+@reads_limit
 def home() -> Response:
     """Show the form; with ``?q=`` also what that question would be answered, without storing or training anything."""
     text = request.args.get("q", "")
@@ -44,7 +45,7 @@ def home() -> Response:
 
 
 @pages.post("/questions")
-@limiter.limit(asks_limit)
+@asks_limit
 def ask_question() -> WSGIResponse | tuple[str, int]:
     """Store and match a question, start its run, and lead to its page."""
     text = request.form.get("question", "")
@@ -64,6 +65,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
 
 
 @pages.get("/suggestions")
+@reads_limit
 def suggestions() -> str:
     """Return the entries nearest to what is being typed, as a fragment."""
     text = request.args.get("question", "")

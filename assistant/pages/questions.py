@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
-from assistant.security import asks_limit, limiter
+from assistant.rate_limits import asks_limit
 
 
 @pages.get("/questions/<question_id>")
@@ -25,7 +25,7 @@ def question(question_id: str) -> Response:
 
 
 @pages.post("/questions/<question_id>/choice")
-@limiter.limit(asks_limit)
+@asks_limit
 def choose_answer(question_id: str) -> WSGIResponse:
     """Let one of the suggested entries answer the question, train for it, and lead back to the question's page."""
     row = choose(question_id, request.form.get("entry", ""))
@@ -33,7 +33,7 @@ def choose_answer(question_id: str) -> WSGIResponse:
 
 
 @pages.post("/questions/<question_id>/verdict")
-@limiter.limit(asks_limit)
+@asks_limit
 def judge_answer(question_id: str) -> WSGIResponse | str:
     """Keep what the learner says of the answer, and lead back to the question's page."""
     row = store_verdict(question_id, request.form.get("verdict", ""))

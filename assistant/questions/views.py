@@ -4,14 +4,14 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
+from assistant.rate_limits import asks_limit
 from assistant.runs.queries import runs_of
-from assistant.security import asks_limit, limiter
 
 questions = Blueprint("questions", __name__)
 
 
 @questions.post("/api/questions")
-@limiter.limit(asks_limit)
+@asks_limit
 def api() -> tuple[Response, int]:
     """Store and match a question for a program; answer 201 with its outcome and addresses."""
     try:
@@ -27,12 +27,12 @@ def api() -> tuple[Response, int]:
         "outcome": row.outcome,
         "entry": row.entry.slug if row.entry else None,
         "suggestions": row.suggestions,
-        "question_url": public + url_for("pages.question", question_id=row.id),
-        "run_url": public + url_for("runs.api", run_id=row.run_id) if row.run_id else None,
+        "question_url": public.address(url_for("pages.question", question_id=row.id)),
+        "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "runs": [
             {
                 "experiment": name,
-                "url": public + url_for("runs.api", run_id=run.id) if run is not None else None,
+                "url": public.address(url_for("runs.api", run_id=run.id)) if run is not None else None,
                 "state": run.state if run is not None else None,
             }
             for name, run in shown

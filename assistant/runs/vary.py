@@ -76,7 +76,7 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
     if beside is not None and beside.hyperparameters != revision.hyperparameters:
         beside = None  # it differs in more than what is changed here
     known = queries.latest_varied(revision, changed)
-    if known is not None and beside is not None and known.seed == beside.seed and _can_be_shown(known, experiment):
+    if known is not None and beside is not None and _is_alike(known, beside) and _can_be_shown(known, experiment):
         return known
     changes = [
         {"parameter": name, "value": value, "own": schema["properties"][name]["default"]}
@@ -84,6 +84,11 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
     ]
     varied = {"changes": changes, "beside": beside.id if beside else None}
     return queries.enqueue(revision, varied=varied, seed=beside.seed if beside else None)
+
+
+def _is_alike(run: RunRow, beside: RunRow) -> bool:
+    """Say whether a run has the seed of another, and was trained on the same versions and kind of CPU, or will be."""
+    return run.seed == beside.seed and (run.versions is None or run.versions == beside.versions)
 
 
 def _can_be_shown(run: RunRow, experiment: ExperimentRow) -> bool:

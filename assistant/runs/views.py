@@ -11,13 +11,14 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.addresses import require_published
 from assistant.library.parameters import Field
+from assistant.rate_limits import asks_limit
 from assistant.runs import queries
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
 from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import controls, query_of
-from assistant.security import FIGURE_POLICY, asks_limit, limiter
+from assistant.security import FIGURE_POLICY
 
 runs = Blueprint("runs", __name__)
 
@@ -83,7 +84,7 @@ def section_fragment(run: RunRow) -> Response:
 
 
 @runs.post("/entries/<slug>/runs")
-@limiter.limit(asks_limit)
+@asks_limit
 def create(slug: str) -> WSGIResponse:
     """Train fresh networks for an entry: in place where a panel asks for it, and else on the run's own page."""
     return start_run(slug)
@@ -136,7 +137,7 @@ def api(run_id: str) -> Response:
     public = current_app.config["SETTINGS"].public_url
     return jsonify(
         id=run.id,
-        url=public + url_for("pages.run", run_id=run.id),
+        url=public.address(url_for("pages.run", run_id=run.id)),
         status=run.state,
         progress=run.progress,
         drawing=run.drawing,
@@ -155,7 +156,7 @@ def api(run_id: str) -> Response:
             {
                 "name": each.name,
                 "title": each.title,
-                "url": public + url_for("runs.figure", run_id=run.id, name=each.name),
+                "url": public.address(url_for("runs.figure", run_id=run.id, name=each.name)),
             }
             for each in run.figures
         ],

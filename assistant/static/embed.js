@@ -7,7 +7,7 @@
 "use strict";
 
 (() => {
-  const service = new URL(document.currentScript.src).origin;
+  const service = new URL("..", document.currentScript.src); // above static/
   const frames = [];
 
   const fill = (element) => {
@@ -15,7 +15,7 @@
     if (element.dataset.askneuronShown !== undefined || !/^(runs\/)?[\w-]+$/.test(name)) return;
     element.dataset.askneuronShown = "";
     const frame = document.createElement("iframe");
-    frame.src = `${service}/embed/${name}`;
+    frame.src = new URL(`embed/${name}`, service).href;
     frame.title = element.textContent.trim() || "An answer with its experiment, by Askneuron";
     frame.loading = "lazy";
     frame.style.cssText = "display: block; width: 100%; height: 520px; border: 0;";
@@ -26,7 +26,7 @@
   const fillAll = () => document.querySelectorAll("[data-askneuron]").forEach(fill);
 
   addEventListener("message", (event) => {
-    if (event.origin !== service) return;
+    if (event.origin !== service.origin) return;
     const frame = frames.find((each) => each.contentWindow === event.source);
     const { type, height } = Object(event.data);
     if (frame === undefined || type !== "askneuron.height" || !Number.isFinite(height)) return;

@@ -1,12 +1,34 @@
 """Settings: a bad value stops the start with a message that names it."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from assistant import config, create_app
-from tests.conftest import settings_in
+from assistant.database import db
+from tests.conftest import ROOT, settings_in
+
+BAD_ADDRESSES = (
+    "not an address",
+    "ask.example",
+    "ftp://ask.example",
+    "https://",
+    "https://ask.example?x=1",
+    "https://ask.example/?",
+    "https://ask.example/#top",
+    "https://me@ask.example",
+    "https://me:word@ask.example",
+    "https://@ask.example",
+    "https://ask.example:99999",
+    "https://ask.example/a b",
+    "https://ask.example/a//b",
+    "https://ask.example/ä",
+    "https://ask.example/%61",
+    "http://[::1",
+)
 
 
 @pytest.mark.parametrize(
@@ -14,7 +36,7 @@ from tests.conftest import settings_in
     [
         ("TRUSTED_PROXIES", "many"),
         ("TRUSTED_PROXIES", "-1"),
-        ("PUBLIC_URL", "not an address"),
+        *(("PUBLIC_URL", value) for value in BAD_ADDRESSES),
         ("ASKS_PER_MINUTE", "0"),
         ("KEEP_QUESTIONS_DAYS", "0"),
         ("DATABASE_URL", "mysql://somewhere/else"),
@@ -56,6 +78,64 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: P
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("left", ["", "\n", "cut short"])
+def test_a_secret_key_that_was_not_written_to_its_end_is_made_anew(left: str, tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text(left)
+    first = settings_in(tmp_path).secret()
+    assert len(first) >= 48
+    assert settings_in(tmp_path).secret() == first
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_processes_that_start_at_once_share_one_secret_key(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    code = (
+        "import sys, pathlib; from assistant.secret_file import read_or_make; "
+        "print(read_or_make(pathlib.Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "secret-key")]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(4)]
+    assert len({each.communicate()[0] for each in running}) == 1
+    assert {each.returncode for each in running} == {0}
+
+
+@pytest.mark.parametrize("what", ["a folder", "no text"])
+def test_a_secret_key_that_cannot_be_read_names_the_setting(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "secret-key"
+    path.mkdir() if what == "a folder" else path.write_bytes(b"\xff" * 60)
+    with pytest.raises(SystemExit, match=r"setting DATA_DIR: the secret key .*secret-key cannot be used"):
+        create_app(settings_in(tmp_path))
+
+
+def test_a_data_folder_that_is_a_file_names_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    for given in ("file", "file/below"):
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / given))
+        with pytest.raises(SystemExit, match="setting DATA_DIR: cannot make"):
+            create_app()
+
+
+@pytest.mark.parametrize("name", ["a?b", "a?mode=ro", "a#b", "a%20b", "a b", "ä", "file:x"])
+def test_the_database_lies_in_its_folder_whatever_that_is_called(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
+    app = create_app(settings_in(folder))
+    with app.app_context(), db.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE here (id INTEGER)")
+        connection.commit()
+    assert (folder / "askneuron.sqlite").stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_the_file_env_in_the_checkout_is_read_by_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only by flask's commands and honcho, which read it by themselves; the environment comes first."""
+    (tmp_path / ".env").write_text("ASKS_PER_MINUTE=7\nSESSION_HOURS=3\n")
+    monkeypatch.setitem(config.Settings.model_config, "env_file", tmp_path / ".env")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SESSION_HOURS", "4")
+    settings = config.load()
+    assert (settings.asks_per_minute, settings.session_hours) == (7, 4)
+
+
 def test_every_setting_has_a_line_of_help() -> None:
     assert all(field.description for field in config.Settings.model_fields.values())
 
@@ -72,4 +152,5 @@ def test_a_password_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
 def test_postgresql_is_reached_by_the_driver_that_is_installed(scheme: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, database_url=f"{scheme}://me:pass%40word@db.example/name")
-    assert settings.database_address == "postgresql+psycopg://me:pass%40word@db.example/name"
+    address = settings.database_address.render_as_string(hide_password=False)
+    assert address == "postgresql+psycopg://me:pass%40word@db.example/name"

@@ -5,6 +5,9 @@ import { make, say } from "./dom.js";
 import { viewOf } from "./views.js";
 import { describe } from "./wall.js";
 
+/** The path below which the service lies; "" where it has a host of its own. */
+const [PREFIX] = new URL(import.meta.url).pathname.split("/static/");
+
 /** @typedef {import("./replay.js").Cohort} Cohort */
 /** @typedef {import("./palette.js").Palette} Palette */
 /** @typedef {{cohort: number, network: number}} Chosen */
@@ -164,7 +167,7 @@ export class Opened {
  */
 function takeHome({ source }, network) {
   const query = new URLSearchParams({ network: String(network), cohort: source.cohort });
-  const link = (/** @type {string} */ file, /** @type {string} */ words) => make("a", { href: `/runs/${encodeURIComponent(source.run)}/${file}?${query}` }, words);
+  const link = (/** @type {string} */ file, /** @type {string} */ words) => make("a", { href: `${PREFIX}/runs/${encodeURIComponent(source.run)}/${file}?${query}` }, words);
   return make("p", { className: "home" }, "Take this network home: ", link("keras.py", "Keras script"), ", ", link("notebook.ipynb", "notebook"), ".");
 }
 

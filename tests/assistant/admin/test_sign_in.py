@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 LEARNERS = ("/", "/entries", "/entries/why-neurons-differ", "/?q=why", "/suggestions?question=why", "/static/style.css")
 TEACHERS = ("/admin/", EDIT, "/admin/entries/new", "/admin/accounts", "/admin/audit", "/admin/password")
+WRONG = "no horse battery"
 OWNERS = ("/admin/accounts", "/admin/audit")
 
 
@@ -157,6 +158,54 @@ def test_guessing_is_slowed_down_for_the_account_and_then_for_the_right_password
     assert answer.status_code == 429
     assert "quarter of an hour" in answer.text
     assert client.post("/admin/sign-in", data=form | {"name": "Bo", "password": SESAME}).status_code == 303
+
+
+@pytest.mark.usefixtures("teachers")
+@pytest.mark.parametrize("name", ["Ada{}", "{}ADA", "\N{NO-BREAK SPACE}{}Ada\t", "Ada{}\n", "Ada{:>300}"])
+def test_a_name_padded_with_blanks_is_no_other_account(client: FlaskClient, name: str) -> None:
+    """Also where what tells the names apart is cut off before the account is looked up."""
+    form = form_in(client.get("/admin/sign-in"), "/admin/sign-in")
+    for at in range(12):
+        padded = name.format(f"{at}" if ">" in name else " " * at)
+        client.post("/admin/sign-in", data=form | {"name": padded, "password": f"guess {at}"})
+    assert client.post("/admin/sign-in", data=form | {"name": "Ada", "password": SESAME}).status_code == 429
+
+
+def test_guesses_elsewhere_do_not_lock_a_teacher_out_of_a_browser_they_have_used(app: Flask, ada: Desk) -> None:
+    guesser = app.test_client()
+    form = form_in(guesser.get("/admin/sign-in"), "/admin/sign-in")
+    for name in ["Ada"] * 20 + [f"n{at}" for at in range(50)]:
+        guesser.post("/admin/sign-in", data=form | {"name": name, "password": "guess"})
+    assert guesser.post("/admin/sign-in", data=form | {"name": "Ada", "password": SESAME}).status_code == 429
+    ada.send("/admin/", "/admin/sign-out")
+    assert ada.send("/admin/sign-in", "/admin/sign-in", name="Ada", password=WRONG).status_code == 401
+    assert ada.send("/admin/sign-in", "/admin/sign-in", name="Ada", password=SESAME).status_code == 303
+    ada.send("/admin/", "/admin/sign-out")
+    statuses = [ada.send("/admin/sign-in", "/admin/sign-in", name="Ada", password=WRONG).status_code for _ in range(11)]
+    assert statuses.count(429) == 2  # one failed before
+
+
+@pytest.mark.usefixtures("teachers")
+def test_a_cookie_that_was_made_up_or_is_another_teachers_is_no_known_browser(app: Flask, bo: Desk) -> None:
+    known = bo.client.get_cookie("askneuron_known", path="/admin")
+    assert known is not None
+    for value in ("x", "", known.value[:-2], known.value):
+        guesser = app.test_client()
+        guesser.set_cookie("askneuron_known", value, path="/admin")
+        form = form_in(guesser.get("/admin/sign-in"), "/admin/sign-in")
+        for _ in range(3):
+            guesser.post("/admin/sign-in", data=form | {"name": "Ada", "password": "guess"})
+    assert guesser.post("/admin/sign-in", data=form | {"name": "Ada", "password": SESAME}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "onward", ["http://[", "//[", "https://evil.example/admin", "//evil.example/admin", "/administrator"]
+)
+@pytest.mark.usefixtures("teachers")
+def test_only_teachers_pages_are_gone_on_to(client: FlaskClient, onward: str) -> None:
+    form = form_in(client.get("/admin/sign-in", query_string={"next": onward}), "/admin/sign-in")
+    answer = client.post("/admin/sign-in", data=form | {"name": "Ada", "password": SESAME})
+    assert answer.headers["Location"] == "/admin/"
 
 
 def test_guessing_at_many_accounts_is_slowed_down_by_address(client: FlaskClient) -> None:
