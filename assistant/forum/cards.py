@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.forum import queries
+from assistant.forum.glyphs import in_words
 from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
 from assistant.runs.panel import finding_text
 
@@ -136,9 +137,7 @@ def _document(parts: Sequence[str]) -> str:
 
 def _text(x: float, y: float, size: float, text: str, *, bold: bool = False, fill: str = INK) -> str:
     weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} fill="{fill}">{escape(strip_controls(text))}</text>'
-    )
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} fill="{fill}">{escape(_drawable(text))}</text>'
 
 
 def _fit_title(text: str, width: float, *, most: int) -> tuple[int, list[str]]:
@@ -157,7 +156,7 @@ def _wrap(text: str, size: float, width: float, *, most: int, bold: bool = False
     def fits(line: str) -> bool:
         return bool(font.getlength(line) * size / 100 <= width)
 
-    lines, words = [""], strip_controls(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
+    lines, words = [""], _drawable(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
     while words:
         word = words.pop(0)
         longer = f"{lines[-1]} {word}".strip()
@@ -178,6 +177,21 @@ def _wrap(text: str, size: float, width: float, *, most: int, bold: bool = False
     while last and not fits(f"{last}…"):
         last = last[:-1]
     return [*lines[: most - 1], f"{last.rstrip(' ,;:.')}…"]
+
+
+def _drawable(text: str) -> str:
+    """Return a text that the cards' fonts can draw; what they cannot is said in words."""
+    return in_words(strip_controls(text), lambda sign: ord(sign) in _glyphs())
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """Return the characters of which both fonts have a glyph."""
+    # It comes with matplotlib, and only whoever draws needs it.
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    with TTFont(_font(bold=False), lazy=True) as regular, TTFont(_font(bold=True), lazy=True) as bold:
+        return frozenset(regular.getBestCmap()) & frozenset(bold.getBestCmap())
 
 
 def _font(*, bold: bool) -> Path:
