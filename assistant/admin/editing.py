@@ -9,7 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
+from assistant.admin.explaining import label_of
 from assistant.admin.forms import Form
+from assistant.admin.grouping import MOST_ASKED, near_questions
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
@@ -34,9 +36,9 @@ SHOW_ONLY = {"refresh", "show"}  # buttons that only show the form anew
 def new() -> Page:
     """Write a new entry; it stays a draft until it is published."""
     if request.method == "GET":
-        asked = questions.question(request.args.get("question", ""))
-        phrasings = [asked.text] if asked is not None and asked.redacted_at is None else []
-        return _page(forms.blank(phrasings=phrasings), slug=None)
+        asked = [questions.question(each) for each in request.args.getlist("question")[:MOST_ASKED]]
+        texts = [row.text for row in asked if row is not None and row.redacted_at is None]
+        return _page(forms.blank(phrasings=list(dict.fromkeys(texts))), slug=None)
     return _answer(None)
 
 
@@ -47,7 +49,9 @@ def edit(slug: str) -> Page:
     if request.method == "GET":
         head = library.head(row)
         draft = revisions.draft_of(slug, head) if head is not None else None
-        return _page(forms.of_draft(draft, head.number) if draft and head else forms.blank(slug), slug=slug)
+        form = forms.of_draft(draft, head.number) if draft and head else forms.blank(slug)
+        form.gaps = forms.gaps(draft) if draft is not None else {}
+        return _page(form, slug=slug)
     return _answer(slug)
 
 
@@ -67,6 +71,8 @@ def _answer(slug: str | None) -> Page:
     form = forms.of_request(slug, request.form)
     action = request.form.get("action", "save")
     if action in SHOW_ONLY:
+        forms.examine(form)
+        form.mistakes = {}  # Nothing was to be saved.
         return _page(form, slug=slug, notice=NOT_SAVED if action == "show" else "")
     draft = forms.examine(form)
     if draft is None:
@@ -83,6 +89,9 @@ def _answer(slug: str | None) -> Page:
         return jsonify(slug=draft.slug, number=number, gaps=form.gaps), 201
     flash(f"{slug or ''} {form.base}", "kept-until-saved")
     flash(f"Saved as revision {number}. Learners do not see it before it is published.", "message")
+    if form.gaps:
+        lacking = " ".join(f"{label_of(key)}: {told}" for key, told in form.gaps.items())
+        flash(f"Before it can be published: {lacking}", "message")
     return redirect(url_for("admin.entry", slug=draft.slug), 303)
 
 
@@ -173,6 +182,7 @@ def _page(
         answers=ANSWERS,
         themes=sorted({row.published.theme for row in published if row.published}),
         others=[row for row in published if row.slug != slug],
+        near=near_questions([form.texts["title"], *forms.lines_of(form.texts["phrasings"])]) if not slug else [],
         phrasings=phrasing_queries.count_of(revisions.require_entry(slug)) if slug else 0,
         **_shown(form.texts),
         longest=LONGEST_TEXT,

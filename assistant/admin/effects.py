@@ -77,11 +77,11 @@ def digest(sentences: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16] if sentences else ""
 
 
-def of_adding(entry: EntryRow, text: str) -> list[str]:
-    """Return what speaks against adding a phrasing to an entry; nothing before the entry is published."""
-    if entry.published is None:
+def of_adding(entry: EntryRow, *texts: str) -> list[str]:
+    """Return what speaks against adding phrasings to an entry; nothing before the entry is published."""
+    if entry.published is None or not texts:
         return []
-    return concerns(moves(revisions.draft_of(entry.slug, entry.published), [text]))
+    return concerns(moves(revisions.draft_of(entry.slug, entry.published), texts))
 
 
 def lost_questions(found: Sequence[Move]) -> list[Move]:

@@ -1,6 +1,7 @@
 """The editor's form: an entry as a teacher types it, read into a draft, with every mistake at its field."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,20 +11,20 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
 from assistant.admin import rows
+from assistant.admin.explaining import LINES, explain, field_of, told, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
-from assistant.library.claims import PREDICATES
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
-from assistant.library.findings import declaration_of
-from assistant.library.mistakes import Mistake
+from assistant.library.findings import Finding, declaration_of
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
+from assistant.runs.proposals import found_lately, proposal
 from assistant.runs.queries import figure_names, latest_findings
 
-LINES = ("not_covered", "references")  # one item a line
 PREDICT = ("predict.question", "predict.finding", "predict.complement")
 TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings", *PREDICT)
+LONGEST_MADE = 50  # characters of an address that is made of a title
 NOT_IN_DRAFT = ("experiment", "phrasings", *PREDICT)
 
 
@@ -52,6 +53,16 @@ class Form:
     def rows(self) -> "FieldList[Any]":
         """The claims, and some rows for more."""
         return rows.with_spare(claims=self.claims).claims
+
+    @property
+    def proposals(self) -> list[str]:
+        """Where the threshold of each claim could stand; empty where no run tells."""
+        named = [row["experiment"] or self.texts.get("experiment", "") for row in self.claims]
+        lately = {name: found_lately(name) for name in set(named)}
+        return [
+            proposal(lately[name], row["finding"].strip(), row["complement"])
+            for name, row in zip(named, self.claims, strict=True)
+        ]
 
     @property
     def belief_rows(self) -> "FieldList[Any]":
@@ -89,7 +100,7 @@ class Form:
         names: set[str] = set()
         for known in filter(None, [self.known, *(queries.experiment(row.experiment) for row in self.further)]):
             labels = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
-            labels |= {name: each["label"] for name, each in latest_findings(known.name).items()}
+            labels |= {name: _with_value(each) for name, each in latest_findings(known.name).items()}
             for name in (each for each in labels if each not in names):
                 if (declared := declaration_of(name, known.findings)) is not None:
                     kinds[declared["kind"]].append((name, labels[name]))
@@ -104,13 +115,30 @@ class Form:
         return self.mistakes.get(key) or self.gaps.get(key, "")
 
 
+def _with_value(finding: Mapping[str, Any]) -> str:
+    """Return a finding's label with what the newest run found."""
+    return f"{finding['label']} – lately {Finding.model_validate(finding).words}"
+
+
 def blank(slug: str = "", phrasings: Sequence[str] = ()) -> Form:
     """Return the form for a new entry."""
     first = next(iter(queries.experiments()), None)
     last = max((row.published.order for row in queries.published_entries() if row.published), default=0)
     texts = dict.fromkeys(TEXTS, "") | {"order": str(last + 1), "experiment": first.name if first else ""}
     texts |= {"title": phrasings[0] if phrasings else "", "phrasings": "\n".join(phrasings)}
+    slug = slug or slug_from(texts["title"])
     return Form(slug, 0, texts, [])
+
+
+def slug_from(title: str) -> str:
+    """Return the address that a title makes, of its first words; empty where it has no Latin letters."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold().replace("'", "")
+    slug = ""
+    for word in re.findall("[a-z0-9]+", plain):
+        if len(slug) + len(word) >= LONGEST_MADE:
+            break
+        slug += f"-{word}" if slug else word
+    return slug
 
 
 def of_draft(draft: Draft, base: int) -> Form:
@@ -131,8 +159,10 @@ def of_request(slug: str | None, typed: MultiDict[str, str]) -> Form:
     own = {key: value for key, value in typed.items() if key.startswith(parameters.PREFIX)}
     base = typed.get("base", "0")
     number = int(base) if re.fullmatch(r"\d{1,9}", base) else 0
+    if taken := typed.getlist("near"):
+        texts["phrasings"] = "\n".join([*lines_of(texts["phrasings"]), *taken])
     return Form(
-        slug if slug is not None else typed.get("slug", "").strip(),
+        slug if slug is not None else typed.get("slug", "").strip() or slug_from(texts["title"]),
         number,
         texts,
         rows.typed_claims(typed),
@@ -174,12 +204,12 @@ def examine(form: Form) -> Draft | None:
         draft = Draft.model_validate(values)
     except ValidationError as error:
         for detail in error.errors():
-            key, message = _explain(detail)
+            key, message = explain(detail)
             form.mistakes.setdefault(key, message)
         return None
     for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
-        where.setdefault(_field(mistake.key.split(".")), _told(mistake))
+        where.setdefault(field_of(mistake.key.split(".")), told(mistake))
     for key, message in rows.taken_beliefs(draft):
         form.mistakes.setdefault(key, message)
     if form.mistakes:
@@ -222,11 +252,11 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
         Entry.model_validate(draft.model_dump())
     except ValidationError as error:
         for detail in error.errors():
-            key, message = _explain(detail)
+            key, message = explain(detail)
             found.setdefault(key, message)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
     for mistake in check([draft], _descriptions(draft), slugs):
-        found.setdefault(_field(mistake.key.split(".")), _told(mistake))
+        found.setdefault(field_of(mistake.key.split(".")), told(mistake))
     return found
 
 
@@ -241,71 +271,3 @@ def _descriptions(draft: Draft) -> dict[str, dict[str, Any]]:
         }
         for row in queries.experiments()
     }
-
-
-NAMES = {
-    "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
-    "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
-    "question": "A question",
-}  # fmt: skip
-
-
-def _explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
-    """Return the field of a mistake that the types found, and what is wrong with it, as a sentence."""
-    place = list(detail["loc"])
-    where = ""
-    if len(place) == 2 and place[0] in LINES:
-        where = f"Line {place[1] + 1}: "
-        place = place[:1]
-    key = _field([str(part) for part in place])
-    kind, limits = detail["type"], detail.get("ctx", {})
-    given = detail.get("input")
-    if kind in {"string_too_long", "string_too_short"} and isinstance(given, str):
-        if kind == "string_too_short" or not given:
-            message = f"{NAMES.get(str(place[-1]), 'This')} is missing."
-        else:
-            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are kept."
-    elif kind == "string_pattern_mismatch":
-        message = (
-            "A slug is made of small letters, digits and hyphens: why-neurons-differ."
-            if key == "slug" and given
-            else f"{NAMES.get(str(place[-1]), 'This')} is missing."
-            if not given
-            else "This has to be one line."
-        )
-    elif kind == "too_short":
-        message = too_few(limits["actual_length"], limits["min_length"])
-    elif key == "order":
-        message = "The place in the reading order is a whole number from 1."
-    else:
-        message = _sentence(detail["msg"].removeprefix("Value error, "))
-    return key, where + message
-
-
-def too_few(count: int, least: int) -> str:
-    """Say that there are fewer than needed."""
-    there = {0: "There are none", 1: "There is one"}.get(count, f"There are {count}")
-    return f"{there}, and at least {least} {'is' if least == 1 else 'are'} needed."
-
-
-def _field(place: Sequence[str]) -> str:
-    """Return the field of the form that a key of the content file is typed into."""
-    if place[0] == "claims" and len(place) > 2 and place[2] in PREDICATES:
-        return f"claims.{place[1]}.{'upper' if place[3:4] == ['1'] else 'value'}"
-    if place[0] == "experiments":
-        at, key = (int(place[1]), place[2]) if len(place) > 2 else (1, "experiment")
-        return key if at == 0 else f"further.{at - 1}.{key}"
-    return ".".join(place[:3])
-
-
-def _told(mistake: Mistake) -> str:
-    """Return a mistake as a sentence; one in the explanation names its line."""
-    if mistake.key == "explanation":
-        return f"Line {mistake.line}: {_sentence(mistake.message, capital=False)}"
-    return _sentence(mistake.message)
-
-
-def _sentence(message: str, *, capital: bool = True) -> str:
-    text = message[:400]
-    first = text[:1].upper() if capital else text[:1]
-    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,4 +1,6 @@
-"""Phrasings of an entry, and questions that no entry answers: adding, removing and bringing back, one by one."""
+"""Phrasings of an entry, and questions that no entry answers: finding, adding, removing and bringing back."""
+
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
@@ -7,13 +9,18 @@ from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import digest, of_adding
 from assistant.audit.queries import record
 from assistant.database import reading, writing
-from assistant.library import phrasing_queries, revisions
+from assistant.errors import InvalidInputError
+from assistant.library import phrasing_lines, phrasing_queries, revisions
 from assistant.library import queries as library
+from assistant.library.phrasing_lines import Lines
 from assistant.library.phrasing_queries import PER_PAGE, PhrasingError
+from assistant.library.phrasing_search import SHOWN, SORTS, find, search_of
 from assistant.library.tables import EntryRow, PhrasingRow
 from assistant.questions import queries as questions
 from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open
+
+KEPT = ("q", "show", "sort", "page")  # what an address says of the list, which stays after a change
 
 
 @admin.get("/entries/<slug>/phrasings")
@@ -35,20 +42,14 @@ def not_covered() -> str:
 
 @admin.post("/entries/<slug>/phrasings")
 def add_phrasing(slug: str) -> Page:
-    """Add a phrasing to an entry, where nothing speaks against it or the teacher has seen what does."""
-    text = request.form.get("text", "")
-    with reading():
-        entry = revisions.require_entry(slug)
-        against = of_adding(entry, " ".join(text.split())) if text.strip() else []
-        if against and request.form.get("confirm", "") != digest(against):
-            return _page(entry, text=text, against=against), 422
-    return _add(slug, text)
+    """Add phrasings to an entry, where nothing speaks against it or the teacher has seen what does."""
+    return _answer(slug)
 
 
 @admin.post("/not-covered")
 def add_not_covered() -> Page:
-    """Add a question that no entry answers."""
-    return _add(None, request.form.get("text", ""))
+    """Add questions that no entry answers."""
+    return _answer(None)
 
 
 @admin.post("/phrasings/<int:number>/remove")
@@ -59,6 +60,7 @@ def remove_phrasing(number: int) -> WSGIResponse:
         slug = _log_change("removed a phrasing", row)
     refresh()
     flash("Removed. It stands below, from where it can be brought back.", "message")
+    flash(url_for("admin.bring_back_phrasing", number=number, **_kept()), "undo")
     return _to(slug)
 
 
@@ -76,17 +78,58 @@ def bring_back_phrasing(number: int) -> Page:
     return _to(slug)
 
 
-def _add(slug: str | None, text: str) -> Page:
+@admin.post("/phrasings/<int:first>-<int:last>/take-back")
+def take_back_phrasings(first: int, last: int) -> WSGIResponse:
+    """Remove again what this teacher has just added together."""
+    with writing():
+        entry = phrasing_queries.require_phrasing(first).entry
+        count = phrasing_lines.take_back(entry, first, last, by=teacher().name)
+        slug = entry.slug if entry is not None else None
+        record(teacher().name, "took back phrasings", slug or "not covered", f"{count} from phrasing {first} to {last}")
+    refresh()
+    flash(f"Taken back: {count} that you had just added.", "message")
+    return _to(slug)
+
+
+def _answer(slug: str | None) -> Page:
+    """Add one line at once; show first what many lines are."""
+    text, confirm = request.form.get("text", ""), request.form.get("confirm", "")
+    with reading():
+        entry = revisions.require_entry(slug) if slug is not None else None
+        try:
+            lines = phrasing_lines.sort_lines(entry, text)
+        except InvalidInputError as error:
+            return _page(entry, text=text, problem=str(error)), error.status
+        against = of_adding(entry, *lines.addable) if entry is not None else []
+        one = len([line for line in text.splitlines() if line.strip()]) == 1
+        if one and against and confirm != digest(against):
+            return _page(entry, text=text, against=against), 422
+        seen = digest([*lines.addable, *against])
+        if not one and (confirm != seen or not lines.addable):
+            return _page(entry, text=text, lines=lines, against=against, confirm=seen)
+    return _add(slug, [text] if one else lines.addable, typed=text)
+
+
+def _add(slug: str | None, questions: list[str], *, typed: str) -> Page:
+    before = 0
     try:
         with writing():
             entry = revisions.require_entry(slug) if slug is not None else None
-            _log_change("added a phrasing", phrasing_queries.add(entry, text, by=teacher().name))
+            before = phrasing_queries.count_of(entry)
+            first, last = phrasing_lines.add_many(entry, questions, by=teacher().name)
+            added = phrasing_queries.count_of(entry) - before
+            told = f"phrasing {first}" if first == last else f"{added} from phrasing {first} to {last}"
+            record(
+                teacher().name, f"added {'a phrasing' if first == last else 'phrasings'}", slug or "not covered", told
+            )
     except PhrasingError as error:
-        return _page(revisions.require_entry(slug) if slug else None, text=text, problem=str(error)), error.status
+        return _page(revisions.require_entry(slug) if slug else None, text=typed, problem=str(error)), error.status
     refresh()
     answered = settle_open() if slug is not None else 0
     found = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
-    flash(f"Added.{found}", "message")
+    flash((f"Added{f': {added}' if added > 1 else ''}." if added else "It stood there already.") + found, "message")
+    if added:
+        flash(url_for("admin.take_back_phrasings", first=first, last=last), "undo")
     return _to(slug)
 
 
@@ -101,30 +144,56 @@ def _slug(row: PhrasingRow) -> str | None:
     return row.entry.slug if row.entry is not None else None
 
 
+def _kept() -> dict[str, Any]:
+    """Return what the address says of the list."""
+    return {key: request.args[key] for key in KEPT if request.args.get(key)}
+
+
+def _address(slug: str | None, **more: object) -> str:
+    values: dict[str, Any] = {**_kept(), **more}
+    return (
+        url_for("admin.phrasings", slug=slug, **values) if slug is not None else url_for("admin.not_covered", **values)
+    )
+
+
 def _to(slug: str | None) -> WSGIResponse:
-    address = url_for("admin.phrasings", slug=slug) if slug is not None else url_for("admin.not_covered")
-    return redirect(address, 303)
+    return redirect(_address(slug), 303)
 
 
 def _page(
-    entry: EntryRow | None, *, text: str = "", problem: str = "", against: list[str] | None = None, action: str = ""
+    entry: EntryRow | None,
+    *,
+    text: str = "",
+    problem: str = "",
+    against: list[str] | None = None,
+    action: str = "",
+    lines: Lines | None = None,
+    confirm: str = "",
 ) -> str:
-    page = max(request.args.get("page", 1, type=int), 1)
-    total = phrasing_queries.count_of(entry)
+    slug = entry.slug if entry is not None else None
+    page = min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
+    search = search_of(*(request.args.get(key, "") for key in ("q", "show", "sort")))
+    found = find(entry, search, page)
     shown = library.published_entries() if entry is None else []
     return render_template(
         "admin/phrasings.html",
         entry=entry,
         head=library.head(entry) if entry is not None else None,
-        rows=phrasing_queries.newest(entry, page),
+        search=search,
+        found=found,
+        shows=SHOWN,
+        sorts=SORTS,
         removed=phrasing_queries.newest(entry, 1, removed=True),
         beside=[each for each in shown if each.published is not None and each.published.not_covered],
         page=page,
-        pages=-(-total // PER_PAGE),
-        total=total,
+        pages=-(-found.total // PER_PAGE),
+        total=phrasing_queries.count_of(entry),
+        address=lambda **more: _address(slug, **more),
+        kept=_kept(),
         text=text,
         problem=problem,
         against=against or [],
-        confirm=digest(against or []),
+        confirm=confirm or digest(against or []),
         action=action,
+        lines=lines,
     )

@@ -1,39 +1,25 @@
 """The learners' questions: what was asked, what became of it, and closing the gaps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.admin.blueprint import admin, teacher
 from assistant.admin.effects import digest, of_adding
+from assistant.admin.grouping import group_questions
 from assistant.audit.queries import record
 from assistant.database import reading, writing
 from assistant.errors import NotFoundError
 from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching.semantic import Vectors
 from assistant.questions import queries as questions
-from assistant.questions.matcher import refresh, vectors_of
+from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open
 from assistant.questions.tables import QuestionRow
 
 LATEST = 200  # questions on a page
-ALIKE = 0.9  # the least cosine of two questions that stand together
-
-
-@dataclass(frozen=True)
-class Group:
-    """Questions that are alike; the first is the newest."""
-
-    rows: list[QuestionRow]
-
-    @property
-    def first(self) -> QuestionRow:
-        """The question that stands for all."""
-        return self.rows[0]
 
 
 @admin.get("/questions")
@@ -52,33 +38,6 @@ def asked_questions() -> str:
         titles={row.slug: row.published.title for row in library.published_entries() if row.published},
         latest=LATEST,
     )
-
-
-def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
-    """Return questions that are alike together: each joins the first group whose newest question is near enough."""
-    readable = [row for row in rows if row.redacted_at is None]
-    vectors = vectors_of([row.text for row in readable])
-    place = {row.id: at for at, row in enumerate(readable)}
-    groups: list[Group] = []
-    for row in rows:
-        for group in groups:
-            if _alike(group.first, row, place, vectors):
-                group.rows.append(row)
-                break
-        else:
-            groups.append(Group([row]))
-    return groups
-
-
-def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors: Vectors | None) -> bool:
-    if one.id not in place or other.id not in place:
-        return False
-    if one.text.casefold() == other.text.casefold():
-        return True
-    if vectors is None:
-        words, others = (set(row.text.casefold().split()) for row in (one, other))
-        return len(words & others) >= 0.6 * len(words | others)
-    return bool(vectors[place[one.id]] @ vectors[place[other.id]] >= ALIKE)
 
 
 @admin.post("/questions/<question_id>/phrasing")

@@ -54,7 +54,7 @@ def corpus() -> Corpus:
     return Corpus(topics, tuple(dict.fromkeys([*texts.get(None, []), *beside])), frozenset(held_out))
 
 
-def newest(entry: EntryRow | None, page: int, *, removed: bool = False) -> list[PhrasingRow]:
+def newest(entry: EntryRow | None, page: int = 1, *, removed: bool = False) -> list[PhrasingRow]:
     """Return a page of an entry's phrasings, or of those that no entry answers, the newest first.
 
     Args:
@@ -62,22 +62,23 @@ def newest(entry: EntryRow | None, page: int, *, removed: bool = False) -> list[
         page: from 1; each has `PER_PAGE`.
         removed: those that were removed and are active nowhere now, in the place of the active ones.
     """
-    rows = select(PhrasingRow).where(_of(entry), ACTIVE).order_by(PhrasingRow.id.desc())
+    rows = select(PhrasingRow).where(of_entry(entry), ACTIVE).order_by(PhrasingRow.id.desc())
     if removed:
         active = select(PhrasingRow.key).where(ACTIVE)
-        last = select(func.max(PhrasingRow.id)).where(_of(entry), ~ACTIVE, PhrasingRow.key.not_in(active))
+        last = select(func.max(PhrasingRow.id)).where(of_entry(entry), ~ACTIVE, PhrasingRow.key.not_in(active))
         rows = select(PhrasingRow).where(PhrasingRow.id.in_(last.group_by(PhrasingRow.key)))
         rows = rows.order_by(PhrasingRow.removed_at.desc(), PhrasingRow.id.desc())
     return list(db.session.scalars(rows.offset((page - 1) * PER_PAGE).limit(PER_PAGE)))
 
 
-def _of(entry: EntryRow | None) -> ColumnElement[bool]:
+def of_entry(entry: EntryRow | None) -> ColumnElement[bool]:
+    """Return the condition of an entry's phrasings, or with None of what no entry answers."""
     return PhrasingRow.entry_id.is_(None) if entry is None else PhrasingRow.entry_id == entry.id
 
 
 def first_phrasings(entries: Sequence[EntryRow]) -> list[str]:
     """Return the first phrasing of each entry that has any."""
-    first = [select(PhrasingRow.text).where(_of(row), ACTIVE).order_by(*IN_ORDER).limit(1) for row in entries]
+    first = [select(PhrasingRow.text).where(of_entry(row), ACTIVE).order_by(*IN_ORDER).limit(1) for row in entries]
     texts = [db.session.scalar(each) for each in first]
     return [text for text in texts if text is not None]
 
@@ -89,13 +90,13 @@ def texts_of(entry: EntryRow | None) -> list[str]:
 
 def phrasings_of(entry: EntryRow | None) -> list[Phrasing]:
     """Return an entry's phrasings, or those that no entry answers, as content files hold them."""
-    rows = db.session.scalars(select(PhrasingRow).where(_of(entry), ACTIVE).order_by(*IN_ORDER))
+    rows = db.session.scalars(select(PhrasingRow).where(of_entry(entry), ACTIVE).order_by(*IN_ORDER))
     return [Phrasing(row.text, row.held_out, row.model) for row in rows]
 
 
 def count_of(entry: EntryRow | None) -> int:
     """Return how many phrasings an entry has, or how many no entry answers."""
-    return db.session.scalar(select(func.count(PhrasingRow.id)).where(_of(entry), ACTIVE)) or 0
+    return db.session.scalar(select(func.count(PhrasingRow.id)).where(of_entry(entry), ACTIVE)) or 0
 
 
 def owners_of(texts: Iterable[str]) -> dict[str, str]:
@@ -107,6 +108,16 @@ def owners_of(texts: Iterable[str]) -> dict[str, str]:
         .where(ACTIVE, PhrasingRow.key.in_(by_key), EntryRow.published_number.is_not(None))
     )
     return {by_key[key]: slug for key, slug in db.session.execute(rows)}
+
+
+def cleaned(text: str) -> str:
+    """Return a question as it is kept."""
+    return " ".join(text.split()).lstrip(SIGNS + " ")
+
+
+def refusal(question: str) -> str | None:
+    """Say why a cleaned text can be no phrasing; None where it can."""
+    return problem(question) if any(each.isalnum() for each in question) else "has no words"
 
 
 class PhrasingError(InvalidInputError):
@@ -123,9 +134,8 @@ def add(
     Raises:
         PhrasingError: it is no question, or another entry's phrasing.
     """
-    question = " ".join(text.split()).lstrip(SIGNS + " ")
-    told = problem(question) if any(each.isalnum() for each in question) else "has no words"
-    if told is not None:
+    question = cleaned(text)
+    if (told := refusal(question)) is not None:
         raise PhrasingError(f"This is no question that can be matched: it {told}.")
     row = _active(question)
     if row is not None and row.entry_id == (entry.id if entry is not None else None):

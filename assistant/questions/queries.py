@@ -1,6 +1,6 @@
 """Everything that is read from and written to the questions' table."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, func, select
 
@@ -10,14 +10,14 @@ from assistant.questions.tables import QuestionRow
 
 REDACTED = "A teacher removed what this question said."
 OPEN = QuestionRow.outcome.in_(("suggest", "unknown")) & QuestionRow.settled_at.is_(None)
-FILTERS = {
+FILTERS = {  # Open ones are not known or got suggestions; these, the settled and the answered ones are all.
     "open": OPEN,
-    "unknown": QuestionRow.outcome == "unknown",
-    "suggest": QuestionRow.outcome == "suggest",
+    "unknown": OPEN & (QuestionRow.outcome == "unknown"),
+    "suggest": OPEN & (QuestionRow.outcome == "suggest"),
     "answer": QuestionRow.outcome == "answer",
     "missed": QuestionRow.verdict == "missed",
     "chosen": QuestionRow.chosen,
-    "settled": QuestionRow.settled_at.is_not(None),
+    "settled": QuestionRow.settled_at.is_not(None) & (QuestionRow.outcome != "answer"),
     "all": QuestionRow.id.is_not(None),
 }
 
@@ -31,6 +31,12 @@ def list_questions(which: str, limit: int) -> list[QuestionRow]:
     """Return the questions that one of the `FILTERS` lets through, the newest first."""
     found = select(QuestionRow).where(FILTERS[which]).order_by(QuestionRow.asked_at.desc(), QuestionRow.id)
     return list(db.session.scalars(found.limit(limit)).unique())
+
+
+def asked_between(since: datetime, until: datetime, limit: int) -> list[QuestionRow]:
+    """Return the questions that were asked in a span of time, without its end, the newest first."""
+    found = select(QuestionRow).where(QuestionRow.asked_at >= since, QuestionRow.asked_at < until)
+    return list(db.session.scalars(found.order_by(QuestionRow.asked_at.desc(), QuestionRow.id).limit(limit)).unique())
 
 
 def counts() -> dict[str, int]:

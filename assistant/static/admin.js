@@ -11,20 +11,42 @@ const forget = (key) => {
   try { localStorage.removeItem(key); } catch { /* Nothing is kept then. */ }
 };
 
-// What was saved, and what led to it, need no longer be kept here.
+// Each tab keeps what is typed by itself, so that two new entries in two tabs are two texts.
+const tab = (() => {
+  try {
+    if (!sessionStorage.tab) sessionStorage.tab = Math.random().toString(36).slice(2, 10);
+    return sessionStorage.tab;
+  } catch { return "one"; }
+})();
+const keyOf = (keep, base) => `${PREFIX}${keep} ${base} ${tab}`;
+// Of a key: the entry (none for a new one), the revision, and the tab.
+const partsOf = (key) => {
+  const found = key.startsWith(PREFIX) && /^(.*?) (\d+)(?: (\w+))?$/.exec(key.slice(PREFIX.length));
+  return found ? { keep: found[1], base: Number(found[2]), tab: found[3] ?? "" } : null;
+};
+
+// What was saved, and what led to it in this tab, need no longer be kept here.
 for (const mark of document.querySelectorAll("[data-saved]")) {
   const at = mark.dataset.saved.lastIndexOf(" ");
-  const start = `${PREFIX}${mark.dataset.saved.slice(0, at)} `;
+  const [keep, base] = [mark.dataset.saved.slice(0, at), Number(mark.dataset.saved.slice(at))];
   for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(start) && Number(key.slice(start.length)) <= Number(mark.dataset.saved.slice(at))) forget(key);
+    const of = partsOf(key);
+    if (of && of.keep === keep && of.base <= base && (!of.tab || of.tab === tab)) forget(key);
   }
 }
 
 if (form) {
   const typed = () => [...new FormData(form)].filter(([key]) => key !== "csrf_token" && key !== "action");
-  const own = () => `${PREFIX}${form.dataset.keep} ${form.elements.base.value}`;
+  const own = () => keyOf(form.dataset.keep, form.elements.base.value);
   const before = JSON.stringify(typed());
   let timer = 0;
+
+  // A tab that is open holds a lock of its name: what is typed there is not offered elsewhere.
+  navigator.locks?.request(PREFIX + tab, () => new Promise(() => {})).catch(() => {});
+  const openTabs = async () => {
+    const held = await navigator.locks?.query().catch(() => null);
+    return new Set((held?.held ?? []).map((each) => each.name.slice(PREFIX.length)));
+  };
 
   // What is typed is kept in this browser until it is saved, whatever happens to the tab.
   const keep = () => {
@@ -49,31 +71,42 @@ if (form) {
   });
   box.addEventListener("input", () => box.setCustomValidity(""));
 
-  // What an earlier visit left is offered, and comes back through the server, which makes all rows that it needs.
+  // What earlier visits left is offered, and comes back through the server, which makes all rows that it needs.
   const notice = document.getElementById("kept");
-  const start = `${PREFIX}${form.dataset.keep} `;
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(start) && !key.slice(start.length).includes(" "));
-  const found = keys.map((key) => [key, stored(key)]).filter(([, pairs]) => Array.isArray(pairs));
-  const last = found.find(([key]) => key === own()) ?? found[0];
-  if (last && JSON.stringify(last[1]) !== before && !document.querySelector(".conflict, form[data-keep] [aria-invalid]")) {
-    const [key, pairs] = last;
+  const bringBack = (key, pairs, back) => {
+    const base = pairs.find(([each]) => each === "base")?.[1] ?? 0;
+    try { localStorage.setItem(keyOf(form.dataset.keep, base), JSON.stringify(pairs)); } catch { /* It is in the form. */ }
+    if (key !== keyOf(form.dataset.keep, base)) forget(key);
+    back.action = form.getAttribute("action"); // form.action is the buttons of that name
+    for (const [each, value] of [...pairs, ["csrf_token", form.elements.csrf_token.value], ["action", "show"]]) {
+      const field = document.createElement("textarea");
+      field.name = each;
+      field.value = value;
+      field.hidden = true;
+      back.append(field);
+    }
+    back.submit();
+  };
+  const offer = (key, pairs) => {
+    const text = notice.querySelector("template").content.firstElementChild.cloneNode(true);
     const title = pairs.find(([each]) => each === "title")?.[1];
-    notice.querySelector("[data-what]").textContent = title ? `a text (“${title}”)` : "a text";
-    notice.hidden = false;
-    notice.querySelector("[data-back]").addEventListener("click", () => {
-      const back = notice.querySelector("[data-bring]");
-      back.action = form.getAttribute("action"); // form.action is the buttons of that name
-      const all = [...pairs, ["csrf_token", form.elements.csrf_token.value], ["action", "show"]];
-      for (const [each, value] of all) {
-        const field = document.createElement("textarea");
-        field.name = each;
-        field.value = value;
-        field.hidden = true;
-        back.append(field);
-      }
-      back.submit();
+    text.querySelector("[data-what]").textContent = title ? `A text: “${title}”` : "A text without a title";
+    text.querySelector("[data-back]").addEventListener("click", () => bringBack(key, pairs, text.querySelector("form")));
+    text.querySelector("[data-drop]").addEventListener("click", () => {
+      forget(key);
+      text.remove();
+      notice.hidden = !notice.querySelector("[data-what]");
     });
-    notice.querySelector("[data-drop]").addEventListener("click", () => { forget(key); notice.hidden = true; });
+    notice.append(text);
+    notice.hidden = false;
+  };
+  if (!document.querySelector(".conflict, form[data-keep] [aria-invalid]")) {
+    openTabs().then((open) => {
+      for (const key of Object.keys(localStorage)) {
+        const of = partsOf(key), pairs = of && of.keep === form.dataset.keep ? stored(key) : null;
+        if (Array.isArray(pairs) && (of.tab === tab || !open.has(of.tab)) && JSON.stringify(pairs) !== before) offer(key, pairs);
+      }
+    });
   }
 
   // Another experiment has other parameters and findings.

@@ -189,6 +189,64 @@ def test_what_is_typed_survives_a_closed_tab(desk: Page) -> None:
     expect(again.locator("#kept")).to_be_hidden()
 
 
+def test_two_new_entries_in_two_tabs_are_both_offered_again(desk: Page) -> None:
+    tabs = [desk.context.new_page() for _ in range(2)]
+    for at, tab in enumerate(tabs):
+        tab.goto("/admin/entries/new")
+        tab.locator("#title").fill(f"Typed in tab {at}?")
+    until(lambda: desk.evaluate("Object.keys(localStorage).length") == 2, 20, "both texts to be kept")
+    tabs[1].reload()
+    kept = tabs[1].locator("#kept")
+    expect(kept).to_contain_text("Typed in tab 1?")
+    expect(kept).not_to_contain_text("Typed in tab 0?")  # That tab is still open.
+    for tab in tabs:
+        tab.close()
+    again = desk.context.new_page()
+    again.goto("/admin/entries/new")
+    for at in range(2):
+        expect(again.locator("#kept")).to_contain_text(f"Typed in tab {at}?")
+    text = again.locator(".kept-text").filter(has_text="Typed in tab 0?")
+    text.get_by_role("button", name="Bring it back").click()
+    expect(again.locator("#title")).to_have_value("Typed in tab 0?")
+    expect(again.locator("#kept")).to_contain_text("Typed in tab 1?")
+    again.get_by_role("button", name="Throw it away").click()
+    desk.evaluate("localStorage.clear()")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", [f"/admin/entries/{SLUG}/phrasings?sort=longest", EDIT, "/admin/entries/new"])
+def test_no_button_breaks_and_no_hint_lies_on_a_heading(desk: Page, path: str, width: int) -> None:
+    desk.set_viewport_size({"width": width, "height": 800})
+    desk.goto(path)
+    assert desk.evaluate("document.documentElement.scrollWidth") == width
+    buttons = desk.locator("main button:visible")
+    assert buttons.count() > 1
+    lines = "each => each.map(b => b.clientHeight / parseFloat(getComputedStyle(b).lineHeight))"
+    assert max(buttons.evaluate_all(lines)) < 3
+    overlaps = """() => [...document.querySelectorAll("main .help")].filter((help) => {
+        const own = help.getBoundingClientRect();
+        const headings = [...document.querySelectorAll("main h2:not(.visually-hidden), main h3")];
+        return own.height && headings.some((heading) => {
+            const other = heading.getBoundingClientRect();
+            return own.top < other.bottom && other.top < own.bottom && own.left < other.right && other.left < own.right;
+        });
+    }).map((help) => help.textContent)"""
+    assert [text for text in desk.evaluate(overlaps) if "Kept with the revision" not in text] == []
+
+
+def test_phrasings_are_searched_with_enter_and_a_removal_is_undone(desk: Page) -> None:
+    desk.goto(f"/admin/entries/{SLUG}/phrasings")
+    text = desk.locator(".phrasings td").first.inner_text().splitlines()[0].removesuffix(" held out")
+    search = desk.get_by_label("Search", exact=True)
+    search.fill(text)
+    search.press("Enter")
+    expect(desk.locator(".phrasings tbody tr")).to_have_count(1)
+    desk.locator(".phrasings").get_by_role("button", name=re.compile("Remove")).click()
+    expect(desk.get_by_text("None that matches.")).to_be_visible()
+    desk.get_by_role("button", name="Undo").click()
+    expect(desk.locator(".phrasings tbody tr")).to_have_count(1)
+
+
 def test_a_session_that_ended_asks_and_gives_everything_back(desk: Page, app: Flask) -> None:
     desk.goto(EDIT)
     desk.locator("#title").fill("Typed before the session ended?")
@@ -226,6 +284,8 @@ def test_a_text_that_is_too_long_is_not_even_sent(desk: Page) -> None:
         "/admin/not-covered",
         f"/admin/entries/{SLUG}/phrasings",
         f"/admin/entries/{SLUG}/phrasings?page=2",
+        "/admin/not-covered?show=near&sort=longest",
+        "/admin/class",
         "/admin/accounts",
         "/admin/audit",
         "/admin/password",

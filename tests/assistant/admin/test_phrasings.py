@@ -1,5 +1,9 @@
 """The page of an entry's phrasings, and that of what no entry answers: adding, removing, bringing back."""
 
+import html
+import re
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +13,7 @@ from assistant.audit.tables import AuditRow
 from assistant.database import db
 from assistant.library import phrasing_queries, queries
 from assistant.library.tables import PhrasingRow
-from tests.assistant.admin.conftest import SLUG, Desk, SignIn
+from tests.assistant.admin.conftest import SLUG, Desk, Forms, SignIn
 
 pytestmark = pytest.mark.slow
 
@@ -80,11 +84,11 @@ def test_fifty_stand_on_a_page_with_what_is_known_of_them(app: Flask, bo: Desk) 
     pages = [bo.get(f"{PAGE}?page={number}").text for number in range(1, -(-len(own) // 50) + 1)]
     assert [page.count(">Remove<") for page in pages[:-1]] == [50] * (len(pages) - 1)
     assert sum(page.count(">Remove<") for page in pages) == len(own)
-    assert sum(page.count(", held out") for page in pages) > 40
-    assert sum(page.count(", a model phrasing") for page in pages) == 12
-    assert "Older" in pages[0]
-    assert "Newer" not in pages[0]
-    assert "Older" not in pages[-1]
+    assert sum(page.count(">held out<") for page in pages) > 40
+    assert sum(page.count(">a model phrasing<") for page in pages) == 12
+    assert 'rel="next"' in pages[0]
+    assert 'rel="prev"' not in pages[0]
+    assert 'rel="next"' not in pages[-1]
     assert bo.get(f"{PAGE}?page=0").status_code == bo.get(f"{PAGE}?page=999").status_code == 200
     assert bo.get("/admin/entries/none/phrasings").status_code == 404
 
@@ -95,7 +99,7 @@ def test_what_is_no_question_is_told_and_comes_back(bo: Desk, path: str, text: s
     page = bo.send(path, path, text=text)
     assert page.status_code == 422
     assert told in page.text
-    assert f'value="{text}"' in page.text
+    assert f">{text}</textarea>" in page.text
 
 
 def test_a_phrasing_belongs_to_one_entry(app: Flask, bo: Desk) -> None:
@@ -160,3 +164,123 @@ def test_the_editor_leads_to_the_phrasings(bo: Desk, app: Flask) -> None:
     assert f"{len(texts(app))} phrasings" in page
     assert f'href="{PAGE}"' in page
     assert f'href="{PAGE}"' in bo.get(f"/admin/entries/{SLUG}").text
+
+
+PASTED = """what makes units come out unequal, in a word
+  What makes units come out unequal, in a word
+
+* {own}
+{theirs}
+???
+does unequal begin with chance
+"""
+
+
+def a_paste(app: Flask) -> str:
+    return PASTED.format(own=texts(app)[3].upper(), theirs=texts(app, "two-neurons-one-line")[20])
+
+
+def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -> None:
+    before = texts(app)
+    page = bo.send(PAGE, PAGE, text=a_paste(app))
+    assert page.status_code == 200
+    assert texts(app) == before
+    told = " ".join(page.text.split())
+    for part in (
+        "<strong>2</strong> new",
+        "<strong>2</strong> stand here already",
+        "<strong>1</strong> belong to another entry",
+        "<strong>1</strong> cannot be matched",
+        ">two-neurons-one-line</a>",
+        "it has no words",
+    ):
+        assert part in told
+    confirm = page.text.partition('name="confirm" value="')[2].partition('"')[0]
+    assert bo.send(page, PAGE, text=a_paste(app), confirm="another").status_code == 200
+    assert texts(app) == before
+    assert bo.send(page, PAGE, text=a_paste(app), confirm=confirm).status_code == 303
+    assert set(texts(app)) - set(before) == {
+        "what makes units come out unequal, in a word",
+        "does unequal begin with chance",
+    }
+    page = bo.get(PAGE)
+    assert "Added: 2." in page.text
+    (undo,) = [each.action for each in Forms(page.text).forms if each.action.endswith("/take-back")]
+    assert bo.send(page, undo).status_code == 303
+    assert texts(app) == before
+    assert "Taken back: 2 that you had just added" in bo.get(PAGE).text
+
+
+def test_another_teachers_phrasings_are_not_taken_back(app: Flask, ada: Desk, bo: Desk) -> None:
+    ada.send(PAGE, PAGE, text="does unequal begin with chance")
+    number = newest(app).id
+    token = {"csrf_token": bo.get(PAGE).text.split('csrf_token" value="')[1].split('"')[0]}
+    bo.client.post(f"/admin/phrasings/{number}-{number}/take-back", data=token)
+    assert newest(app).id == number
+
+
+def test_too_many_lines_are_refused(bo: Desk) -> None:
+    page = bo.send(PAGE, PAGE, text="why\n" * 1_001)
+    assert page.status_code == 422
+    assert "These are 1,001 lines, and at most 1,000 are taken at once." in page.text
+
+
+def test_a_removal_is_undone_with_the_list_as_it_was(app: Flask, bo: Desk) -> None:
+    number, text = newest(app).id, newest(app).text
+    assert bo.get(f"{PAGE}?show=held-out").text.count(">Remove<") == 50
+    listed = f"/admin/phrasings/{number}/remove?show=held-out&sort=newest"
+    page = bo.get(f"{PAGE}?show=held-out&sort=newest")
+    answer = bo.send(page, listed)
+    assert answer.headers["Location"] == f"{PAGE}?show=held-out&sort=newest"
+    page = bo.get(answer.headers["Location"])
+    (undo,) = [each.action for each in Forms(page.text).forms if "bring-back" in each.action][:1]
+    assert bo.send(page, undo).headers["Location"] == f"{PAGE}?show=held-out&sort=newest"
+    assert newest(app).text == text
+
+
+def shown(page: str) -> list[str]:
+    """Return the phrasings of a page's table, in its order."""
+    return re.findall(r"Remove<span class=.visually-hidden.>: (.*?)</span>", page)
+
+
+def test_phrasings_are_searched_filtered_and_sorted(app: Flask, bo: Desk) -> None:
+    bo.send(PAGE, PAGE, text="Is 100% of it chance_or not?")
+    with app.app_context():
+        entry = queries.entry(SLUG)
+        assert entry is not None
+        phrasing_queries.add(entry, "asked by somebody in a hurry", by="Bo", origin="learner", held_out=True)
+        for row in db.session.query(PhrasingRow).filter(PhrasingRow.origin == "import"):
+            row.added_at -= timedelta(days=40)
+        db.session.commit()
+    assert shown(bo.get(f"{PAGE}?q=CHANCE_OR+100%25").text) == ["Is 100% of it chance_or not?"]
+    assert "1 of" in bo.get(f"{PAGE}?q=chance_or").text
+    assert shown(bo.get(f"{PAGE}?q=nothing-like-it").text) == []
+    assert shown(bo.get(f"{PAGE}?show=learners").text) == ["asked by somebody in a hurry"]
+    assert "asked by somebody in a hurry" not in shown(bo.get(f"{PAGE}?show=authors").text)
+    assert set(shown(bo.get(f"{PAGE}?show=month").text)) == {
+        "asked by somebody in a hurry",
+        "Is 100% of it chance_or not?",
+    }
+    lengths = [len(html.unescape(each)) for each in shown(bo.get(f"{PAGE}?sort=shortest").text)]
+    assert lengths == sorted(lengths)
+    words = [html.unescape(each).lower() for each in shown(bo.get(f"{PAGE}?sort=text").text)]
+    assert words == sorted(words)
+    assert 'href="?"' not in (page := bo.get(f"{PAGE}?sort=longest&q=the").text)
+    assert re.search(r'rel="next"', page) is None or "sort=longest" in page.partition('rel="next"')[0][-120:]
+    assert bo.get(f"{PAGE}?show=x&sort=y&page=z").status_code == 200
+
+
+def test_near_duplicates_are_marked(app: Flask, bo: Desk) -> None:
+    own = texts(app)[-1]
+    bo.send(NOT_COVERED, NOT_COVERED, text="zzz how is sourdough bread baked in an oven")
+    bo.send(NOT_COVERED, NOT_COVERED, text="In an oven, how is sourdough bread baked? zzz")
+    assert own not in shown(bo.get(f"{PAGE}?show=near").text)
+    page = bo.get(f"{NOT_COVERED}?q=sourdough").text
+    assert page.count("nearly the same as</span>") == 2
+    assert len(shown(bo.get(f"{NOT_COVERED}?show=near&q=sourdough").text)) == 2
+
+
+@pytest.mark.parametrize("path", [PAGE, NOT_COVERED])
+def test_a_page_of_phrasings_is_small(bo: Desk, path: str) -> None:
+    for query in ("", "?show=near", "?sort=longest"):
+        assert len(bo.get(f"{path}{query}").data) < 200_000

@@ -180,7 +180,11 @@ def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) 
     )
     page = bo.get("/admin/entries/a-new-one/publish")
     assert page.status_code == 200
-    for told in ("There are none, and at least 20 are needed", "Links to &#39;nowhere&#39;", "A theme is missing"):
+    for told in (
+        "There are none, and at least 20 are needed",
+        "Line 1: links to &#39;nowhere&#39;",
+        "A theme is missing",
+    ):
         assert told in page.text
     token = form_in(bo.get("/admin/"), "/admin/sign-out")["csrf_token"]
     data = {"csrf_token": token, "number": "1", "reason": "Try."}

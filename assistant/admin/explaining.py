@@ -1,0 +1,82 @@
+"""Mistakes as sentences, each with the field of the editor that it belongs to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.library.claims import PREDICATES
+from assistant.library.mistakes import Mistake
+
+LINES = ("not_covered", "references")  # fields that hold one item a line
+NAMES = {
+    "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
+    "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
+    "question": "A question",
+}  # fmt: skip
+
+
+def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return the field of a mistake that the types found, and what is wrong with it, as a sentence."""
+    place = list(detail["loc"])
+    where = ""
+    if len(place) == 2 and place[0] in LINES:
+        where = f"Line {place[1] + 1}: "
+        place = place[:1]
+    key = field_of([str(part) for part in place])
+    kind, limits = detail["type"], detail.get("ctx", {})
+    given = detail.get("input")
+    if kind in {"string_too_long", "string_too_short"} and isinstance(given, str):
+        if kind == "string_too_short" or not given:
+            message = f"{NAMES.get(str(place[-1]), 'This')} is missing."
+        else:
+            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are kept."
+    elif kind == "string_pattern_mismatch":
+        message = (
+            "A slug is made of small letters, digits and hyphens: why-neurons-differ."
+            if key == "slug" and given
+            else f"{NAMES.get(str(place[-1]), 'This')} is missing."
+            if not given
+            else "This has to be one line."
+        )
+    elif kind == "too_short":
+        message = too_few(limits["actual_length"], limits["min_length"])
+    elif key == "order":
+        message = "The place in the reading order is a whole number from 1."
+    else:
+        message = _sentence(detail["msg"].removeprefix("Value error, "))
+    return key, where + message
+
+
+def label_of(key: str) -> str:
+    """Return what a field is called on the page."""
+    first, *others = key.split(".")
+    number = f" {int(others[0]) + 1}" if others and others[0].isdigit() else ""
+    return f"{first.replace('_', ' ').capitalize()}{number}"
+
+
+def too_few(count: int, least: int) -> str:
+    """Say that there are fewer than needed."""
+    there = {0: "There are none", 1: "There is one"}.get(count, f"There are {count}")
+    return f"{there}, and at least {least} {'is' if least == 1 else 'are'} needed."
+
+
+def field_of(place: Sequence[str]) -> str:
+    """Return the field of the form that a key of the content file is typed into."""
+    if place[0] == "claims" and len(place) > 2 and place[2] in PREDICATES:
+        return f"claims.{place[1]}.{'upper' if place[3:4] == ['1'] else 'value'}"
+    if place[0] == "experiments":
+        at, key = (int(place[1]), place[2]) if len(place) > 2 else (1, "experiment")
+        return key if at == 0 else f"further.{at - 1}.{key}"
+    return ".".join(place[:3])
+
+
+def told(mistake: Mistake) -> str:
+    """Return a mistake as a sentence; one in the explanation names its line."""
+    if mistake.key == "explanation":
+        return f"Line {mistake.line}: {_sentence(mistake.message, capital=False)}"
+    return _sentence(mistake.message)
+
+
+def _sentence(message: str, *, capital: bool = True) -> str:
+    text = message[:400]
+    first = text[:1].upper() if capital else text[:1]
+    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,0 +1,79 @@
+"""Questions that are alike: together in a list, and near to what an entry is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process, utils
+
+from assistant.matching.semantic import Vectors
+from assistant.questions import queries as questions
+from assistant.questions.matcher import vectors_of
+from assistant.questions.tables import QuestionRow
+
+MOST_ASKED = 50  # questions from which an entry is begun
+ALIKE = 0.9  # the least cosine of two questions that stand together
+NEAR, NEAR_WORDS = 0.6, 60  # the least cosine, or of 100 the similarity of words, of a question that is proposed
+OPEN, PROPOSED = 200, 12  # questions without an answer that are looked at, and that are proposed
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions that are alike; the first is the newest."""
+
+    rows: list[QuestionRow]
+
+    @property
+    def first(self) -> QuestionRow:
+        """The question that stands for all."""
+        return self.rows[0]
+
+    @property
+    def ids(self) -> list[str]:
+        """The questions from which an entry can be begun, the newest first."""
+        return [row.id for row in self.rows if row.redacted_at is None][:MOST_ASKED]
+
+
+def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
+    """Return questions that are alike together: each joins the first group whose newest question is near enough."""
+    readable = [row for row in rows if row.redacted_at is None]
+    vectors = vectors_of([row.text for row in readable])
+    place = {row.id: at for at, row in enumerate(readable)}
+    groups: list[Group] = []
+    for row in rows:
+        for group in groups:
+            if _alike(group.first, row, place, vectors):
+                group.rows.append(row)
+                break
+        else:
+            groups.append(Group([row]))
+    return groups
+
+
+def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors: Vectors | None) -> bool:
+    if one.id not in place or other.id not in place:
+        return False
+    if one.text.casefold() == other.text.casefold():
+        return True
+    if vectors is None:
+        words, others = (set(row.text.casefold().split()) for row in (one, other))
+        return len(words & others) >= 0.6 * len(words | others)
+    return bool(vectors[place[one.id]] @ vectors[place[other.id]] >= ALIKE)
+
+
+def near_questions(texts: Sequence[str]) -> list[str]:
+    """Return questions without an answer that are near to any of an entry's texts, the nearest first."""
+    own = [text for text in texts if text.strip()]
+    there = {text.casefold() for text in own}
+    rows = questions.list_questions("open", OPEN) if own else []
+    texts_asked = dict.fromkeys(row.text for row in rows if row.redacted_at is None)
+    asked = [text for text in texts_asked if text.casefold() not in there]
+    if not asked:
+        return []
+    vectors = vectors_of([*asked, *own])
+    if vectors is not None:
+        scores, least = (vectors[: len(asked)] @ vectors[len(asked) :].T).max(axis=1), NEAR
+    else:
+        scored = process.cdist(asked, own, scorer=fuzz.token_sort_ratio, processor=utils.default_process)
+        scores, least = scored.max(axis=1), float(NEAR_WORDS)
+    order = sorted(range(len(asked)), key=lambda at: -scores[at])
+    return [asked[at] for at in order[:PROPOSED] if scores[at] >= least]

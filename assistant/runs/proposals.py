@@ -1,0 +1,54 @@
+"""Where a claim's threshold may stand: three standard deviations of a run away from what runs found."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, sqrt
+from statistics import mean, stdev
+from typing import Any
+
+from sqlalchemy import select
+
+from assistant.database import db
+from assistant.library.findings import Finding, number_text
+from assistant.runs.tables import DONE, RunRow
+
+RUNS = 20  # the newest that are pooled
+FEWEST = 5  # runs from which a quantity's spread is told
+AWAY = 3  # standard deviations
+
+
+def found_lately(experiment: str) -> list[dict[str, Any]]:
+    """Return the findings of an experiment's newest runs that count as evidence."""
+    own = select(RunRow.findings).where(RunRow.experiment == experiment, RunRow.state == DONE, RunRow.evidence)
+    return [each for each in db.session.scalars(own.order_by(RunRow.finished_at.desc()).limit(RUNS)) if each]
+
+
+def proposal(lately: Sequence[Mapping[str, Any]], finding: str, complement: bool = False) -> str:
+    """Say what was found lately, and the thresholds three standard deviations away; empty where no run found it.
+
+    Of a share the deviation is that of one run's count, of a quantity that between runs.
+
+    Args:
+        lately: the findings of runs, as `found_lately` returns them.
+        finding: the name of one.
+        complement: whether the networks are counted of which it is not true.
+    """
+    found = [Finding.model_validate(each[finding]) for each in lately if finding in each]
+    if complement:
+        found = [each.complement() for each in found]
+    shares = [each for each in found if each.kind == "share" and each.of]
+    if shares:
+        count, of = sum(each.count for each in shares), sum(each.of for each in shares)
+        share = count / of
+        away = AWAY * sqrt(share * (1 - share) / shares[0].of)
+        low, high = max(floor(100 * (share - away)) / 100, 0), min(ceil(100 * (share + away)) / 100, 1)
+        return _told(f"{count:,} of {of:,}, {share:.3g}", len(shares), f"{low:g}", f"{high:g}")
+    values = [each.value for each in found if each.kind == "quantity" and isinstance(each.value, float | int)]
+    if len(values) < FEWEST:
+        return ""
+    middle, away = mean(values), AWAY * stdev(values)
+    return _told(f"{number_text(middle)} on average", len(values), f"{middle - away:.3g}", f"{middle + away:.3g}")
+
+
+def _told(found: str, runs: int, low: str, high: str) -> str:
+    newest = "The newest run" if runs == 1 else f"The newest {runs} runs"
+    return f"{newest} found {found}. Three standard deviations away: at least {low}, or at most {high}."
