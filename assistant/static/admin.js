@@ -41,6 +41,11 @@ if (form) {
   const before = JSON.stringify(typed());
   let timer = 0;
 
+  // What was just brought back stands in the form as the server shows it, and is not saved either.
+  if ("unsaved" in form.dataset) {
+    try { localStorage.setItem(own(), before); } catch { /* It is longer than the browser keeps. */ }
+  }
+
   // A tab that is open holds a lock of its name: what is typed there is not offered elsewhere.
   navigator.locks?.request(PREFIX + tab, () => new Promise(() => {})).catch(() => {});
   const openTabs = async () => {
