@@ -1,15 +1,17 @@
 """Many phrasings at once: what of pasted lines is new, stands already, belongs to another entry, or is no question."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from assistant.database import db
 from assistant.errors import InvalidInputError
-from assistant.library.phrasing_queries import ACTIVE, add, cleaned, key_of, of_entry, refusal, remove
+from assistant.library.phrasing_queries import ACTIVE, add, bring_back, cleaned, key_of, of_entry, refusal, remove
 from assistant.library.tables import EntryRow, PhrasingRow
 
 MOST_LINES = 1_000
+AT_ONCE = timedelta(minutes=1)  # within which many lines are added
 
 
 @dataclass
@@ -68,11 +70,21 @@ def add_many(entry: EntryRow | None, questions: list[str], *, by: str) -> tuple[
 
 
 def take_back(entry: EntryRow | None, first: int, last: int, *, by: str) -> int:
-    """Remove again what somebody has just added, and return how many that is; the caller commits."""
-    rows = select(PhrasingRow.id).where(
-        of_entry(entry), ACTIVE, PhrasingRow.id.between(first, last), PhrasingRow.added_by == by
-    )
-    numbers = list(db.session.scalars(rows))
-    for number in numbers:
-        remove(number, by=by)
-    return len(numbers)
+    """Remove again what somebody has just added, and return how many that is; the caller commits.
+
+    What stood under what no entry answers until it was added stands there again.
+    """
+    own = of_entry(entry), ACTIVE, PhrasingRow.id.between(first, last), PhrasingRow.added_by == by
+    rows = list(db.session.scalars(select(PhrasingRow).where(*own)))
+    for row in rows:
+        remove(row.id, by=by)
+        if entry is not None and (number := _moved_from_not_covered(row)) is not None:
+            bring_back(number, by=by)
+    return len(rows)
+
+
+def _moved_from_not_covered(row: PhrasingRow) -> int | None:
+    """Return the question that no entry answered and that was removed to become this phrasing."""
+    same = PhrasingRow.entry_id.is_(None), PhrasingRow.key == row.key, PhrasingRow.removed_by == row.added_by
+    then = PhrasingRow.removed_at.between(row.added_at - AT_ONCE, row.added_at)
+    return db.session.scalar(select(func.max(PhrasingRow.id)).where(*same, then))

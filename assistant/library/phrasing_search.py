@@ -83,7 +83,9 @@ def near_duplicates(texts: dict[int, str], asked: Sequence[int]) -> dict[int, st
     found: dict[int, str] = {}
     if not asked or len(others) < 2:
         return found
-    scores = process.cdist([sorted_words[each] for each in asked], others, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    # Of a list with itself, each pair is compared once.
+    own_words = others if list(asked) == numbers else [sorted_words[each] for each in asked]
+    scores = process.cdist(own_words, others, scorer=fuzz.ratio, score_cutoff=ALIKE)
     place = {number: at for at, number in enumerate(numbers)}
     for number, own in zip(asked, scores, strict=True):
         own[place[number]] = 0

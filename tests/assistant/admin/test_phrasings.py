@@ -211,6 +211,21 @@ def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -
     assert "Taken back: 2 that you had just added" in bo.get(PAGE).text
 
 
+def test_what_was_not_covered_is_so_again_after_an_undo(app: Flask, bo: Desk) -> None:
+    bo.send(NOT_COVERED, NOT_COVERED, text=BREAD)
+    page = bo.send(PAGE, PAGE, text=BREAD)
+    if page.status_code == 422:
+        confirm = page.text.partition('name="confirm" value="')[2].partition('"')[0]
+        bo.send(page, PAGE, text=BREAD, confirm=confirm)
+    assert BREAD in texts(app)
+    assert BREAD not in texts(app, None)
+    page = bo.get(PAGE)
+    (undo,) = [each.action for each in Forms(page.text).forms if each.action.endswith("/take-back")]
+    assert bo.send(page, undo).status_code == 303
+    assert BREAD not in texts(app)
+    assert BREAD in texts(app, None)
+
+
 def test_another_teachers_phrasings_are_not_taken_back(app: Flask, ada: Desk, bo: Desk) -> None:
     ada.send(PAGE, PAGE, text="does unequal begin with chance")
     number = newest(app).id
