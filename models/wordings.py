@@ -43,7 +43,7 @@ def called(
     return extra
 
 
-BATCH_NAMES = called("batch size", "mini-batch size", "batches", "mini-batches", words={"100": ("full batch",)})
+BATCH_NAMES = called("batch size", "mini-batch size", "batches of", "mini-batches of", words={"100": ("full batch",)})
 # A rule without its variant is that of its paper: uniform with Glorot and Bengio, normal with He et al.
 INITIALIZER_NAMES = called(
     "initializer",

@@ -1,0 +1,205 @@
+"""The numbers of a question: what is taken of a text, what is not, and what is said of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.library.parameters import properties
+from assistant.questions.own_numbers import OwnNumbers, read
+from models import registry
+
+ACTIVATION, BLOBS, VALIDATION, SYMMETRY, COSTS = (
+    registry.describe(name)["parameters"]
+    for name in ("activation", "blobs-split", "validation-below", "symmetry", "cost-average")
+)
+ALL = [registry.describe(name)["parameters"] for name in registry.names()]
+POST = """\
+Hi all, my XOR network does not learn. It has no more than this:
+
+model = Sequential([Dense(5, activation='tanh'), Dense(1, activation='sigmoid')])
+model.compile(optimizer=Adam(learning_rate=0.3), loss='binary_crossentropy')
+model.fit(X, y, epochs=50)
+
+Epoch 50/50 - loss: 0.6931 - accuracy: 0.75
+
+Why do 2 neurons do the same after epoch 20? I have 4 examples, and version 2.15.
+"""
+
+
+def taken(text: str, schema: dict[str, Any] = ACTIVATION) -> dict[str, Any]:
+    return {each.parameter: each.value for each in read(text, schema, ALL).taken}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("with 5 hidden units and learning rate 0.3, tanh, all weights 0.5", {"xor_hidden": 5, "rate": 0.3}),
+        ("What if I use five neurons?", {"xor_hidden": 5}),
+        ("a 5-neuron network", {"xor_hidden": 5}),
+        ("hidden_units = 3", {"xor_hidden": 3}),
+        ("Why does it fail with only one node?", {"xor_hidden": 1}),
+        ("learning rate of 0.3", {"rate": 0.3}),
+        ("the learning rate is set to 0.3", {"rate": 0.3}),
+        ("Learning-Rate: 0.3", {"rate": 0.3}),
+        ("a 0.3 learning rate", {"rate": 0.3}),
+        ("0.3 as the learning rate", {"rate": 0.3}),
+        ("lr=1e-3", {"rate": 0.001}),
+        ("lr 10^-3", {"rate": 0.001}),
+        ("α = .5", {"rate": 0.5}),
+        ("alpha (0.5)", {"rate": 0.5}),
+        ("step size 0.02", {"rate": 0.02}),
+        ("Lernrate hin, learning rate 0,3 her", {"rate": 0.3}),
+        ("it does not converge with lr 0.3", {"rate": 0.3}),
+        ("learning rate 0.3 instead of 0.1", {"rate": 0.3}),
+        ("Adam(1.0)", {"rate": 1.0}),
+        ("optim.Adam(model.parameters(), lr=1e-4)", {"rate": 0.0001}),
+        ("for 500 epochs", {"steps": 500}),
+        ("I trained the network 500 iterations", {"steps": 500}),
+        ("with 1,000 steps", {"steps": 1000}),
+        ("for 20k iterations", {"steps": 20_000}),
+        ("num_epochs = 50", {"steps": 50}),
+        ("with 3000 XOR steps", {"xor_steps": 3000}),
+        ("with 5 neurons, and I said 5 neurons", {"xor_hidden": 5}),
+        ("using He normal and 3 neurons", {"initializer": "he_normal", "xor_hidden": 3}),
+        ("use he_normal initialization instead of glorot_uniform", {"initializer": "he_normal"}),
+        ('kernel_initializer="he_uniform"', {"initializer": "he_uniform"}),
+        ("Learning rate: 0.1\nHidden units: 5\nEpochs: 50", {"rate": 0.1, "xor_hidden": 5, "steps": 50}),
+        (POST, {"xor_hidden": 5, "rate": 0.3, "steps": 50}),
+    ],
+)
+def test_values_next_to_a_name_are_taken(text: str, values: dict[str, Any]) -> None:
+    assert taken(text) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why do two neurons learn the same?",
+        "2 neurons learn the same, why?",
+        "not with 5 neurons",
+        "without a learning rate of 0.3",
+        "I would rather not use a learning rate of 0.3",
+        "the learning rate is not 0.3",
+        "use 0.3 instead of 0.1 as learning rate",
+        "more than 5 neurons",
+        "each of 5 neurons",
+        "5 more neurons",
+        "every 10 epochs",
+        "after epoch 5 the loss rises",
+        "Epoch 5/50 - loss: 0.3",
+        "epoch: 5, step: 7",
+        "neuron 3 and unit 4",
+        "2-5 neurons",
+        "a learning rate between 0.1 and 1",
+        "a learning rate above 0.1",
+        "a 3% learning rate",
+        "min_lr=0.001",
+        "lr_decay=0.1",
+        "LeakyReLU(alpha=0.3)",
+        "an output layer with output units = 4",
+        "an error rate of 0.3, and a rate of 0.2",
+        "a dropout rate of 0.5",
+        "10 time steps",
+        "Dense(1, activation='sigmoid')",
+        "lr 0.1.2, lr 1/10 and lr 2^5",
+        "I have 5 and 0.3 and 50",
+        "why is Xavier better than He normal?",
+        "he asked, and he is right",
+        "",
+    ],
+)
+def test_what_is_not_clearly_a_parameters_value_is_not_taken(text: str) -> None:
+    assert replace(read(text, ACTIVATION, ALL), elsewhere=()) == OwnNumbers()
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "values"),
+    [
+        (BLOBS, "with 50 epochs", {"steps": 200}),
+        (BLOBS, "epochs=50, batch_size=100", {"steps": 50, "batch_size": 100}),
+        (BLOBS, "with the full batch for 50 epochs", {"steps": 50, "batch_size": 100}),
+        (BLOBS, "split into 100 batches", {}),
+        (VALIDATION, "epochs=10", {"steps": 200}),
+        (VALIDATION, "Dropout(0.4)", {"dropout": 0.4}),
+        (VALIDATION, "dropout of 30%", {"dropout": 0.3}),
+        (VALIDATION, "dropout rate 0.3 and l2(0.1)", {"dropout": 0.3, "penalty": 0.1}),
+        (COSTS, "SGD(0.3) for 50 epochs", {"rate": 0.3, "epochs": 50}),
+    ],
+)
+def test_each_experiment_reads_with_names_of_its_own(schema: dict[str, Any], text: str, values: dict[str, Any]) -> None:
+    assert taken(text, schema) == values
+
+
+def test_what_the_learner_wrote_is_kept_and_epochs_are_said_in_steps() -> None:
+    (units, rate) = read("with 5 hidden units and\nlearning  rate 0.3", ACTIVATION).taken
+    assert (units.said, rate.said) == ("5 hidden units", "learning rate 0.3")
+    (epochs,) = read("with 50 epochs", BLOBS).taken
+    assert epochs.said == "50 epochs (200 steps here)"
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest", "bounds"),
+    [
+        ("learning rate 500", 100, "The rate must be a number from 0.000001 to 100."),
+        ("learning rate -0.3", 1e-6, "The rate must be a number from 0.000001 to 100."),
+        ("with 20 neurons", 10, "The xor hidden must be a whole number from 1 to 10."),
+        ("with 5.3 neurons", 5, "The xor hidden must be a whole number from 1 to 10."),
+    ],
+)
+def test_what_is_out_of_bounds_is_told_with_the_bounds_and_the_nearest(text: str, nearest: float, bounds: str) -> None:
+    found = read(text, ACTIVATION)
+    assert not found.taken
+    (beyond,) = found.beyond
+    assert (beyond.value, beyond.problem) == (nearest, bounds)
+
+
+def test_a_choice_that_there_is_not_gets_the_nearest() -> None:
+    (beyond,) = read("batch size 64", BLOBS).beyond
+    assert (beyond.value, beyond.problem) == (32, "The batch size must be one of 32, 100.")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a learning rate of 0.1 or 0.3", [0.1, 0.3]),
+        ("learning rates 0.1, 0.03 and 0.001 do the same", [0.1, 0.03, 0.001]),
+        ("with 2 or 5 neurons", [2, 5]),
+        ("with 5 neurons it works, and with 2 neurons it does not", [5, 2]),
+    ],
+)
+def test_of_several_values_none_is_taken_and_all_are_offered(text: str, values: list[float]) -> None:
+    found = read(text, ACTIVATION)
+    assert not found.taken
+    assert [each.value for each in found.several] == values
+
+
+def test_the_entrys_own_values_and_other_experiments_names_are_told_and_not_taken() -> None:
+    found = read("with lr=0.01 and 5 hidden units, SGD(0.1)", SYMMETRY, ALL)
+    assert [each.said for each in found.same] == ["lr=0.01"]
+    assert found.elsewhere == ("5 hidden units", "SGD(0.1)")
+    assert not found.taken
+
+
+NAMES = ["lr", "learning rate", "neurons", "epochs", "initializer", "batch size", "α", "Dense(", "Adam("]
+VALUES = ["0.3", "1e9", "-5", "5", "two", "he_normal", "10^-3", "0,3", "9" * 20, "20k", "3 %"]
+OTHERS = ["=", " ", "of", "with", ")", ",", "or", "not", "\n"]
+PIECES = st.sampled_from([*NAMES, *VALUES, *OTHERS])
+
+
+def assert_within_bounds(found: OwnNumbers, schema: dict[str, Any]) -> None:
+    for each in (*found.taken, *found.same, *found.beyond, *found.several):
+        rule = properties(schema)[each.parameter]
+        if "enum" in rule:
+            assert each.value in rule["enum"]
+        else:
+            assert rule["minimum"] <= each.value <= rule["maximum"]
+            assert rule["type"] != "integer" or isinstance(each.value, int)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=30), st.sampled_from([ACTIVATION, BLOBS, VALIDATION]))
+def test_no_text_takes_a_value_out_of_bounds_or_breaks(pieces: list[str], schema: dict[str, Any]) -> None:
+    for between in ("", " "):
+        assert_within_bounds(read(between.join(pieces), schema, ALL[:3]), schema)
