@@ -10,7 +10,7 @@ from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
 from assistant.runs.settled import settled
 from assistant.runs.tables import RunRow
-from assistant.runs.vary import Asked, asked_by, controls, query_of
+from assistant.runs.vary import Asked, asked_by, controls, form_of, query_of
 
 
 def shown_of(
@@ -20,6 +20,7 @@ def shown_of(
     query: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
+    varied: RunRow | None = None,
 ) -> dict[str, Any]:
     """Return what a template shows of an entry's answer.
 
@@ -29,15 +30,17 @@ def shown_of(
         query: of the address, which may ask to vary the experiment.
         form: a form by which a learner meant to vary the experiment.
         problems: what was wrong with it.
+        varied: the run that stands beside the entry's own, unless the address asks for another.
     """
     asked = asked_by(entry, query) if query is not None else Asked(form or {}, problems or {})
-    varied = panel(entry, asked.run) if asked.run is not None else None
+    if varied is not None and not asked.form:
+        asked = Asked(form_of(varied), run=varied)
     shown, sections = panel(entry, run), further_sections(entry)
     before, after = library.neighbours(entry)
     return {
         "entry": entry,
         "panel": shown,
-        "varied": varied,
+        "varied": panel(entry, asked.run) if asked.run is not None else None,
         "query": query_of(asked.run),
         "further": sections,
         "figures": placed_figures(shown, sections),

@@ -5,8 +5,13 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
+from assistant.questions import feedback
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
+from assistant.questions.own_runs import own_run, understood
 from assistant.rate_limits import asks_limit
+from assistant.runs.panel import panel
+from assistant.runs.vary import controls, form_of
+from assistant.runs.views import fragments_of
 
 
 @pages.get("/questions/<question_id>")
@@ -14,9 +19,13 @@ def question(question_id: str) -> Response:
     """Show a question with its answer, its suggestions, or the word that nobody knows yet."""
     row = require_question(question_id)
     entry = row.answered_by
-    shown = shown_of(entry, row.run, query=request.args) if entry is not None else {}
+    shown = shown_of(entry, row.run, query=request.args, varied=own_run(row)) if entry is not None else {}
     page = render_template(
-        "question.html", **({"entry": None, "panel": None} | shown), question=row, others=alternatives(row)
+        "question.html",
+        **({"entry": None, "panel": None} | shown),
+        question=row,
+        others=alternatives(row),
+        understood=understood(row),
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -40,3 +49,18 @@ def judge_answer(question_id: str) -> WSGIResponse | str:
     if request.headers.get("HX-Request"):
         return render_template("_feedback_swapped.html", question=row, others=alternatives(row))
     return redirect(url_for("pages.question", question_id=row.id, _anchor="feedback"), 303)
+
+
+@pages.post("/questions/<question_id>/numbers")
+@asks_limit
+def change_numbers(question_id: str) -> WSGIResponse:
+    """Take a question's number or take it back, in place where a page asks for it, and else on the question's page."""
+    row = feedback.change_numbers(question_id, request.form)
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("pages.question", question_id=row.id, _anchor="own-numbers"), 303)
+    run = own_run(row)
+    varying = controls(row.answered_by, form=form_of(run) if run is not None else None)
+    response = fragments_of(panel(row.answered_by, run or row.run), place="answer", started=True, varying=varying)
+    numbers = render_template("_own_numbers_live.html", question=row, understood=understood(row))
+    response.set_data(response.get_data(as_text=True) + numbers)
+    return response

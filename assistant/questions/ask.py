@@ -12,6 +12,7 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, Match, Matcher
 from assistant.questions.matcher import matcher
+from assistant.questions.own_runs import train_own_numbers
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
 
@@ -81,6 +82,7 @@ def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
         row.entry = library.published_entry(found.entry)
         if row.entry is not None and row.entry.published is not None:
             row.run = runs.enqueue(row.entry.published)
+            train_own_numbers(row, row.entry)
     db.session.add(row)
     return row
 
@@ -90,6 +92,7 @@ def answer_by_choice(row: QuestionRow, entry: EntryRow) -> None:
     row.answer, row.chosen, row.settled_at = entry, True, now()
     if entry.published is not None:
         row.run = runs.enqueue(entry.published)
+        train_own_numbers(row, entry)
 
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:

@@ -1,10 +1,13 @@
 """What learners say of an answer, kept with the question for the teachers, and what they choose in its place."""
 
+from collections.abc import Mapping
+
 from assistant.database import db, now, writing
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.tables import EntryRow
 from assistant.questions.ask import answer_by_choice, in_order
 from assistant.questions.tables import QuestionRow
+from assistant.runs.vary import vary_beside
 
 VERDICTS = ("answered", "missed")
 
@@ -68,4 +71,19 @@ def store_verdict(question_id: str, verdict: str) -> QuestionRow:
         if verdict not in VERDICTS:
             raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
         row.verdict, row.meant, row.judged_at = verdict, None, now()
+    return row
+
+
+def change_numbers(question_id: str, form: Mapping[str, str]) -> QuestionRow:
+    """Train with what a form names in the place of a question's own numbers; with nothing, not beside the entry's run.
+
+    Raises:
+        InvalidInputError: nothing answers the question, or a value is out of bounds.
+        NotFoundError: there is no such question.
+    """
+    with writing():
+        row = require_question(question_id)
+        if row.answered_by is None:
+            raise InvalidInputError("Nothing is trained for this question: it has no answer yet.")
+        row.varied_run = vary_beside(row.answered_by, form, row.run)
     return row

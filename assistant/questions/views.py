@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
+from assistant.questions.own_runs import to_json
 from assistant.rate_limits import asks_limit
 from assistant.runs.queries import runs_of
 
@@ -29,6 +30,8 @@ def api() -> tuple[Response, int]:
         "suggestions": row.suggestions,
         "question_url": public.address(url_for("pages.question", question_id=row.id)),
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
+        "understood": to_json(row),
+        "varied_run_url": public.address(url_for("runs.api", run_id=row.varied_run_id)) if row.varied_run_id else None,
         "runs": [
             {
                 "experiment": name,

@@ -141,8 +141,20 @@ class Panel:
 
     @property
     def pending(self) -> bool:
-        """Whether the fresh run is still under way."""
-        return self.fresh is not None and self.fresh.state not in {DONE, FAILED}
+        """Whether the fresh run is still under way, or the one beside which it is to stand."""
+        if self.fresh is None:
+            return False
+        under_way = self.fresh.state not in {DONE, FAILED}
+        return under_way or (self.together is not None and self.together.state not in {DONE, FAILED})
+
+    @property
+    def together(self) -> RunRow | None:
+        """The entry's own run that was asked for together with the fresh one, beside which it stands."""
+        if self.fresh is None or self.fresh.varied is None or not self.fresh.varied.get("beside"):
+            return None
+        own = queries.find(self.fresh.varied["beside"])
+        done_before = own is not None and own.finished_at is not None and own.finished_at < self.fresh.created_at
+        return None if done_before else own
 
     @property
     def drawing(self) -> bool:
@@ -253,7 +265,7 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
     """Return the panel of a run in which one thing was varied, beside the entry's own run."""
     beside = (fresh.varied or {}).get("beside")
     own = queries.find(beside) if beside else None
-    if own is None and entry is not None:
+    if entry is not None and (own is None or own.state != DONE):
         own = queries.latest_done(entry, fresh.experiment)
     own_name, name = (
         ", ".join(f"{each.label} {value_text(value)}" for each, value in zip(fresh.changes, values, strict=True))

@@ -15,6 +15,7 @@ from assistant.library.parameters import (
     PREFIX,
     Field,
     ParametersError,
+    Schema,
     fields,
     form_value,
     kind,
@@ -24,7 +25,7 @@ from assistant.library.parameters import (
 )
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs import queries
-from assistant.runs.tables import DONE, RunRow
+from assistant.runs.tables import DONE, FAILED, RunRow
 
 
 class UnchangedError(ParametersError):
@@ -72,16 +73,45 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
         )
         problem = f"With {own} the entry's own runs are trained already: choose another value."
         raise UnchangedError({sent[0]: problem})
-    beside = queries.latest_done(entry)
+    return _run_of(revision, experiment, changed, queries.latest_done(entry))
+
+
+def vary_beside(entry: EntryRow, form: Mapping[str, str], beside: RunRow | None) -> RunRow | None:
+    """Return a run in which what a form names is changed, next to a run of the entry's own; call it within `writing`.
+
+    Args:
+        entry: whose experiment is varied.
+        form: the controls; None is returned where it changes nothing.
+        beside: the entry's own run, which may still be waiting; the latest that is done unless given, or if it failed.
+
+    Raises:
+        ParametersError: something is beyond its bounds.
+    """
+    found = _parts(entry)
+    changed = read_form(_affordable_schema(*found), form) if found is not None else {}
+    if found is None or not changed:
+        return None
+    usable = beside is not None and beside.entry_id == entry.id and beside.state != FAILED
+    return _run_of(*found, changed, beside if usable else queries.latest_done(entry))
+
+
+def schema_of(entry: EntryRow) -> Schema | None:
+    """Return what an entry's main experiment can be varied in, its defaults being the entry's own values."""
+    found = _parts(entry)
+    return _affordable_schema(*found) if found is not None else None
+
+
+def _run_of(
+    revision: RevisionRow, experiment: ExperimentRow, changed: Mapping[str, Any], beside: RunRow | None
+) -> RunRow:
+    """Return a run with parameters changed and the seed of the run beside it; the known one where there is one."""
     if beside is not None and beside.hyperparameters != revision.hyperparameters:
         beside = None  # it differs in more than what is changed here
     known = queries.latest_varied(revision, changed)
     if known is not None and beside is not None and _is_alike(known, beside) and _can_be_shown(known, experiment):
         return known
-    changes = [
-        {"parameter": name, "value": value, "own": schema["properties"][name]["default"]}
-        for name, value in changed.items()
-    ]
+    own = _affordable_schema(revision, experiment)["properties"]
+    changes = [{"parameter": name, "value": value, "own": own[name]["default"]} for name, value in changed.items()]
     varied = {"changes": changes, "beside": beside.id if beside else None}
     return queries.enqueue(revision, varied=varied, seed=beside.seed if beside else None)
 

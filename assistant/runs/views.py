@@ -46,15 +46,17 @@ def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Se
     """Return the parts of a panel that change; with ``varying``, also the form that varies its experiment."""
     # Only where the explanation stands are there notes and places for figures; further experiments' figures stay. Both
     # come last, so that the verdict does not wait for them.
-    there = place in {"answer", "frame"} and not (shown.sides or shown.pending or shown.drawing)
-    figures = placed_figures(shown) if there else {}
+    own = panel(shown.entry, shown.together) if shown.together is not None and place == "answer" else shown
+    there = place in {"answer", "frame"} and not (own.sides or shown.pending or shown.drawing)
+    figures = placed_figures(own) if there else {}
     notes = notes_of(shown.entry) if there and shown.entry is not None else []
     known = {name: figure for name, figure in figures.items() if figure is not None}
     page = render_template(
         "_live.html",
         panel=shown,
+        own=own,
         figures=known,
-        settled=settled(shown) if place in {"answer", "frame"} else (),
+        settled=settled(own) if place in {"answer", "frame"} else (),
         notes=notes,
         started=started,
         place=place,

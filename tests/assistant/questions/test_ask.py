@@ -1,6 +1,7 @@
 """Asking, from the form and from a program."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -24,6 +25,17 @@ def test_a_question_with_an_answer_is_stored_and_starts_a_run(app: Flask, client
     with app.app_context():
         assert db.session.query(QuestionRow).one().text == TITLE
         assert db.session.query(RunRow).one().state == "waiting"
+
+
+def test_a_program_is_told_what_was_understood_of_the_numbers_and_where_their_run_is(client: FlaskClient) -> None:
+    told = client.post("/api/questions", json={"question": f"{TITLE} With lr 0.3"}).get_json()
+    assert told["understood"]["taken"] == {"rate": 0.3}
+    run = client.get(urlsplit(told["varied_run_url"]).path).get_json()
+    assert run["hyperparameters"] == {"rate": 0.3}
+    assert run["varied"]["beside"] == told["run_url"].rpartition("/")[2]
+    assert run["evidence"] is False
+    plain = client.post("/api/questions", json={"question": TITLE}).get_json()
+    assert (plain["understood"]["taken"], plain["varied_run_url"]) == ({}, None)
 
 
 def test_two_who_ask_the_same_at_once_share_the_waiting_run(client: FlaskClient) -> None:

@@ -1,0 +1,101 @@
+"""The run that is trained with a question's own numbers, beside the entry's own, and what is said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.library import queries as library
+from assistant.library.tables import EntryRow
+from assistant.questions.own_numbers import OwnNumber, OwnNumbers, read
+from assistant.questions.tables import QuestionRow
+from assistant.runs.tables import RunRow
+from assistant.runs.vary import form_of, schema_of, vary_beside
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A number that was understood, and what a form sends to take it, or to take it back."""
+
+    number: OwnNumber
+    form: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a question's page says of its numbers: all that were understood, and by what they can be changed."""
+
+    numbers: OwnNumbers
+    used: tuple[Chip, ...]  # networks are trained with it
+    removed: tuple[Chip, ...]
+    nearest: tuple[Chip, ...]  # in the place of what is out of bounds
+    choices: tuple[Chip, ...]  # one parameter in several values
+
+
+def numbers_of(row: QuestionRow, entry: EntryRow) -> OwnNumbers:
+    """Return what the whole post of a question says of the parameters of an entry's experiment."""
+    schema = schema_of(entry)
+    if schema is None:
+        return OwnNumbers()
+    return read((row.part_of or row).text, schema, [each.parameters for each in library.experiments()])
+
+
+def train_own_numbers(row: QuestionRow, entry: EntryRow) -> None:
+    """Start a run with the question's own numbers beside the entry's own run; call it within `writing`."""
+    form = {each.control: each.sent for each in numbers_of(row, entry).taken}
+    row.varied_run = vary_beside(entry, form, row.run)
+
+
+def own_run(row: QuestionRow) -> RunRow | None:
+    """Return the run with the question's own numbers, if it is one of the entry that answers it now."""
+    run, entry = row.varied_run, row.answered_by
+    return run if run is not None and entry is not None and run.entry_id == entry.id else None
+
+
+def understood(row: QuestionRow) -> Understood | None:
+    """Return what was understood of a question's numbers; None where there are none, or no answer."""
+    entry, run = row.answered_by, own_run(row)
+    numbers = numbers_of(row, entry) if entry is not None else OwnNumbers()
+    if run is None and not numbers:
+        return None
+    form = form_of(run) if run is not None else {}
+    used = [_said(numbers, each.parameter, each.value) for each in (run.changes if run is not None else ())]
+    named = [each.parameter for each in (*numbers.taken, *numbers.beyond, *numbers.several)]
+    used.sort(key=lambda each: [*named, each.parameter].index(each.parameter))  # as the learner wrote them
+
+    def addable(each: OwnNumber) -> Chip:
+        return Chip(each, {**form, each.control: each.sent})
+
+    return Understood(
+        numbers,
+        tuple(Chip(each, {name: sent for name, sent in form.items() if name != each.control}) for each in used),
+        *(
+            tuple(addable(each) for each in group if each.control not in form)
+            for group in (numbers.taken, numbers.beyond, numbers.several)
+        ),
+    )
+
+
+def _said(numbers: OwnNumbers, parameter: str, value: Any) -> OwnNumber:  # noqa: ANN401
+    """Return a value with the learner's words for it, or else in those of the page."""
+    plain = OwnNumber(parameter, value, "")
+    given = (*numbers.taken, *numbers.beyond, *numbers.several)
+    known = (each for each in given if (each.parameter, each.value) == (parameter, value))
+    return next(known, OwnNumber(parameter, value, plain.words))
+
+
+def to_json(row: QuestionRow) -> dict[str, Any] | None:
+    """Return what was understood of a question's numbers, for a program; None unless it is answered."""
+    entry = row.answered_by
+    if entry is None:
+        return None
+    numbers = numbers_of(row, entry)
+    return {
+        "taken": {each.parameter: each.value for each in numbers.taken},
+        "same": {each.parameter: each.value for each in numbers.same},
+        "beyond": [
+            {"parameter": each.parameter, "said": each.said, "problem": each.problem, "nearest": each.value}
+            for each in numbers.beyond
+        ],
+        "several": [{"parameter": each.parameter, "value": each.value} for each in numbers.several],
+        "elsewhere": list(numbers.elsewhere),
+    }
