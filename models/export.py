@@ -178,10 +178,11 @@ def _model(network: Network) -> str:
     hidden = "".join(
         f'    keras.layers.Dense({units}, activation="{network.activation}"),\n' for units in network.sizes[1:-1]
     )
+    outputs = "values" if network.loss == "squared_error" else "logits"
     arrays = "".join(f"    np.array(@ARRAY_{at}@),\n" for at in range(2 * len(network.layers)))
     return (
         f"model = keras.Sequential([\n    keras.Input(({network.sizes[0]},)),\n{hidden}"
-        f"    keras.layers.Dense({network.sizes[-1]}),  # logits, without an activation\n])\n"
+        f"    keras.layers.Dense({network.sizes[-1]}),  # {outputs}, without an activation\n])\n"
         f"model.set_weights([  # kernel and bias of each layer\n{arrays}])"
     )
 

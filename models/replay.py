@@ -23,7 +23,7 @@ MOST_BYTES = 600_000  # of a run's compressed replay
 MOST_COHORTS = 4
 MOST_GROUPS = 8  # rarer ones are put together
 
-View = Literal["map", "gradients", "path", "signals"]
+View = Literal["map", "curve", "gradients", "path", "signals"]
 Strings = npt.NDArray[np.str_]
 Booleans = npt.NDArray[np.bool_]
 
@@ -53,8 +53,8 @@ class Replay:
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
         own_first: whether these stand before the networks that have enough right.
         moment: a step of each cohort at which its replay pauses once.
-        view: how it is drawn: maps of the plane, each example's ``gradients``, the ``path`` of two weights, or the
-            ``signals`` of each layer.
+        view: how it is drawn: maps of the plane, the ``curve`` over a single input, each example's ``gradients``, the
+            ``path`` of two weights, or the ``signals`` of each layer.
     """
 
     cohorts: Mapping[str, str]
@@ -170,12 +170,15 @@ def _groups(names: Strings) -> list[dict[str, Any]]:
 
 
 def _data(data: Dataset) -> dict[str, Any]:
-    return {
+    found = {
         "x": data.x.astype(float).tolist(),
         "labels": data.labels.tolist(),
         "class_names": list(data.class_names),
         "feature_names": list(data.feature_names),
     }
+    if len(data.class_names) == 1:  # values are learned, and no classes
+        found["values"] = data.targets[:, 0].astype(float).tolist()
+    return found
 
 
 def _array(values: npt.NDArray[np.floating]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Recorded:
         return template
 
     def table(self, cohort: str | None = None) -> str:
-        """Return the examples as CSV: the features, and the name of the class.
+        """Return the examples as CSV: the features, and the name of the class, or the value where values are learned.
 
         Raises:
             UnreadableError: there is no such cohort.
@@ -65,9 +65,11 @@ class Recorded:
         data = own[cohort] if cohort is not None else self.recording["data"]
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow([*data["feature_names"], "class"])
-        for x, label in zip(data["x"], data["labels"], strict=True):
-            rows.writerow([*(str(np.float32(value)) for value in x), data["class_names"][label]])
+        names, values = data["class_names"], data.get("values")
+        rows.writerow([*data["feature_names"], "class" if values is None else names[0]])
+        last = [names[label] for label in data["labels"]] if values is None else map(np.float32, values)
+        for x, each in zip(data["x"], last, strict=True):
+            rows.writerow([*(str(np.float32(value)) for value in x), each])
         return text.getvalue()
 
 

@@ -61,13 +61,8 @@ export class MapWall {
     this.#lines(pen, places, size);
     places.forEach(({ network, x, y }, each) => {
       pen.drawImage(this.points, x, y, size, size);
-      if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
-      else if (ties[each] > (side * side) / 2) stamp(pen, palette, x, y, size, "tie");
-      else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
-        pen.strokeStyle = palette.right;
-        pen.lineWidth = size < 48 ? 1.25 : 2;
-        pen.strokeRect(x, y, size, size);
-      }
+      if (ties[each] > (side * side) / 2 && !cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "tie");
+      else judge(pen, palette, cohort, position, { network, x, y }, size);
     });
   }
 
@@ -187,4 +182,23 @@ export function stamp(pen, palette, x, y, size, word) {
   pen.fillRect(x, y + size / 2 - height * 0.75, size, height * 1.5);
   pen.fillStyle = palette.ink;
   pen.fillText(word, x + size / 2, y + size / 2, size - 2);
+}
+
+/**
+ * Frame a network that has enough points right, and write across one that diverged.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Palette} palette
+ * @param {Cohort} cohort
+ * @param {number} position
+ * @param {Place} place
+ * @param {number} size
+ */
+export function judge(pen, palette, cohort, position, { network, x, y }, size) {
+  const at = Math.floor(position);
+  if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
+  else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
+    pen.strokeStyle = palette.right;
+    pen.lineWidth = size < 48 ? 1.25 : 2;
+    pen.strokeRect(x, y, size, size);
+  }
 }

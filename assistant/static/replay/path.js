@@ -2,7 +2,7 @@
 
 import { Chart, parameterNames, short } from "./chart.js";
 import { make } from "./dom.js";
-import { stamp } from "./map-wall.js";
+import { judge } from "./map-wall.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
 /** @typedef {import("./palette.js").Palette} Palette */
@@ -100,12 +100,7 @@ export class Wall {
       const end = follow(pen, cohort, network, position, place);
       mark(pen, palette, place(weights(cohort, 0, network)), end, colour, size < 48 ? 2 : 3);
       pen.restore();
-      const at = Math.floor(position);
-      if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
-      else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
-        [pen.strokeStyle, pen.lineWidth] = [palette.right, size < 48 ? 1.25 : 2];
-        pen.strokeRect(x, y, size, size);
-      }
+      judge(pen, palette, cohort, position, { network, x, y }, size);
     }
   }
 }

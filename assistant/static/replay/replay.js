@@ -1,7 +1,7 @@
 // A run's replay: fetched, checked and unpacked. docs/replay.md describes the format.
 
 /** @typedef {{sizes: number[], activation: "linear"|"relu"|"sigmoid"|"tanh", loss: string}} Network */
-/** @typedef {{name: string, x: number[][], labels: number[], class_names: string[], feature_names: string[]}} Data */
+/** @typedef {{name: string, x: number[][], labels: number[], values?: number[], class_names: string[], feature_names: string[]}} Data */
 /** @typedef {{title: string, networks: number[]}} Group */
 /** @typedef {{label: string, values: number[], of?: number}} Count */
 /** @typedef {{step: number, caption: string}} Moment */
@@ -283,6 +283,8 @@ function checkedData(data) {
   const width = data.x[0].length;
   const fits = data.x.every((/** @type {number[]} */ row) => row.length === width && row.every(Number.isFinite));
   require(fits && data.labels.length === data.x.length, "its data have gaps");
+  const { values } = data;
+  require(values === undefined || (values.length === data.x.length && values.every(Number.isFinite)), "the values of its data have gaps");
   return data;
 }
 

@@ -2,7 +2,7 @@
 
 import { Chart, short, usualSize } from "./chart.js";
 import { make, say } from "./dom.js";
-import { stamp } from "./map-wall.js";
+import { judge } from "./map-wall.js";
 import { activate, forward } from "./network.js";
 
 /** @typedef {import("./replay.js").Cohort} Cohort */
@@ -105,7 +105,6 @@ export class Wall {
    */
   paint(pen, places, size, _ratio, position) {
     const { cohort, palette } = this;
-    const at = Math.floor(position);
     for (const { network, x, y } of places) {
       pen.fillStyle = palette.ground;
       pen.fillRect(x, y, size, size);
@@ -117,11 +116,7 @@ export class Wall {
         pen.fillStyle = palette.ofNeuron(stage);
         bars(pen, histogram(values, this.ranges[stage]), x, y + stage * height, size, height - 1);
       });
-      if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
-      else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
-        [pen.strokeStyle, pen.lineWidth] = [palette.right, size < 48 ? 1.25 : 2];
-        pen.strokeRect(x, y, size, size);
-      }
+      judge(pen, palette, cohort, position, { network, x, y }, size);
     }
   }
 }

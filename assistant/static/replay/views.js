@@ -1,5 +1,6 @@
 // The ways to draw a replay, each a module of its own. A cohort names its view; without one it is drawn as maps.
 
+import * as curve from "./curve-view.js";
 import * as gradients from "./gradients.js";
 import { OpenedMap } from "./map-opened.js";
 import { MapWall } from "./map-wall.js";
@@ -27,7 +28,7 @@ import * as signals from "./signals.js";
  */
 
 /** @type {Map<string, View>} */
-const VIEWS = new Map(Object.entries({ map: { Wall: MapWall, Opened: OpenedMap }, gradients, path, signals }));
+const VIEWS = new Map(Object.entries({ map: { Wall: MapWall, Opened: OpenedMap }, curve, gradients, path, signals }));
 
 /**
  * Return the view that a cohort names.
@@ -38,6 +39,7 @@ export function viewOf(cohort) {
   const view = VIEWS.get(cohort.view);
   if (!view) throw new ReplayError(`This page cannot yet draw a replay as “${cohort.view}”.`);
   if (cohort.view === "map" && cohort.network.sizes[0] !== 2) throw new ReplayError("A map needs two features; these networks have another number.");
+  if (cohort.view === "curve" && (cohort.network.sizes[0] !== 1 || cohort.network.sizes[cohort.network.sizes.length - 1] !== 1 || !cohort.data.values)) throw new ReplayError("A curve needs one feature, one output and the values that are learned; these networks have others.");
   if (cohort.view === "gradients" && cohort.network.sizes.length !== 3) throw new ReplayError("Gradients are drawn of networks with one hidden layer; these have another number.");
   return view;
 }

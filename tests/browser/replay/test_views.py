@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from models.backpropagation import backward_pass
-from models.datasets import blobs, coffee
+from models.datasets import blobs, coffee, sine
 from models.network import Network, activate
 from tests.browser.replays import Recorded, Show, recorded, replay, seek
 
 COFFEE = Network((2, 3, 1), "sigmoid", "binary_crossentropy")
+SINE = Network((1, 4, 1), "relu", "squared_error")
 TANH = Network((2, 2, 4), "tanh", "softmax_crossentropy")
 GRADIENTS = """async (name) => {
   const { load } = await import("/static/replay/replay.js");
@@ -81,6 +82,46 @@ def test_the_signals_of_each_layer_are_those_of_the_run(show: Show) -> None:
         low, high = (ordered[int(share * (ordered.size - 1))] for share in (0.25, 0.75))
         told = f"{name}: half of them from {written(low)} to {written(high)}"
         expect(page.locator(".said")).to_contain_text(told)
+
+
+def curves(networks: int) -> tuple[Recorded, dict[str, Any]]:
+    """Return networks that learned a sine, and their replay."""
+    run = recorded(SINE, sine.load(), networks=networks, steps=60)
+    sent = replay(run.data, run.cohort(view="curve", groups=[], counts={}))
+    return run, sent | {"data": sent["data"] | {"values": run.data.targets[:, 0].tolist()}}
+
+
+def test_one_reads_the_value_of_a_curve_among_the_data_and_beyond_them(show: Show) -> None:
+    run, sent = curves(3)
+    page = show(sent)
+    at = len(run.steps) - 1
+    seek(page, at)
+    page.get_by_role("gridcell", name="Network 1:").click()
+    chart = page.locator(".chart")
+    expect(page.locator(".said")).to_contain_text("Point at a place")
+    box = chart.bounding_box()
+    assert box
+    low, high = float(run.data.x.min()), float(run.data.x.max())
+    for across, where in ((box["width"] // 2, "among the data"), (10, "beyond the data")):
+        chart.hover(position={"x": across, "y": 40})
+        x = low + (high - low) * (2 * across / box["width"] - 0.5)
+        y = SINE.forward(run.trained.history.parameters[at][:, [1]], np.array([[x]], np.float32))[-1].item()
+        expect(page.locator(".said")).to_contain_text(f"{where}, the network says {written(y)}")
+
+
+def test_curves_are_drawn_and_move(show: Show) -> None:
+    run, sent = curves(2)
+    page = show(sent, allowed="readback")
+    first = pixels(page)
+    assert len(set(first)) > 10
+    seek(page, len(run.steps) - 1)
+    page.wait_for_timeout(400)
+    assert pixels(page) != first
+
+
+def test_a_curve_of_two_features_says_that_it_is_not_drawn(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(view="curve")))
+    expect(page.get_by_role("alert")).to_contain_text("one feature, one output")
 
 
 @pytest.mark.parametrize("view", ["gradients", "path", "signals"])
