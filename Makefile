@@ -60,7 +60,7 @@ bench-peers: $(PEERS)/.ready  ## install JAX and PyTorch for the benchmarks, in 
 
 lock: $(VENV)/.ready  ## resolve the pinned requirements anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra dev --extra languages --output-file requirements/dev.txt pyproject.toml
 
 clean:  ## remove the environments and caches
 	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

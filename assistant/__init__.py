@@ -17,6 +17,7 @@ from assistant.library.markdown import parts_of, render_line
 from assistant.library.parameters import value_text
 from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
+from assistant.questions.other_languages import language_note
 from assistant.questions.views import questions
 from assistant.runs.replay_views import replays
 from assistant.runs.vary import query_of
@@ -63,5 +64,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         parts_of=parts_of,
         render_line=render_line,
         waits_for_fit=waits_for_fit,
+        language_note=language_note,
     )
     return app

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
-from assistant.database import explain_error, writing
+from assistant.database import explain_error, reading, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.questions.commands import matching
@@ -83,13 +83,18 @@ def match_command() -> None:
     from assistant.matching import LONGEST  # noqa: PLC0415
     from assistant.questions.ask import one_line  # noqa: PLC0415
     from assistant.questions.matcher import fitted_matcher  # noqa: PLC0415
+    from assistant.questions.other_languages import matcher_for  # noqa: PLC0415
 
-    using = fitted_matcher()
+    fitted_matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        result = using.match(one_line(question[:LONGEST]))
+        read = one_line(question[:LONGEST])
+        with reading():
+            language, using = matcher_for(read)
+            result = using.match(read)
         answer = {
             "question": question,
+            "language": language or "en",
             "outcome": result.outcome,
             "entry": result.entry,
             "score": result.score,

@@ -19,7 +19,7 @@ MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 # neighbours on the same floor.
 FLOORS = (
     ("clients", "errors", "intervals", "public_url", "secret_file", "static_files"),
-    ("config", "database", "matching", "security"),
+    ("config", "database", "languages", "matching", "security"),
     ("audit", "backup", "rate_limits"),
     ("accounts", "library"),
     ("guesses",),

@@ -8,7 +8,7 @@ from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
 from assistant.pages.blueprint import pages
 from assistant.questions.ask import ask, clean, in_order, one_line
-from assistant.questions.matcher import match
+from assistant.questions.other_languages import candidates_while_typing, matcher_for, note_for
 from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.panel import showcase
 
@@ -20,10 +20,13 @@ EXAMPLES = 3  # of questions stand below the form
 def home() -> Response:
     """Show the form; with ``?q=`` also what that question would be answered, without storing or training anything."""
     text = request.args.get("q", "")
-    found, problem = None, None
+    found, problem, note = None, None, None
     if text.strip():
         try:
-            found = match(clean(text))
+            question = clean(text)
+            language, using = matcher_for(question)
+            found = using.match(question)
+            note = note_for(language, read=bool(found.candidates))
         except InvalidInputError as error:
             problem = str(error)
     candidates = in_order([each.slug for each in found.candidates]) if found else []
@@ -33,6 +36,7 @@ def home() -> Response:
         text=one_line(text),
         found=found,
         candidates=candidates,
+        note=note,
         problem=problem,
         entries=entries,
         examples=first_phrasings(entries[:EXAMPLES]) if not text.strip() else [],
@@ -57,6 +61,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             text=one_line(text),
             found=None,
             candidates=[],
+            note=None,
             problem=str(error),
             entries=library.published_entries(),
         )
@@ -70,8 +75,9 @@ def suggestions() -> str:
     """Return the entries nearest to what is being typed, as a fragment."""
     text = request.args.get("question", "")
     try:
-        candidates = match(clean(text)).candidates if len(text) >= 3 else ()
+        language, candidates = candidates_while_typing(clean(text)) if len(text) >= 3 else (None, ())
     except InvalidInputError:
-        candidates = ()
+        language, candidates = None, ()
     near = [each.slug for each in candidates if each.score > 0.1]
-    return render_template("_suggestions.html", candidates=in_order(near), typed=len(text) >= 12)
+    note = note_for(language, read=bool(candidates)) if candidates else None
+    return render_template("_suggestions.html", candidates=in_order(near), typed=len(text) >= 12, note=note)

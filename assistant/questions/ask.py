@@ -11,7 +11,7 @@ from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, Match, Matcher
-from assistant.questions.matcher import matcher
+from assistant.questions.other_languages import matcher_for
 from assistant.questions.own_runs import train_own_numbers
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
@@ -54,11 +54,12 @@ def ask(text: str, chosen: str = "") -> QuestionRow:
     """
     question = clean(text)
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
-        using = matcher()
+        language, using = matcher_for(question)
         found = using.match(question)
     try:
         with writing():
             row = _store(question, found, using)
+            row.language = language
             if chosen and (row.entry is None or row.entry.slug != chosen):
                 entry = library.published_entry(chosen)
                 if entry is None:

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from assistant.database import reading
 from assistant.errors import UnavailableError
+from assistant.languages import FIT
+from assistant.languages.encoder import MultilingualEncoder, is_installed
 from assistant.library import queries as library
 from assistant.library.commands import content_folder
 from assistant.library.content_files import content_corpus
@@ -18,6 +21,8 @@ from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
 from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
+
+STARTING = 120  # seconds that the process of other languages may take to start, on a busy machine
 
 matching = AppGroup("matching", help="Fit the matcher, and measure how well questions find their entries.")
 
@@ -97,6 +102,30 @@ def vectors_command(path: Path) -> None:
     own = vectors_of_library(content_corpus(content_folder()), using, threads=os.cpu_count() or 1)
     vectors.write(path, using.name, own)
     click.echo(f"{len(own):,} vectors of {using.name}: {path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@matching.command("languages")
+@click.option(
+    "--to",
+    "path",
+    default=FIT,
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="The file to write.",
+)
+def languages_command(path: Path) -> None:
+    """Fit what matches questions in other languages than English to the content files, and write it.
+
+    This is for who changes the project, after phrasings were added: a text that the file lacks is encoded when the
+    first such question comes, which takes 3 ms.
+    """
+    from assistant.matching.fitting import fit  # noqa: PLC0415 - loads scikit-learn
+
+    if not is_installed():
+        raise UnavailableError("the encoder of other languages is not installed: pip install '.[languages]'")
+    using = MultilingualEncoder(current_app.config["SETTINGS"].data_dir, patience=STARTING)
+    found = fit(content_corpus(content_folder()), using)
+    path.write_bytes(found.to_bytes())
+    click.echo(f"{len(found.digests):,} vectors of {using.name}: {path}, {path.stat().st_size / 1e6:.1f} MB")
 
 
 @matching.command("train")

@@ -13,17 +13,21 @@ def settle_open() -> int:
     """Match the questions without an answer against the library as it is now; return how many have one now.
 
     Whoever kept a question's address then finds the answer there. How it was matched at the time stays on record.
+    Those in other languages than English have one where their very words were taken into the library.
     """
     with reading():  # Matching takes time in which others may write.
-        waiting = {row.id: row.text for row in queries.list_questions("open", LATEST)}
+        rows = queries.list_questions("open", LATEST)
+        waiting = {row.id: row.text for row in rows}
+        english = [row.id for row in rows if row.language is None]
         shown = [row for row in library.published_entries() if row.published is not None]
         titles = {row.published.title.casefold(): row.slug for row in shown if row.published is not None}
         phrasings = owners_of(waiting.values())
-        found = match_all(matcher(), list(waiting.values()))
+        matches = match_all(matcher(), [waiting[question_id] for question_id in english])
+        found = {question_id: match.entry for question_id, match in zip(english, matches, strict=True)}
     answers = {
         question_id: slug
-        for (question_id, text), match in zip(waiting.items(), found, strict=True)
-        if (slug := titles.get(text.casefold()) or phrasings.get(text) or match.entry) is not None
+        for question_id, text in waiting.items()
+        if (slug := titles.get(text.casefold()) or phrasings.get(text) or found.get(question_id)) is not None
     }
     with writing():
         for question_id, slug in answers.items():

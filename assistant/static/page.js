@@ -1,9 +1,11 @@
 // Small comforts. Every page works without this file.
 "use strict";
 
-// Enter asks; Shift and Enter begin a new line. Enter that ends the composing of a character does neither.
+// Enter asks; Shift and Enter begin a new line. Enter that ends the composing of a character does neither: an input method
+// has it with key code 229, and some browsers end the composing just before it.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.id === "question") {
+  const composing = event.isComposing || event.keyCode === 229;
+  if (event.key === "Enter" && !event.shiftKey && !composing && event.target.id === "question") {
     event.preventDefault();
     event.target.form.requestSubmit();
   }

@@ -1,6 +1,8 @@
 """The service on a copy of the prepared database, for each test."""
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from flask_migrate import upgrade
 
 from assistant import create_app
 from assistant.database import MIGRATIONS, db, writing
+from assistant.languages import process
+from assistant.languages.encoder import MultilingualEncoder, is_installed
 from assistant.library import queries, revisions
 from assistant.library.content_files import read
 from tests.assistant.postgresql import Cluster, cluster
@@ -102,3 +106,24 @@ def either(request: pytest.FixtureRequest) -> Flask:
     """The service on a database of each kind, which holds one entry."""
     app: Flask = request.getfixturevalue(request.param)
     return app
+
+
+def pid_of_languages(folder: Path) -> int:
+    """Return the number of the process that reads other languages for a folder."""
+    return int((folder / process.LOCK).read_text(encoding="ascii"))
+
+
+def end_languages(folder: Path) -> None:
+    """End that process, where there is one."""
+    if (folder / process.SOCKET).exists():
+        os.kill(pid_of_languages(folder), signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def multilingual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MultilingualEncoder]:
+    """What reads other languages, on a machine that may be busy; one process for all tests."""
+    if not is_installed():
+        pytest.skip("the encoder of other languages is not installed")
+    folder = tmp_path_factory.mktemp("languages")
+    yield MultilingualEncoder(folder, patience=120)
+    end_languages(folder)
