@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -24,7 +23,7 @@ SWEDISH = "Varför lär sig inte alla neuroner samma sak?"
 
 
 @pytest.fixture
-def read(app: Flask, multilingual: MultilingualEncoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+def read(app: Flask, multilingual: MultilingualEncoder, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser of a service that reads other languages."""
     monkeypatch.setattr(other_languages, "encoder", lambda: multilingual)
     return app.test_client()
