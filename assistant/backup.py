@@ -31,9 +31,11 @@ def backup(database: Path, target: Path) -> int:
         raise BackupError(f"there is no database at {database}")
     if target.exists():
         raise BackupError(f"{target} is there already; a backup never overwrites a file")
-    part = target.with_name(f"{target.name}.part")
+    part = target.with_name(f".askneuron-{os.getpid()}.part")
     try:
-        part.unlink(missing_ok=True)
+        for left in target.parent.glob(".askneuron-*.part"):
+            if left == part or not _is_running(left.stem.partition("-")[2]):  # its backup was killed
+                left.unlink(missing_ok=True)
         part.touch(mode=0o600)  # it holds what learners asked
         _copy(database, part)
         _check(part)
@@ -54,21 +56,65 @@ def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
         BackupError: the file is no backup of this service, or the database cannot be replaced.
     """
     revision = _check(source)
-    copy = None
-    if database.exists():
-        copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
-        try:
-            copy.touch(mode=0o600)
-            _copy(database, copy)
-        except (sqlite3.Error, OSError) as error:
-            copy.unlink(missing_ok=True)
-            raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error}") from None
+    copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    if not database.exists():
+        _replace(source, database)
+        return None, revision != known_revisions()[0]
+    try:
+        copy.touch(mode=0o600)
+        _copy(database, copy)
+        _replace(source, database)
+    except sqlite3.OperationalError as error:  # locked, or a full disk
+        copy.unlink(missing_ok=True)
+        raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error}") from None
+    except sqlite3.DatabaseError:  # it is damaged, which is when one needs a backup
+        copy.unlink(missing_ok=True)
+        _set_aside(database, copy)
+        _replace(source, database)
+    except OSError as error:
+        copy.unlink(missing_ok=True)
+        raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error.strerror}") from None
+    return copy, revision != known_revisions()[0]
+
+
+def _replace(source: Path, database: Path) -> None:
+    """Replace what a database holds, in one transaction.
+
+    Raises:
+        sqlite3.DatabaseError: the database is damaged.
+    """
     try:
         with closing(_reading(source)) as old, closing(sqlite3.connect(database, timeout=10)) as new:
             old.backup(new)
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise BackupError(f"cannot replace {database}, which is as it was: {error}") from None
-    return copy, revision != known_revisions()[0]
+
+
+def _set_aside(database: Path, copy: Path) -> None:
+    """Rename a damaged database with the files of its log; whoever has it open reads and writes the renamed one.
+
+    Raises:
+        BackupError: it cannot be renamed.
+    """
+    try:
+        database.rename(copy)
+        for ending in ("-wal", "-shm"):
+            beside = database.with_name(database.name + ending)
+            if beside.exists():
+                beside.rename(copy.with_name(copy.name + ending))
+    except OSError as error:
+        raise BackupError(f"cannot set the damaged {database} aside: {error.strerror}") from None
+
+
+def _is_running(process: str) -> bool:
+    """Say whether there is a process of this number."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -1,14 +1,18 @@
 """Domain exceptions, and the one place that turns them into a page or JSON."""
 
 import logging
+from html import escape
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
 log = logging.getLogger(__name__)
+PLAIN_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{status}</title><h1>{status}</h1><p>{message}</p>'
+)
 
 
 class AssistantError(Exception):
@@ -62,6 +66,12 @@ class RefusedError(AssistantError):
     status = 403
 
 
+class TooManyError(AssistantError):
+    """One client asks for more than its share."""
+
+    status = 429
+
+
 class UnavailableError(AssistantError):
     """Something that the service needs is not to be had at the moment."""
 
@@ -87,8 +97,12 @@ def _answer(status: int, message: str, leads_on: tuple[str, str] | None = None) 
         response: Response = jsonify(error=message, status=status, **more)
     else:
         template = "forum/error.html" if in_frame() else "error.html"
-        page = render_template(template, status=status, message=message, leads_on=leads_on)
-        response = make_response(page)
+        try:
+            response = make_response(render_template(template, status=status, message=message, leads_on=leads_on))
+        except Exception:  # Whatever made the request fail may fail the page too, such as a Host that is none.
+            if status >= 500:
+                log.exception("the page of an error could not be made")
+            response = make_response(PLAIN_PAGE.format(status=status, message=escape(message)))
     response.status_code = status
     return response
 
@@ -123,6 +137,12 @@ def register(app: Flask) -> None:
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value
         return response
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(OverflowError)
+    def unstorable(_error: Exception) -> Response:
+        """Answer what was sent a text or number that no database holds, such as one with a NUL or of 64 bits."""
+        return _answer(422, "Something that was sent holds a character or a number that cannot be looked up or stored.")
 
     @app.errorhandler(DBAPIError)
     def database(error: DBAPIError) -> Response:

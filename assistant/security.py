@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
-from assistant.errors import RefusedError, in_frame
+from assistant.errors import NotFoundError, RefusedError, in_frame
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -13,6 +14,12 @@ POLICY = (
 )
 # A figure's own style sheet exchanges its colours on dark pages; it may do nothing else.
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+
+
+class ShortInteger(IntegerConverter):
+    """A whole number in a path, of as many digits as the databases' numbers have."""
+
+    regex = r"\d{1,9}"
 
 
 class UnderPrefix:
@@ -40,6 +47,16 @@ def register(app: Flask) -> None:
     if settings.public_url.prefix:
         app.wsgi_app = UnderPrefix(app.wsgi_app, settings.public_url.prefix)  # type: ignore[method-assign]
 
+    app.url_map.converters["int"] = ShortInteger
+    # An address with a slash at its end is the same address; the page names the one without.
+    app.url_map.strict_slashes = False
+
+    @app.before_request
+    def readable_path() -> None:
+        """Refuse a path that no address of this service is like, and that a database could not even look up."""
+        if "\0" in request.path:
+            raise NotFoundError("There is no page at this address.")
+
     @app.before_request
     def same_origin() -> None:
         """Refuse POSTs that another site's page sends; anonymous ones carry no cookie that a token could be tied to."""
@@ -50,6 +67,14 @@ def register(app: Flask) -> None:
         own = {settings.public_url.authority, request.host}
         if site not in {None, "same-origin", "none"} or (origin and origin.partition("://")[2] not in own):
             raise RefusedError("This form was sent from another site. Please open this page itself and ask again.")
+
+    @app.after_request
+    def own_location(response: Response) -> Response:
+        """Lead on by paths alone; the router would write the Host that the request gave into its redirects."""
+        location = response.headers.get("Location", "")
+        if location.startswith(request.host_url):
+            response.headers["Location"] = "/" + location.removeprefix(request.host_url).lstrip("/")
+        return response
 
     @app.after_request
     def headers(response: Response) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db, now, reading, writing
+from assistant.database import db, is_outage, now, reading, writing
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
@@ -67,6 +67,8 @@ def ask(text: str, chosen: str = "") -> QuestionRow:
                 answer_by_choice(row, entry)
             return row
     except DBAPIError as error:
+        if not is_outage(error):  # such as a text that no database holds
+            raise
         log.error("a question could not be stored: %s", error.orig)
         raise UnavailableError("Your question cannot be stored at the moment. Please try again in a while.") from error
 

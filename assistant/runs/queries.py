@@ -15,6 +15,7 @@ from assistant.errors import InvalidInputError
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
+from assistant.runs.turns import place
 
 NETWORKS = 64
 
@@ -44,7 +45,10 @@ def enqueue(
     waiting = select(RunRow).where(RunRow.shared_key == key, RunRow.state == WAITING)
     if (shared := db.session.scalars(waiting).one_or_none()) is not None:
         return shared
+    who, turn = place(varied=varied is not None)
     run = RunRow(
+        asker=who,
+        turn=turn,
         entry_id=revision.entry_id,
         revision_id=revision.id,
         experiment=experiment,
@@ -89,9 +93,8 @@ def find(run_id: str) -> RunRow | None:
 
 def count_ahead(run: RunRow) -> int:
     """Return how many runs come before a waiting one."""
-    before = select(func.count()).where(
-        (RunRow.state == RUNNING) | ((RunRow.state == WAITING) & (RunRow.created_at < run.created_at))
-    )
+    earlier = (RunRow.turn < run.turn) | ((RunRow.turn == run.turn) & (RunRow.created_at < run.created_at))
+    before = select(func.count()).where((RunRow.state == RUNNING) | ((RunRow.state == WAITING) & earlier))
     return db.session.scalar(before) or 0
 
 

@@ -21,6 +21,8 @@ LATELY = timedelta(seconds=20)  # within which a live worker has recorded a hear
 FORGOTTEN = timedelta(hours=1)  # after which the row of a worker that was killed is deleted
 ATTEMPTS = 3  # a run is put back twice at most
 
+_OVER = {"shared_key": None, "asker": None}  # who asked for a run is forgotten with its end
+
 
 @dataclass(frozen=True)
 class Task:
@@ -48,8 +50,9 @@ def _is_claim(task: Task) -> ColumnElement[bool]:
 
 
 def claim(worker: str) -> Task | None:
-    """Take the run that has waited longest, and return it; only one worker gets each, and none waits for another."""
-    oldest = select(RunRow.id).where(RunRow.state == WAITING).order_by(RunRow.created_at, RunRow.id).limit(1)
+    """Take the run whose turn it is, and return it; only one worker gets each, and none waits for another."""
+    waiting = select(RunRow.id).where(RunRow.state == WAITING)
+    oldest = waiting.order_by(RunRow.turn, RunRow.created_at, RunRow.id).limit(1)
     with reading():  # A worker that finds nothing keeps nobody from writing.
         if db.session.scalar(oldest) is None:
             return None
@@ -79,7 +82,7 @@ def renew(task: Task, progress: float) -> bool:
 
 def finish(task: Task, values: Mapping[str, Any], replay: ReplayRow) -> bool:
     """Store a result in one transaction, all but its figures; return False when the run is another's by now."""
-    done = {"state": DONE, "finished_at": now(), "progress": 1.0, "shared_key": None, "drawing": WAITING, **values}
+    done = {"state": DONE, "finished_at": now(), "progress": 1.0, "drawing": WAITING, **_OVER, **values}
     with writing():
         if not affected_rows(update(RunRow).where(_is_claim(task)).values(done)):
             return False
@@ -117,7 +120,7 @@ def _waiting_values() -> dict[str, Any]:
 
 
 def _failure_values(reason: str) -> dict[str, Any]:
-    return {"state": FAILED, "finished_at": now(), "failure": reason, "shared_key": None}
+    return {"state": FAILED, "finished_at": now(), "failure": reason, **_OVER}
 
 
 def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:

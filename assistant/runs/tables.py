@@ -69,7 +69,10 @@ class RunRow(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_runs_queue", "state", "created_at", "id"),
+        Index("ix_runs_queue", "state", "turn", "created_at", "id"),
+        Index(
+            "ix_runs_asker", "asker", sqlite_where=text("asker IS NOT NULL"), postgresql_where=text("asker IS NOT NULL")
+        ),
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
         Index("ix_runs_seed", "seed"),
         Index("ix_runs_drawing", "drawing", "finished_at"),
@@ -89,6 +92,9 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
     # Of a run that is done: whether its figures are still to be drawn, are there, or cannot be drawn.
     drawing: Mapped[str | None] = mapped_column(String(10))
+    # Who asked for a run that waits or is executed, as a keyed hash, and its place: the lowest turn comes first.
+    asker: Mapped[str | None] = mapped_column(String(32))
+    turn: Mapped[int] = mapped_column(default=0)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempt: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(Text)

@@ -139,6 +139,44 @@ def test_a_backup_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     assert there.read_text(encoding="ascii") == "mine"
 
 
+def test_what_a_killed_backup_left_goes_with_the_next_and_that_of_a_running_one_stays(run: Run, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "--version"]) as ended:
+        ended.wait()
+    killed, running = (tmp_path / f".askneuron-{number}.part" for number in (ended.pid, os.getppid()))
+    for each in (killed, running, tmp_path / ".other-7.part"):
+        each.touch()
+    assert run("backup", str(tmp_path / "copy")).exit_code == 0
+    assert not killed.exists()
+    assert sorted(path.name for path in tmp_path.glob(".*")) == sorted([running.name, ".other-7.part"])
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut short", "pages", "header"])
+def test_a_backup_is_brought_back_where_the_present_database_is_damaged(
+    run: Run, data_dir: Path, tmp_path: Path, damage: str
+) -> None:
+    backup, database = tmp_path / "copy", data_dir / "askneuron.sqlite"
+    assert run("backup", str(backup)).exit_code == 0
+    db_bytes = database.read_bytes()
+    damaged = {
+        "no database": b"no database at all, but longer than a header" * 9,
+        "cut short": db_bytes[: len(db_bytes) // 3 + 11],
+        "pages": db_bytes[:4096] + b"\xff" * (len(db_bytes) - 4096),
+        "header": b"\x00" * 100 + db_bytes[100:],
+    }[damage]
+    for beside in data_dir.glob("askneuron.sqlite-*"):
+        beside.unlink()
+    database.write_bytes(damaged)
+    told = run("restore", str(backup))
+    assert told.exit_code == 0, told.output
+    (kept,) = (
+        path for path in data_dir.glob("askneuron.sqlite.replaced-*") if not path.name.endswith(("-wal", "-shm"))
+    )
+    assert kept.stat().st_size > 0
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM entries").fetchone()[0] > 0
+
+
 def test_a_backup_into_no_folder_says_so(run: Run, tmp_path: Path) -> None:
     result = run("backup", tmp_path / "no" / "folder.sqlite")
     assert result.exit_code == 1

@@ -18,7 +18,7 @@ ROUTES: tuple[tuple[str, dict[str, object]], ...] = (
     ("/api/questions", {"json": {"question": "why do neurons differ?"}}),
     (f"/entries/{ENTRY}/runs", {}),
     (f"/embed/{ENTRY}/runs", {}),
-    (f"/entries/{ENTRY}/variations", {"data": {"p-rate": "0.02"}}),
+    (f"/entries/{ENTRY}/variations", {"data": {"parameter-rate": "0.02"}}),
     (f"/entries/{ENTRY}/guesses", {"data": {"guess": "3"}}),
     ("/questions/none/choice", {"data": {"entry": ENTRY}}),
     ("/questions/none/verdict", {"data": {"verdict": "missed"}}),

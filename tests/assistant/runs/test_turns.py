@@ -1,0 +1,77 @@
+"""Visitors take turns, so that nobody who floods the queue keeps others waiting."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from assistant.database import db
+from assistant.runs import queries, queue
+from assistant.runs.tables import DONE, WAITING, ReplayRow, RunRow
+from assistant.runs.turns import MOST_WAITING
+from tests.assistant.conftest import ENTRY
+
+pytestmark = pytest.mark.slow
+
+FLOODER, LEARNER, OTHER = "10.0.0.1", "10.0.0.2", "10.0.0.3"
+
+
+def post(app: Flask, address: str, path: str, **form: object) -> int:
+    client = app.test_client()
+    return client.post(path, data=form, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def vary(app: Flask, address: str, rate: float) -> int:
+    return post(app, address, f"/entries/{ENTRY}/variations", **{"parameter-rate": f"{rate:g}"})
+
+
+def test_a_flood_of_one_address_ends_at_its_share_and_others_come_before_it(either: Flask) -> None:
+    statuses = [vary(either, FLOODER, 0.011 + at / 1e4) for at in range(MOST_WAITING + 5)]
+    assert statuses == [303] * MOST_WAITING + [429] * 5
+    assert vary(either, LEARNER, 0.09) == 303
+    assert post(either, OTHER, f"/entries/{ENTRY}/runs") == 303
+    with either.app_context():
+        own = queue.claim("here:1")  # The entry's own comes first, though it was asked for last.
+        assert own is not None
+        assert own.varied is None
+        varied = [queue.claim("here:1") for _ in range(2)]
+        rates = [task.hyperparameters["rate"] for task in varied if task is not None]
+        assert 0.09 in rates  # One of each, and then the rest of the flood.
+        waiting = db.session.scalars(select(RunRow).where(RunRow.state == WAITING)).all()
+        assert len(waiting) == MOST_WAITING - 1
+        assert "10.0.0" not in " ".join(str(run.asker) for run in waiting)
+
+
+def test_what_is_said_of_the_place_in_the_queue_is_true(either: Flask) -> None:
+    for at in range(5):
+        vary(either, FLOODER, 0.011 + at / 1e4)
+    post(either, LEARNER, f"/entries/{ENTRY}/runs")
+    with either.app_context():
+        runs = db.session.scalars(select(RunRow).order_by(RunRow.turn)).all()
+        assert [queries.count_ahead(run) for run in runs] == list(range(6))
+
+
+def test_who_asked_is_forgotten_when_the_run_is_over(either: Flask) -> None:
+    post(either, LEARNER, f"/entries/{ENTRY}/runs")
+    vary(either, LEARNER, 0.02)
+    with either.app_context():
+        first, second = queue.claim("here:1"), queue.claim("here:1")
+        assert first is not None
+        assert second is not None
+        assert queue.finish(
+            first, {"verdicts": [], "findings": {}}, ReplayRow(run_id=first.id, recording=b"", scripts=b"")
+        )
+        queue.fail(second, "to see")
+        rows = db.session.scalars(select(RunRow)).all()
+        assert {row.state for row in rows} == {DONE, "failed"}
+        assert {row.asker for row in rows} == {None}
+
+
+def test_who_has_nothing_waiting_any_more_may_vary_again(either: Flask) -> None:
+    for at in range(MOST_WAITING):
+        vary(either, FLOODER, 0.011 + at / 1e4)
+    assert vary(either, FLOODER, 0.05) == 429
+    with either.app_context():
+        task = queue.claim("here:1")
+        assert task is not None
+        queue.fail(task, "to see")
+    assert vary(either, FLOODER, 0.05) == 303

@@ -1,0 +1,132 @@
+"""Requests that no browser sends: each gets a clear answer, none a 500, whatever the database."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assistant.errors import PLAIN_PAGE
+from tests.assistant.conftest import ENTRY
+
+pytestmark = pytest.mark.slow
+
+BIG = ("99999999999", "9223372036854775808", "-9223372036854775809", "1" * 5_000, "1e400", "٣")
+PATHS = (
+    "/runs/{}",
+    "/runs/{}/panel",
+    "/runs/{}/card-600.png",
+    "/runs/x/figures/{}.svg",
+    "/api/runs/{}/replay",
+    "/runs/x/keras.py?network={}",
+    "/entries/{}",
+    f"/entries/{ENTRY}?rate={{}}",
+    f"/entries/{ENTRY}?steps={{}}",
+    "/api/entries/{}",
+    "/embed/{}",
+    "/embed/runs/{}",
+    "/questions/{}",
+    "/?q={}",
+    "/suggestions?question={}",
+    "/oembed?url=http://127.0.0.1:8000/runs/{}",
+    "/oembed?url={}",
+    "/forum?address={}&forum={}",
+    "/runs/x/card-{}.png",
+    "/admin/phrasings/{}/remove",
+    "/admin/entries/{}/edit",
+    "/static/{}",
+    "/static/v-{}/style.css",
+)
+FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("/questions", ("question", "entry")),
+    (f"/entries/{ENTRY}/guesses", ("guess", "run")),
+    (f"/entries/{ENTRY}/variations", ("parameter-rate", "parameter-steps", "mends")),
+    (f"/entries/{ENTRY}/runs", ("experiment",)),
+    (f"/embed/{ENTRY}/runs", ("experiment",)),
+    ("/questions/x/choice", ("entry",)),
+    ("/questions/x/verdict", ("verdict",)),
+    ("/admin/sign-in", ("name", "next", "carried", "csrf_token")),
+)
+ODD = ("%00", "a%00b", "%ff%fe", "%ed%a0%80", "http://[", "//[", "%2e%2e%2f", "%0d%0aX: y", *BIG)
+
+
+@pytest.fixture
+def reader(either: Flask) -> FlaskClient:
+    """A client of the service on either database, whose errors are answers."""
+    either.testing = False
+    either.config["PROPAGATE_EXCEPTIONS"] = False
+    return either.test_client()
+
+
+def test_odd_addresses(reader: FlaskClient) -> None:
+    for path in PATHS:
+        for value in ODD:
+            address = path.replace("{}", value)
+            with reader.get(address) as answer:
+                assert answer.status_code < 500 or answer.status_code == 501, address
+
+
+def test_odd_forms(reader: FlaskClient) -> None:
+    for path, names in FORMS:
+        for value in ODD:
+            body = "&".join(f"{name}={value}" for name in names)
+            answer = reader.post(path, data=body, content_type="application/x-www-form-urlencoded")
+            assert answer.status_code < 500, (path, value)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"Origin": origin} for origin in ("http://[", "null", "http://", "x" * 9_000, "http://\xe9", "://", "[")),
+        *(
+            {"Host": host}
+            for host in ("a" * 64, "a" * 64 + ".example", "[", "[::1", "x:y", "a..b", "\xe9", "%00", "a/b@c")
+        ),
+        *({"X-Forwarded-For": value} for value in ("[", "x" * 9_000, ",,,")),
+        *({"Accept": value} for value in ("x" * 5_000, "*/*;q=x", "application/json;q=1e999")),
+        {"Accept-Encoding": "gzip;q=x"},
+        {"If-None-Match": '"'},
+        {"Range": "bytes=9-1"},
+        {"Cookie": "askneuron_teacher=x; askneuron_known=[]"},
+        {"Content-Length": "-1"},
+        {"Content-Type": "multipart/form-data"},
+        {"HX-Request": "true", "HX-Target": "["},
+    ],
+    ids=lambda headers: " ".join(f"{name} {len(value)} {value[:9]!a}" for name, value in headers.items()),
+)
+def test_odd_headers(sqlite_app: Flask, headers: dict[str, str]) -> None:
+    sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
+    reader = sqlite_app.test_client()
+    for path in ("/", f"/entries/{ENTRY}", "/none", "/admin/"):
+        answer = reader.get(path, headers=headers)
+        assert answer.status_code < 500, (path, answer.status_code)
+        assert answer.text.strip()
+    assert reader.post("/questions", data={"question": "why?"}, headers=headers).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path", ["//entries", "/entries//why-neurons-differ", "//evil.example/entries", "//evil.example//", "/admin"]
+)
+def test_redirects_do_not_carry_the_host_of_the_request(sqlite_app: Flask, path: str) -> None:
+    answer = sqlite_app.test_client().get(path, base_url="http://127.0.0.1:8000", headers={"Host": "evil.example"})
+    if answer.status_code in {301, 303, 308}:
+        location = answer.headers["Location"]
+        assert location.startswith("/")
+        assert not location.startswith("//")
+        assert "evil.example" not in location or "evil.example" in path
+
+
+@pytest.mark.parametrize("path", ["/entries/", f"/entries/{ENTRY}/", f"/embed/{ENTRY}/", "/forum/", "/healthz/"])
+def test_a_slash_at_the_end_is_the_same_address(sqlite_app: Flask, path: str) -> None:
+    client = sqlite_app.test_client()
+    assert client.get(path).status_code == client.head(path).status_code == 200
+
+
+def test_an_error_whose_page_cannot_be_made_is_told_all_the_same(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr("assistant.errors.render_template", broken)
+    answer = sqlite_app.test_client().get("/none")
+    assert answer.status_code == 404
+    assert answer.text == PLAIN_PAGE.format(status=404, message="There is no page at this address.")
