@@ -61,7 +61,8 @@ def probability_figure(found: Mapping[str, Floats], frequencies: Mapping[str, fl
         caption="The bar reaches from the lowest to the highest probability that a network gives, without the "
         "outermost 2 % of the inputs (medians of the networks); the dot is its mean. The upright mark is how frequent "
         "the class is in the data. A bar that has shrunk to the mark: nothing of the input gets through. A wide bar on "
-        "one side of 0.5 (dotted): the class is always the same, the numbers are not.",
+        "one side of 0.5 (dotted): the class is always the same, the numbers are not. On the clouds they are judged on "
+        "as many points of each class.",
         table=Table(
             ("what is wrong", "low", "mean", "high", "frequency of the class"),
             tuple(
@@ -75,7 +76,7 @@ def probability_figure(found: Mapping[str, Floats], frequencies: Mapping[str, fl
 
 def steps_figure(steps: npt.NDArray[np.intp], constant: Booleans, flat: Booleans) -> Figure:
     """Return how many networks with nothing wrong have one answer (steps, networks), one number, at each step."""
-    lines = {"one class for every input": constant.mean(axis=1), "one number for every input": flat.mean(axis=1)}
+    lines = {"one class for all roasts": constant.mean(axis=1), "one number for all": flat.mean(axis=1)}
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(2.7)
