@@ -21,6 +21,7 @@ from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
 from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
+from assistant.questions.other_languages import matcher_for
 
 STARTING = 120  # seconds that the process of other languages may take to start, on a busy machine
 
@@ -44,8 +45,9 @@ def evaluate_command(file: Path, pairs: int) -> None:
     with reading():
         using = matcher()
         slugs = [row.slug for row in library.published_entries()]
+        found = evaluate(questions, lambda text: matcher_for(text)[1].match(text), slugs, pairs=pairs)
     unknown = {slug for each in questions for slug in each.entries} - set(slugs)
-    _tell(using.name, evaluate(questions, using.match, slugs, pairs=pairs))
+    _tell(using.name, found)
     if unknown:
         click.echo(f"counted as off topic, since the library has no such entries: {', '.join(sorted(unknown))}")
 

@@ -7,6 +7,7 @@ without candidates.
 """
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,6 +56,10 @@ class Unread:
         """Return that nothing is known of it."""
         return UNREAD
 
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return that nothing is known of any."""
+        return [UNREAD] * len(questions)
+
 
 class OtherLanguages:
     """Matches questions in the languages that the multilingual encoder knows."""
@@ -63,11 +68,16 @@ class OtherLanguages:
 
     def match(self, question: str) -> Match:
         """Return what a question means; nothing of it is known where its vector is not to be had."""
+        return self.match_all([question])[0]
+
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return what each of ``questions`` means; nothing of any is known where their vectors are not to be had."""
         try:
-            return _matcher(phrasing_queries.state(), encoder()).match(question)
+            using = _matcher(phrasing_queries.state(), encoder())
+            return [using.match(question) for question in questions]
         except (LanguagesUnavailableError, UnusableFitError) as error:
             log.warning("a question in another language than English was not read: %s", error)
-            return UNREAD
+            return [UNREAD] * len(questions)
 
 
 def encoder() -> MultilingualEncoder:
