@@ -58,10 +58,14 @@ def training_fell(cohort: Cohort) -> Booleans:
     return np.asarray(losses[-1] < _at_least(cohort, losses))
 
 
+def accuracy_at_least(cohort: Cohort) -> Floats:
+    """Return the accuracy on what is held back where its loss is least."""
+    return _at_least(cohort, curves(cohort).held_back_accuracy)
+
+
 def accuracy_lost(cohort: Cohort) -> Floats:
     """Return how much lower the accuracy on what is held back is at the end than where its loss was least."""
-    accuracies = curves(cohort).held_back_accuracy
-    return np.asarray(_at_least(cohort, accuracies) - accuracies[-1])
+    return np.asarray(accuracy_at_least(cohort) - curves(cohort).held_back_accuracy[-1])
 
 
 def gap(cohort: Cohort) -> Floats:

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linprog
 from sklearn.datasets import make_blobs
 
-from models.datasets import Dataset, blobs, circles, coffee, moons, noisy_curve, overlapping, parabola, sine, xor
+from models.datasets import Dataset, blobs, circles, coffee, moons, noisy_curve, overlapping, parabola, sine, wavy, xor
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from models.datasets import Dataset, blobs, circles, coffee, moons, noisy_curve,
         (circles.load(), 200, 1),
         (parabola.load(), 60, 1),
         (sine.load(), 60, 1),
+        (wavy.load(), 100, 1),
     ],
 )
 def test_shapes_types_and_names_fit_together(data: Dataset, rows: int, outputs: int) -> None:
@@ -120,7 +121,7 @@ def test_no_line_parts_the_classes_of_xor() -> None:
 SAMPLED = [overlapping, moons, circles, parabola, sine]
 
 
-@pytest.mark.parametrize("module", SAMPLED, ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [*SAMPLED, wavy], ids=lambda module: module.__name__)
 def test_a_sample_is_its_generators_and_a_loaded_one_always_the_same(module: ModuleType) -> None:
     one, again, other = (module.sample(np.random.default_rng(seed), 21) for seed in (1, 1, 2))
     assert one.x.shape[0] == 21
@@ -180,3 +181,11 @@ def test_curves_are_what_they_are_called() -> None:
     x = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
     assert parabola.curve(x) == pytest.approx([1, 0.25, 0, 0.25, 1])
     assert sine.curve(x) == pytest.approx([0, -1, 0, 1, 0])
+
+
+def test_the_wave_is_the_border_and_no_straight_line_does_as_well() -> None:
+    data = wavy.sample(np.random.default_rng(3), 4000)
+    assert np.abs(data.x).max() <= wavy.SIDE
+    np.testing.assert_array_equal(data.labels == 1, data.x[:, 1] > np.sin(3 * data.x[:, 0]))
+    lines = [np.cos(angle) * data.x[:, 0] + np.sin(angle) * data.x[:, 1] > 0 for angle in np.linspace(0, np.pi, 90)]
+    assert max((line == data.labels).mean() for line in lines) < 0.9
