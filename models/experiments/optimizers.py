@@ -24,6 +24,7 @@ from models.measures import Cohorts, Family, Measure, each, median, quantity, sh
 from models.plans import RECORDED, Cohort, Plan, Start
 from models.readings import Booleans, Floats, diverged, finite, first_step, loss, success
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 OPTIMIZERS = {"sgd": "plain gradient descent", "momentum": "momentum 0.9", "adam": "Adam"}
 LABS = {"blobs": BLOBS, "coffee": COFFEE}
@@ -43,7 +44,7 @@ ENOUGH = 0.5  # of the networks, at which a rate counts as one that works
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(500, ge=1, le=5_000, description="full-batch training steps on the blobs")
+    steps: FullBatchSteps = Field(500, ge=1, le=5_000, description="full-batch training steps on the blobs")
     coffee_steps: int = Field(1_000, ge=1, le=5_000, description="full-batch training steps on the coffee data")
     initializer: RandomStart = "glorot_uniform"
 

@@ -26,6 +26,7 @@ from models.network import Activation, Network
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, success
 from models.replay import Moment, Replay
+from models.wordings import RATE_NAMES, FullBatchSteps, called
 
 HIDDEN = 2
 SMALL = 0.1  # times the usual start
@@ -54,8 +55,14 @@ SMOOTH = {name: arm.words for name, arm in ARMS.items() if arm.activation == "ta
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(8_000, ge=1, le=20_000, description="full-batch training steps in all")
-    rate: float = Field(0.3, ge=1e-6, le=100, description="rate of plain gradient descent")
+    steps: FullBatchSteps = Field(8_000, ge=1, le=20_000, description="full-batch training steps in all")
+    rate: float = Field(
+        0.3,
+        ge=1e-6,
+        le=100,
+        description="rate of plain gradient descent",
+        json_schema_extra=called(*RATE_NAMES, calls=("SGD",)),
+    )
     initializer: RandomStart = "glorot_uniform"
 
 
