@@ -1,0 +1,131 @@
+"""A penalty on the weights: their size, how bent the output is, losses and accuracies, against lambda."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import PercentFormatter
+
+from models.datasets import overlapping
+from models.figures import Figure, Table
+from models.figures.charts import legend
+from models.figures.style import DASHES, MARKERS, Palette, canvas
+from models.figures.sweeps import number
+from models.statistics import median
+
+Floats = npt.NDArray[np.floating]
+Pairs = Mapping[str, tuple[Floats, Floats]]  # two values of each network, by lambda
+BAND = (10, 90)  # per cent of the networks between which the band lies
+CEILING = 1.2  # nats; what lies above is outside of the frame
+OUTSIDE = 2 * CEILING
+NAMES = ("points that are learned", "held-back points")
+
+
+def size_figure(found: Pairs) -> Figure:
+    """Return the size of the weights, and how bent the output is, for every lambda."""
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(4.2)
+        panels = figure.subplots(2, 1, sharex=True)
+        _band(panels[0], palette, 0, [pair[0] for pair in found.values()], "size of the weights")
+        _band(panels[1], palette, 1, [pair[1] for pair in found.values()], "bent part")
+        panels[0].set_title("root of the sum of squared weights", fontsize=9.5)
+        panels[1].set_title("part of the output that no linear function explains", fontsize=9.5)
+        panels[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        for axes in panels:
+            axes.set_ylim(bottom=0)
+        _axis(panels[1], list(found))
+        return figure
+
+    return Figure(
+        name="size",
+        title="The larger lambda, the smaller the weights and the straighter the output",
+        caption="Medians of all networks after training on 20 points, with the middle 80 % as bands. Where an output "
+        "is all but constant, nothing is left to be bent.",
+        table=Table(
+            ("lambda", "size of the weights (median)", "bent part (median)"),
+            tuple((name, number(median(one)), number(median(other), ".1%")) for name, (one, other) in found.items()),
+        ),
+        draw=draw,
+    )
+
+
+def loss_figure(found: Pairs) -> Figure:
+    """Return the loss at the end on learned and on held-back points, for every lambda."""
+    best = overlapping.best_loss()
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(3.3)
+        axes = figure.add_subplot()
+        for index, label in enumerate(NAMES):
+            drawn = [np.nan_to_num(pair[index], nan=OUTSIDE, posinf=OUTSIDE) for pair in found.values()]
+            _band(axes, palette, index, drawn, label)
+        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"least possible, {best:.2f}")
+        axes.set_ylim(0, CEILING)
+        axes.set_ylabel("loss (nats)")
+        _axis(axes, list(found))
+        legend(figure, columns=2)
+        return figure
+
+    return Figure(
+        name="loss",
+        title="Loss on learned points and on others, for every lambda",
+        caption="Without the penalty itself; medians of all networks after training on 20 points, the middle 80 % as "
+        "bands. What lies above the frame is not drawn. At the right, where the output is constant, both losses are "
+        "0.69, as for tossing a coin.",
+        table=_table(found, ".3g"),
+        draw=draw,
+    )
+
+
+def accuracy_figure(found: Pairs) -> Figure:
+    """Return the accuracy at the end on learned and on held-back points, for every lambda."""
+    best = overlapping.BEST_ACCURACY
+
+    def draw(palette: Palette) -> Canvas:
+        figure = canvas(3.3)
+        axes = figure.add_subplot()
+        for index, label in enumerate(NAMES):
+            _band(axes, palette, index, [np.nan_to_num(pair[index]) for pair in found.values()], label)
+        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.set_ylim(0.4, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set_ylabel("points right")
+        _axis(axes, list(found))
+        legend(figure, columns=2)
+        return figure
+
+    return Figure(
+        name="accuracy",
+        title="Points right, of those learned and of others, for every lambda",
+        caption="The same networks. Compare where the accuracy on held-back points is highest with where their loss is "
+        "lowest: a border can lie well while the network is too unsure.",
+        table=_table(found, ".1%"),
+        draw=draw,
+    )
+
+
+def _band(axes: Axes, palette: Palette, index: int, values: list[Floats], label: str) -> None:
+    """Draw the medians of values (networks,) at evenly spaced places, with the middle of the networks as a band."""
+    known = [each[np.isfinite(each)] for each in values]
+    parts = [np.percentile(each, (BAND[0], 50, BAND[1])) if each.size else np.full(3, np.nan) for each in known]
+    low, middle, high = np.array(parts).T
+    colour, places = palette.neurons[index], np.arange(len(values))
+    axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
+    axes.plot(places, middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=5, label=label)
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+
+
+def _axis(axes: Axes, lambdas: list[str]) -> None:
+    axes.set_xticks(range(len(lambdas)), lambdas)
+    axes.set_xlabel("lambda, the factor of the penalty (not to scale)")
+
+
+def _table(found: Pairs, form: str) -> Table:
+    return Table(
+        ("lambda", *NAMES),
+        tuple((name, *(number(median(each), form) for each in pair)) for name, pair in found.items()),
+    )
