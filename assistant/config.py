@@ -16,7 +16,7 @@ from assistant.secret_file import read_or_make
 ROOT = Path(__file__).parents[1]
 DATABASE_EXAMPLE = "postgresql://askneuron@db.example.org/askneuron"
 SECRET = {"DATABASE_URL", "SECRET_KEY"}  # what no message repeats
-ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+ORIGIN = re.compile(r"(https?|moodleappfs|capacitor|ionic)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
 
 class BadSettingError(Exception):

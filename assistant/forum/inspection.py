@@ -162,6 +162,11 @@ def _inspect_page(inspection: Inspection, path: str) -> _Tags:
         inspection.note(what, length, good=0 < len(text) <= longest)
     kind = tags.meta.get("og:type", "website")
     inspection.note("Kind", f"og:type is {kind}; frames are only for website.", good=kind == "website")
+    height = tags.meta.get("og:height", "")
+    detail = (
+        f"og:height is {height}; the forum shows no frame whose height it does not know." if height else "No og:height."
+    )
+    inspection.note("Height", detail, good=height.isdecimal())
     return tags
 
 

@@ -79,6 +79,11 @@ class Preview:
         return public_address(self.frame_path)
 
     @property
+    def frame_height(self) -> int:
+        """The height of the frame, in pixels."""
+        return FRAME[1]
+
+    @property
     def alternative(self) -> str:
         """The card in words."""
         return shorten(" ".join((self.name, self.variation, self.verdict)), LONGEST_DESCRIPTION)

@@ -65,6 +65,7 @@ def test_a_bad_setting_stops_the_start_and_is_named(
         (" https://forum.example/ ", "https://forum.example"),
         ("https://A.example:8443,http://localhost:3000\n", "https://a.example:8443 http://localhost:3000"),
         ("https://*.example.org", "https://*.example.org"),
+        ("moodleappfs://localhost capacitor://localhost", "moodleappfs://localhost capacitor://localhost"),
     ],
 )
 def test_origins_are_kept_as_the_header_wants_them(given: str, kept: str, tmp_path: Path) -> None:

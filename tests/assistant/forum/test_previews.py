@@ -45,6 +45,7 @@ def test_pages_tell_forums_what_they_show(client: FlaskClient, address: str) -> 
     head = Head(page.text)
     assert head.links["canonical"] == head.meta["og:url"] == address
     assert head.meta["og:type"] == "website"
+    assert head.meta["og:height"] == "520"
     assert head.meta["og:title"] == head.meta["twitter:title"] == TITLE
     assert head.meta["og:description"].startswith("3 of 3 claims held when 64 networks were trained, 1 March 2024. Bec")
     assert len(head.meta["og:description"]) <= 250
