@@ -28,10 +28,12 @@ def test_a_question_with_an_answer_is_stored_and_starts_a_run(app: Flask, client
 
 
 def test_a_program_is_told_what_was_understood_of_the_numbers_and_where_their_run_is(client: FlaskClient) -> None:
-    told = client.post("/api/questions", json={"question": f"{TITLE} With lr 0.3"}).get_json()
-    assert told["understood"]["taken"] == {"rate": 0.3}
+    told = client.post(
+        "/api/questions", json={"question": f"{TITLE} I trained with learning rate 0.3 for 200 steps."}
+    ).get_json()
+    assert told["understood"]["taken"] == {"rate": 0.3, "steps": 200}
     run = client.get(urlsplit(told["varied_run_url"]).path).get_json()
-    assert run["hyperparameters"] == {"rate": 0.3}
+    assert run["hyperparameters"] == {"rate": 0.3, "steps": 200}
     assert run["varied"]["beside"] == told["run_url"].rpartition("/")[2]
     assert run["evidence"] is False
     plain = client.post("/api/questions", json={"question": TITLE}).get_json()
