@@ -80,18 +80,20 @@ def _sqlite_file(instead: str) -> Path:
 @click.command("match")
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
-    from assistant.matching import LONGEST  # noqa: PLC0415
-    from assistant.questions.ask import one_line  # noqa: PLC0415
+    from assistant.matching import LONGEST_POST  # noqa: PLC0415
+    from assistant.matching.text import visible  # noqa: PLC0415
+    from assistant.questions.ask import understand  # noqa: PLC0415
     from assistant.questions.matcher import fitted_matcher  # noqa: PLC0415
     from assistant.questions.other_languages import matcher_for  # noqa: PLC0415
 
     fitted_matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
-        read = one_line(question[:LONGEST])
+        read = visible(question)[:LONGEST_POST]
         with reading():
             language, using = matcher_for(read)
-            result = using.match(read)
+            found = understand(read, using, language)
+        result = found.main.match
         answer = {
             "question": question,
             "language": language or "en",
@@ -99,6 +101,10 @@ def match_command() -> None:
             "entry": result.entry,
             "score": result.score,
             "suggestions": [candidate.slug for candidate in result.candidates],
+            "parts": [
+                {"text": each.text, "outcome": each.match.outcome, "entry": each.match.entry, "score": each.match.score}
+                for each in found.parts
+            ],
         }
         click.echo(json.dumps(answer))  # in ASCII, which every encoding has
 

@@ -12,7 +12,8 @@ from typing import Literal, Protocol
 
 Outcome = Literal["answer", "suggest", "unknown"]
 SUGGESTIONS = 3
-LONGEST = 1_000  # characters of a question that are read
+LONGEST = 1_000  # characters of a phrasing, and of each of the texts that a post is matched by
+LONGEST_POST = 10_000  # characters
 FEWEST_WORDS = 6  # of a passage
 DIGEST = 16  # hexadecimal digits tell a text from others
 
@@ -78,9 +79,18 @@ class Match:
         return self.candidates[0].slug if self.outcome == "answer" else None
 
     @property
+    def nearest(self) -> str | None:
+        """The slug of the nearest entry; None in an empty library."""
+        return self.candidates[0].slug if self.candidates else None
+
+    @property
     def score(self) -> float:
         """The score of the nearest entry."""
         return self.candidates[0].score if self.candidates else 0.0
+
+    def score_of(self, slug: str) -> float:
+        """Return the score of an entry; 0 where it is not among the candidates."""
+        return next((each.score for each in self.candidates if each.slug == slug), 0.0)
 
 
 class Matcher(Hashable, Protocol):
@@ -93,6 +103,10 @@ class Matcher(Hashable, Protocol):
 
     def match(self, question: str) -> Match:
         """Return what ``question`` means."""
+        ...
+
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return what each of ``questions`` means."""
         ...
 
 

@@ -70,3 +70,7 @@ class LexicalMatcher:
         if first >= ANSWER and first - second >= MARGIN:
             return Match("answer", candidates)
         return Match("suggest" if first >= SUGGEST else "unknown", candidates)
+
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return what each of ``questions`` means."""
+        return [self.match(question) for question in questions]

@@ -312,12 +312,18 @@ class SemanticMatcher:
 
     def match(self, question: str) -> Match:
         """Return the nearest entries, with their probabilities, and what follows from them."""
-        fit = self._fit
-        vectors = self._encoder.encode([question[:LONGEST]])
-        found = decide(fit.examples.slugs, fit.probabilities(vectors)[0], fit.answer)
-        if not any(each.isalnum() for each in question[:LONGEST]):
-            return Match("unknown", found.candidates)  # Signs alone ask nothing.
-        return found
+        return self.match_all([question])[0]
+
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return what each of many questions means; they are encoded together."""
+        if not questions:
+            return []
+        found = self.match_vectors(self._encoder.encode([question[:LONGEST] for question in questions]))
+        # Signs alone ask nothing.
+        return [
+            match if any(each.isalnum() for each in question[:LONGEST]) else Match("unknown", match.candidates)
+            for question, match in zip(questions, found, strict=True)
+        ]
 
     def known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that the fit knows already."""

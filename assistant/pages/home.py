@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
+from assistant.matching import LONGEST_POST
+from assistant.matching.text import visible
 from assistant.pages.blueprint import pages
-from assistant.questions.ask import ask, clean, in_order, one_line
+from assistant.questions.ask import ask, clean, in_order, understand
 from assistant.questions.other_languages import candidates_while_typing, matcher_for, note_for
 from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.panel import showcase
@@ -25,7 +27,7 @@ def home() -> Response:
         try:
             question = clean(text)
             language, using = matcher_for(question)
-            found = using.match(question)
+            found = understand(question, using, language).main.match
             note = note_for(language, read=bool(found.candidates))
         except InvalidInputError as error:
             problem = str(error)
@@ -33,7 +35,7 @@ def home() -> Response:
     entries = library.published_entries()
     page = render_template(
         "home.html",
-        text=one_line(text),
+        text=visible(text)[:LONGEST_POST],
         found=found,
         candidates=candidates,
         note=note,
@@ -54,11 +56,11 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     """Store and match a question, start its run, and lead to its page."""
     text = request.form.get("question", "")
     try:
-        row = ask(text, request.form.get("entry", ""))
+        row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""))
     except (InvalidInputError, UnavailableError) as error:
         page = render_template(
             "home.html",
-            text=one_line(text),
+            text=visible(text)[:LONGEST_POST],
             found=None,
             candidates=[],
             note=None,

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
+from assistant.questions.ask import unread
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
 from assistant.questions.own_runs import own_run, understood
 from assistant.rate_limits import asks_limit
@@ -26,6 +27,7 @@ def question(question_id: str) -> Response:
         question=row,
         others=alternatives(row),
         understood=understood(row),
+        unread=unread(row),
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"

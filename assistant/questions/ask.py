@@ -1,8 +1,8 @@
 """Asking: a learner's text in, a stored question with its outcome out."""
 
 import logging
-import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
@@ -10,7 +10,9 @@ from assistant.database import db, is_outage, now, reading, writing
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import LONGEST, Match, Matcher
+from assistant.matching import LONGEST, LONGEST_POST, Matcher
+from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
+from assistant.matching.text import one_line, readable, visible
 from assistant.questions.other_languages import matcher_for
 from assistant.questions.own_runs import train_own_numbers
 from assistant.questions.tables import QuestionRow
@@ -19,47 +21,68 @@ from assistant.runs import queries as runs
 log = logging.getLogger(__name__)
 
 
-def one_line(text: str) -> str:
-    """Return a text as one line, without control characters and halves of characters."""
-    return " ".join("".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text).split())
-
-
 def clean(text: str) -> str:
-    """Return a question as it is kept.
+    """Return a question as it is kept: without what nobody sees, and with its line breaks, which tell code from prose.
 
     Raises:
         InvalidInputError: nothing is left of it, or it is too long.
     """
-    question = one_line(text)
+    question = "\n".join(line.rstrip() for line in visible(text).strip().splitlines())
     if not any(each.isalnum() for each in question):
         raise InvalidInputError("Please type a question in words, such as: why do neurons not all learn the same?")
-    if len(question) > LONGEST:
+    if len(question) > LONGEST_POST:
         raise InvalidInputError(
-            f"A question has at most {LONGEST:,} characters, and this one has {len(question):,}. "
-            "Please ask one thing at a time."
+            f"A question has at most {LONGEST_POST:,} characters, and this one has {len(question):,}. "
+            "Please leave out what is not needed, such as long output."
         )
     return question
 
 
-def ask(text: str, chosen: str = "") -> QuestionRow:
-    """Store a question with its outcome, and start a fresh run where it has an answer.
+def understand(question: str, using: Matcher, language: str | None = None) -> Matched:
+    """Return what a cleaned question asks, part by part; one in another ``language`` than English is one part."""
+    text = readable(question)
+    if language is None:
+        return match_post(text, using)
+    whole = one_line(text)[:LONGEST]
+    return Matched((Part(whole, using.match(whole)),))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How many things a post asks beyond the most that are matched."""
+
+    most: int
+    others: int
+
+
+def unread(row: QuestionRow) -> Unread | None:
+    """Return what of a post was not matched; None where all of it was."""
+    others = requests_left_out(readable(row.post)) if row.post else 0
+    return Unread(MOST_REQUESTS, others) if others else None
+
+
+def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
+    """Store a question with its outcome, and start a fresh run where it has an answer; and so for each part of it.
 
     Args:
         text: the question.
         chosen: the slug of the entry that the learner chose for it while typing; none unless given.
+        follows: the address of the question that it follows; none unless given.
 
     Raises:
-        InvalidInputError: the text is no question, or there is no such entry.
+        InvalidInputError: the text is no question, or there is no such entry, or no question that it could follow.
         UnavailableError: the database takes nothing at the moment.
     """
     question = clean(text)
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         language, using = matcher_for(question)
-        found = using.match(question)
+        before = _followed(follows)
+        found = understand(question, using, language)
     try:
         with writing():
             row = _store(question, found, using)
             row.language = language
+            row.follows_id = before.id if before is not None else None
             if chosen and (row.entry is None or row.entry.slug != chosen):
                 entry = library.published_entry(chosen)
                 if entry is None:
@@ -73,20 +96,42 @@ def ask(text: str, chosen: str = "") -> QuestionRow:
         raise UnavailableError("Your question cannot be stored at the moment. Please try again in a while.") from error
 
 
-def _store(question: str, found: Match, using: Matcher) -> QuestionRow:
-    row = QuestionRow(
-        text=question,
-        outcome=found.outcome,
-        score=found.score,
-        matcher=using.name,
-        suggestions=[candidate.slug for candidate in found.candidates],
-    )
-    if found.entry is not None:
-        row.entry = library.published_entry(found.entry)
-        if row.entry is not None and row.entry.published is not None:
-            row.run = runs.enqueue(row.entry.published)
-            train_own_numbers(row, row.entry)
+def _followed(question_id: str) -> QuestionRow | None:
+    """Return the question that another one follows; None where it follows none."""
+    row = db.session.get(QuestionRow, question_id[:22]) if question_id else None
+    if question_id and row is None:
+        raise InvalidInputError("The question that this one follows is no longer there. Please ask without it.")
+    return row
+
+
+def _store(question: str, found: Matched, using: Matcher) -> QuestionRow:
+    """Store a post as a question about its main part, and its further parts as questions of their own."""
+    rows = [_row(part, at, using) for at, part in enumerate(found.parts)]
+    row = rows[found.parts.index(found.main)]
+    if len(rows) == 1 and len(question) <= LONGEST:
+        row.text = question
+    else:
+        row.post = question
+    row.parts = [each for each in rows if each is not row]
     db.session.add(row)
+    for each in rows:
+        if each.entry is not None and each.entry.published is not None:
+            each.run = runs.enqueue(each.entry.published)
+            train_own_numbers(each, each.entry)
+    return row
+
+
+def _row(part: Part, position: int, using: Matcher) -> QuestionRow:
+    row = QuestionRow(
+        text=part.text,
+        position=position,
+        outcome=part.match.outcome,
+        score=part.match.score,
+        matcher=using.name,
+        suggestions=[candidate.slug for candidate in part.match.candidates],
+    )
+    if part.match.entry is not None:
+        row.entry = library.published_entry(part.match.entry)
     return row
 
 

@@ -16,10 +16,12 @@ from assistant.library import queries as library
 from assistant.library.commands import content_folder
 from assistant.library.content_files import content_corpus
 from assistant.library.phrasing_queries import corpus
-from assistant.matching import vectors
+from assistant.matching import Match, vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
+from assistant.matching.text import visible
+from assistant.questions.ask import understand
 from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
 from assistant.questions.other_languages import matcher_for
 
@@ -45,11 +47,18 @@ def evaluate_command(file: Path, pairs: int) -> None:
     with reading():
         using = matcher()
         slugs = [row.slug for row in library.published_entries()]
-        found = evaluate(questions, lambda text: matcher_for(text)[1].match(text), slugs, pairs=pairs)
+        found = evaluate(questions, _main_match, slugs, pairs=pairs)
     unknown = {slug for each in questions for slug in each.entries} - set(slugs)
     _tell(using.name, found)
     if unknown:
         click.echo(f"counted as off topic, since the library has no such entries: {', '.join(sorted(unknown))}")
+
+
+def _main_match(text: str) -> Match:
+    """Return what a question is taken for, of a post its main part."""
+    seen = visible(text)
+    language, using = matcher_for(seen)
+    return understand(seen, using, language).main.match
 
 
 @matching.command("cross-validate")

@@ -77,11 +77,6 @@ def waits_for_fit() -> bool:
     return available_encoder() is not None and not isinstance(matcher(), SemanticMatcher)
 
 
-def match(question: str) -> Match:
-    """Match a cleaned question against the published entries."""
-    return matcher().match(question)
-
-
 def match_all(using: Matcher, questions: Sequence[str]) -> list[Match]:
     """Match many cleaned questions at once; those that were encoded before are not encoded again."""
     if not isinstance(using, SemanticMatcher):

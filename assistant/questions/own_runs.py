@@ -36,7 +36,8 @@ def numbers_of(row: QuestionRow, entry: EntryRow) -> OwnNumbers:
     schema = schema_of(entry)
     if schema is None:
         return OwnNumbers()
-    return read((row.part_of or row).text, schema, [each.parameters for each in library.experiments()])
+    post = row.part_of or row
+    return read(post.post or post.text, schema, [each.parameters for each in library.experiments()])
 
 
 def train_own_numbers(row: QuestionRow, entry: EntryRow) -> None:

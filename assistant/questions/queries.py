@@ -64,7 +64,9 @@ def settle(row: QuestionRow, answer: EntryRow | None) -> None:
 
 
 def redact(row: QuestionRow) -> None:
-    """Put a remark in the place of what was asked; call it within `writing`."""
-    row.text, row.redacted_at = REDACTED, now()
-    if row.settled_at is None:
-        row.settled_at = now()
+    """Put a remark in the place of what was asked, in all parts of the post; call it within `writing`."""
+    whole = row.part_of or row
+    for each in (whole, *whole.parts):
+        each.text, each.post, each.redacted_at = REDACTED, None, now()
+        if each.settled_at is None:
+            each.settled_at = now()

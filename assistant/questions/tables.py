@@ -27,7 +27,7 @@ class QuestionRow(Base):
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=_address)
     text: Mapped[str] = mapped_column(Text)
-    asking: Mapped[str | None] = mapped_column(Text)  # the part of `text` that asks; all of it unless it is set
+    post: Mapped[str | None] = mapped_column(Text)  # all that was written, where `text` is a part of it
     # A post that asks several things is a question, about the first that has an answer; the others are its parts.
     part_of_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0, server_default="0")  # among what the post asks, the post's own too
@@ -62,6 +62,11 @@ class QuestionRow(Base):
     parts: Mapped[list["QuestionRow"]] = relationship(
         foreign_keys=[part_of_id], back_populates="part_of", order_by=position, passive_deletes=True
     )
+
+    @property
+    def all_parts(self) -> "list[QuestionRow]":
+        """What a post asks, in the order of asking, this question among them."""
+        return sorted((self, *self.parts), key=lambda each: each.position)
 
     @property
     def answered_by(self) -> EntryRow | None:

@@ -21,13 +21,28 @@ def api() -> tuple[Response, int]:
         body = None
     if not isinstance(body, dict) or not isinstance(body.get("question"), str):
         raise InvalidInputError('Send JSON such as {"question": "Why do neurons differ?"}.')
-    row = ask(body["question"])
+    follows = body.get("follows") or ""
+    if not isinstance(follows, str):
+        raise InvalidInputError('"follows" is the address of the question that this one follows, or its last part.')
+    row = ask(body["question"], follows=follows.rstrip("/").rpartition("/")[2])
     public = current_app.config["SETTINGS"].public_url
     shown = runs_of(row.entry, row.run) if row.entry is not None else []
     told = {
         "outcome": row.outcome,
         "entry": row.entry.slug if row.entry else None,
         "suggestions": row.suggestions,
+        "parts": [
+            {
+                "text": part.text,
+                "outcome": part.outcome,
+                "entry": part.entry.slug if part.entry else None,
+                "score": part.score,
+                "suggestions": part.suggestions,
+                "question_url": public.address(url_for("pages.question", question_id=part.id)),
+                "run_url": public.address(url_for("runs.api", run_id=part.run_id)) if part.run_id else None,
+            }
+            for part in row.all_parts
+        ],
         "question_url": public.address(url_for("pages.question", question_id=row.id)),
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "understood": to_json(row),

@@ -72,6 +72,13 @@ const wide = () => {
 addEventListener("resize", wide);
 wide();
 
+// The answer to another part of a post stands in a frame, which tells how tall it is.
+addEventListener("message", ({ data, origin, source }) => {
+  if (origin !== location.origin || data?.type !== "askneuron.height") return;
+  const frame = [...document.querySelectorAll(".part iframe")].find((each) => each.contentWindow === source);
+  if (frame) frame.style.height = `${data.height}px`;
+});
+
 // Buttons that copy; without this file the text is there to be selected.
 for (const button of document.querySelectorAll("button[data-copies]")) {
   const text = document.getElementById(button.dataset.copies);

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("asking", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("post", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("part_of_id", sa.String(22), nullable=True))
         batch_op.add_column(sa.Column("position", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("follows_id", sa.String(22), nullable=True))
@@ -35,5 +35,5 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_questions_part_of_id"))
         for name in ("varied_run_id_runs", "follows_id_questions", "part_of_id_questions"):
             batch_op.drop_constraint(op.f(f"fk_questions_{name}"), type_="foreignkey")
-        for name in ("varied_run_id", "language", "follows_id", "position", "part_of_id", "asking"):
+        for name in ("varied_run_id", "language", "follows_id", "position", "part_of_id", "post"):
             batch_op.drop_column(name)

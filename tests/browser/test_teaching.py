@@ -12,7 +12,7 @@ from assistant.accounts import accounts
 from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.database import db
 from assistant.library import queries
-from assistant.questions.matcher import match
+from assistant.questions.matcher import matcher
 from tests.browser.conftest import Service, Visit, until, violations
 
 NAME, SESAME = "Ada Teacher", "correct horse battery"
@@ -134,7 +134,7 @@ def test_a_question_that_was_asked_in_vain_becomes_a_phrasing_and_is_answered(
     desk: Page, visit: Visit, app: Flask
 ) -> None:
     with app.app_context():
-        question = next(each for each in CLUMSY if match(each).outcome != "answer")
+        question = next(each for each in CLUMSY if matcher().match(each).outcome != "answer")
     learner = visit("/")
     learner.get_by_role("textbox").fill(question)
     learner.get_by_role("button", name="Ask", exact=True).click()

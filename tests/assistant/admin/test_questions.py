@@ -10,7 +10,7 @@ from assistant.admin.effects import Move
 from assistant.audit.tables import AuditRow
 from assistant.database import db
 from assistant.library import phrasing_queries, queries
-from assistant.questions.matcher import match
+from assistant.questions.matcher import matcher
 from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk
@@ -66,7 +66,7 @@ def test_a_question_becomes_a_phrasing_and_whoever_asked_finds_the_answer(
     app: Flask, bo: Desk, client: FlaskClient
 ) -> None:
     with app.app_context():
-        clumsy = next(each for each in CLUMSY if match(each).outcome != "answer")
+        clumsy = next(each for each in CLUMSY if matcher().match(each).outcome != "answer")
     told = client.post("/api/questions", json={"question": clumsy}).get_json()
     near = str(told["question_url"]).rpartition("/")[2]
     answer = bo.send("/admin/questions", f"/admin/questions/{near}/phrasing", slug=SLUG)

@@ -62,15 +62,15 @@ def test_a_link_with_a_question_stores_and_trains_nothing(app: Flask, client: Fl
         ("", "Please type a question"),
         ("   \n\t ", "Please type a question"),
         ("???", "Please type a question"),
-        ("a" * 1_001, "at most 1,000 characters"),
-        ("x " * 5_000, "at most 1,000 characters"),
+        ("a" * 10_001, "at most 10,000 characters"),
+        ("x " * 5_100, "at most 10,000 characters"),
     ],
 )
 def test_what_is_no_question_is_refused_kindly_and_kept_in_the_form(client: FlaskClient, text: str, words: str) -> None:
     page = client.post("/questions", data={"question": text})
     assert page.status_code == 422
     assert words in page.text
-    assert " ".join(text.split()) in page.text
+    assert text.strip()[:10_000] in page.text
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_suggestion_that_is_chosen_answers_the_question_and_trains(app: Flask,
     assert (answer.status_code, answer.headers["Location"]) == (303, address)
     assert stored(app) == ("unknown", slug, True, None, 1)
     page = client.get(address).text
-    assert f"<q>{UNKNOWN}</q>" in page
+    assert f'<q dir="auto">{UNKNOWN}</q>' in page
     assert "You chose the answer below." in page
     assert f'href="/entries/{slug}">The answer on its own page' in page
     assert 'id="share"' in page
@@ -74,7 +74,7 @@ def test_what_is_chosen_while_typing_keeps_what_was_typed(app: Flask, client: Fl
     assert f'name="entry" value="{OTHER}"' in fragment
     address = asked(client, UNKNOWN, entry=OTHER)
     assert stored(app) == ("unknown", OTHER, True, None, 1)
-    assert f"<q>{UNKNOWN}</q>" in client.get(address).text
+    assert f'<q dir="auto">{UNKNOWN}</q>' in client.get(address).text
 
 
 def test_to_choose_what_would_answer_anyway_is_no_choice(app: Flask, client: FlaskClient) -> None:

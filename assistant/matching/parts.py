@@ -1,0 +1,103 @@
+"""Match a post: each thing that it asks by itself, and the post as a whole.
+
+A request is matched by its own sentence, and with its context, and the surer of the two counts where both mean the same
+entry. Neighbours that mean the same are one part. The post as a whole is matched too: what it answers is an answer even
+where no sentence alone is sure enough. A post that asks one thing is matched as a whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.matching import LONGEST, Match, Matcher
+from assistant.matching.post import Request, read_post
+from assistant.matching.text import one_line
+
+MOST_REQUESTS = 8  # of a post are matched; of the others the learner is told
+SAME = 0.9995  # A post with such a score stands in the library word for word.
+SURELY_NONE = 0.005  # One whose nearest entries have less together stands there as not covered.
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that a post asks, and what it was taken for."""
+
+    text: str
+    match: Match
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a post asks, in the order of asking; at least one part."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def main(self) -> Part:
+        """The first part that has an answer, or the first one."""
+        return next((each for each in self.parts if each.match.entry is not None), self.parts[0])
+
+
+def match_post(text: str, using: Matcher) -> Matched:
+    """Return what a post (`readable`) asks, and which entries that means."""
+    post = read_post(text)
+    plain = one_line(text)
+    whole = plain if len(plain) <= LONGEST and not post.code else post.prose or plain
+    chosen = _most_asking(post.requests)
+    if len(whole) > LONGEST and chosen:  # Only what it asks can be read.
+        return Matched(tuple(_parts(chosen, using.match_all(_texts(chosen)))))
+    if len(chosen) < 2:
+        return Matched((Part(whole, using.match(whole)),))
+    as_whole, *others = using.match_all([whole, *_texts(chosen)])
+    near = sum(each.score for each in as_whole.candidates)
+    if as_whole.score >= SAME or near < SURELY_NONE:
+        return Matched((Part(whole, as_whole),))
+    return Matched(tuple(_with_whole(_parts(chosen, others), Part(whole, as_whole))))
+
+
+def _texts(requests: Sequence[Request]) -> list[str]:
+    """Return what requests are matched by: each alone, and then each with its context."""
+    return [_short(each.text) for each in requests] + [_short(each.with_context) for each in requests]
+
+
+def _parts(requests: Sequence[Request], matches: Sequence[Match]) -> list[Part]:
+    """Return the parts that requests make, given what their `_texts` mean."""
+    parts: list[Part] = []
+    for request, own, wider in zip(requests, matches[: len(requests)], matches[len(requests) :], strict=True):
+        agree = own.nearest == wider.nearest
+        part = Part(_short(request.text), wider if agree and wider.score > own.score else own)
+        if parts and parts[-1].match.nearest == part.match.nearest:
+            parts[-1] = max(parts[-1], part, key=lambda each: each.match.score)
+        elif part.match.entry is None or all(part.match.entry != each.match.entry for each in parts):
+            parts.append(part)
+    return parts
+
+
+def requests_left_out(text: str) -> int:
+    """Return how many things a post (`readable`) asks beyond the most that are matched."""
+    return max(len(read_post(text).requests) - MOST_REQUESTS, 0)
+
+
+def _with_whole(parts: Sequence[Part], whole: Part) -> list[Part]:
+    """Return the parts with what the post as a whole means, where none of them says so."""
+    answers = [each.match.entry for each in parts if each.match.entry is not None]
+    if whole.match.entry is None:
+        return list(parts) if answers else [whole]
+    if whole.match.entry in answers:
+        return list(parts)
+    # The part that comes nearest to it has this answer; where all others are sure, it stands first.
+    nearness = [each.match.score_of(whole.match.entry) if each.match.entry is None else -1.0 for each in parts]
+    at = max(range(len(parts)), key=lambda each: nearness[each])
+    if nearness[at] < 0:
+        return [whole, *parts]
+    return [Part(each.text, whole.match) if place == at else each for place, each in enumerate(parts)]
+
+
+def _most_asking(requests: Sequence[Request]) -> list[Request]:
+    """Return at most `MOST_REQUESTS` in their order; of more, those with a question mark first."""
+    ranked = sorted(range(len(requests)), key=lambda at: ("?" not in requests[at].text, at))
+    return [requests[at] for at in sorted(ranked[:MOST_REQUESTS])]
+
+
+def _short(text: str) -> str:
+    """Return a text as far as the encoder reads it, and not in the middle of a word."""
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(maxsplit=1)[0]

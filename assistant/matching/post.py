@@ -1,0 +1,90 @@
+"""Read a post: its prose, its code, and what it asks.
+
+A post is taken apart into lines of code and sentences. Each sentence that asks becomes a `Request`, with the sentences
+before it as its context. Greetings, thanks and a plain "can anyone help?" are left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sentencex  # type: ignore[import-untyped]
+
+from assistant.matching.asking import asks, clauses, is_courtesy
+
+CONTEXT = 2  # sentences before a request are read with it
+FENCE = re.compile(r"^\s*(```|~~~)")
+CODE = re.compile(
+    r"""^\s*(
+        (import|from)\s+[\w.]+(\s+(import|as)\s|\s*$)
+      | (def|class|for|while|if|elif|else|with|try|return)\b[^?]*:\s*(\#.*)?$
+      | [\w.\[\], ]+\s*[-+*/@]?=\s*[^=\s][^?]*$
+      | [\w.]+\(.*\)?[,;)]*\s*$ | [)\]}]+[,;)]*\s*$ | @\w+ | >>>\s | \.\.\.\s | \#\s
+      | ["']?\w+["']?\s*:\s*\S+,\s*$
+      | Traceback\ \( | File\ ".*",\ line\ \d+ | \w*(Error|Exception|Warning):\s
+      | Epoch\ \d+/\d+ | \d+/\d+\ .*\[=*[>.]*\] | \d+/\d+\ ━
+    )""",
+    re.VERBOSE,
+)
+PROSE = re.compile(r"(?<![\w.])[a-z]{2,}(?:\s+[a-z']+){4,}", re.IGNORECASE)  # five words in a row are no code
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something that a post asks: the sentence, and the same with what was said before it."""
+
+    text: str
+    with_context: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post, taken apart."""
+
+    prose: str  # without its code, greeting and thanks
+    code: tuple[str, ...]  # its lines
+    requests: tuple[Request, ...]  # in the order of asking; at least one, unless there is no prose
+
+
+def read_post(text: str) -> Post:
+    """Take a post apart; its line breaks tell code from prose."""
+    paragraphs, code = _without_code(text)
+    sentences = [each for paragraph in paragraphs for each in _sentences(paragraph)]
+    told = [each for each in sentences if not is_courtesy(each)] or sentences
+    return Post(" ".join(told), tuple(code), tuple(_requests(told)))
+
+
+def _without_code(text: str) -> tuple[list[str], list[str]]:
+    """Return the paragraphs of prose, each as one line, and the lines of code."""
+    paragraphs: list[list[str]] = [[]]
+    code, fenced = [], False
+    for line in text.splitlines():
+        if FENCE.match(line):
+            fenced = not fenced
+        elif fenced or (CODE.match(line) and not PROSE.search(line.partition("#")[0])):
+            code.append(line)
+        elif line.strip():
+            paragraphs[-1].append(line.strip())
+        else:
+            paragraphs.append([])
+    if not any(paragraphs) and len(code) == 1:
+        return code, []  # A single line that looks like code is what is asked.
+    return [" ".join(lines) for lines in paragraphs if lines], code
+
+
+def _sentences(paragraph: str) -> Iterator[str]:
+    for sentence in sentencex.segment("en", re.sub(r"([?!])(?=[A-Za-z])", r"\1 ", paragraph)):
+        yield from (each for each in clauses(sentence.strip()) if any(sign.isalnum() for sign in each))
+
+
+def _requests(sentences: Sequence[str]) -> Iterator[Request]:
+    """Yield what is asked; all of it where no sentence is seen to ask."""
+    asking = [at for at, sentence in enumerate(sentences) if asks(sentence)]
+    if not asking and sentences:
+        whole = " ".join(sentences)
+        yield Request(whole, whole)
+    last = -1  # the sentence that asked before
+    for at in asking:
+        begin = max(last + 1, at - CONTEXT) if at - last > 1 else max(at - 1, 0)
+        yield Request(sentences[at], " ".join(sentences[begin : at + 1]))
+        last = at

@@ -1,0 +1,91 @@
+"""A post is taken apart into prose, code and what it asks."""
+
+import pytest
+
+from assistant.matching.asking import asks, is_courtesy
+from assistant.matching.post import read_post
+
+POST = """Hi everyone!
+
+I am in the second week and I built this network:
+```
+model = Sequential([Dense(3, activation='sigmoid')])
+why = 3
+```
+model.fit(X, y, epochs=10)
+Epoch 1/10
+All three units end with other weights. Why are they not the same?And also, how many epochs do I need for this?
+Thanks in advance for your help!"""
+
+
+def test_prose_code_and_requests_are_told_apart() -> None:
+    post = read_post(POST)
+    assert [each.text for each in post.requests] == [
+        "Why are they not the same?",
+        "And also, how many epochs do I need for this?",
+    ]
+    assert post.requests[0].with_context.endswith("other weights. Why are they not the same?")
+    assert post.code == (
+        "model = Sequential([Dense(3, activation='sigmoid')])",
+        "why = 3",
+        "model.fit(X, y, epochs=10)",
+        "Epoch 1/10",
+    )
+    assert not {"Hi everyone!", "Thanks in advance"} & set(post.prose.split("."))
+    assert "Thanks" not in post.prose
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Why is that so",
+        "and does the order matter",
+        "If all start alike, why do they differ",
+        "I don't understand the role of the bias.",
+        "I was wondering about the size of the layer",
+        "Please explain backpropagation",
+        "2) the loss goes up again",
+        "Second question: the role of momentum.",
+    ],
+)
+def test_sentences_that_ask_are_found_without_a_question_mark(sentence: str) -> None:
+    assert asks(sentence)
+    assert not is_courtesy(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["My network has three layers.", "The loss falls to zero.", "It was late"])
+def test_statements_ask_nothing(sentence: str) -> None:
+    assert not asks(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Hello all,",
+        "Thanks a lot in advance!",
+        "Can anyone help me with this?",
+        "Any help is appreciated",
+        "Is that right?",
+    ],
+)
+def test_polite_words_are_no_request(sentence: str) -> None:
+    assert is_courtesy(sentence)
+
+
+def test_one_sentence_may_ask_twice() -> None:
+    post = read_post("How does a unit know what to look at, and why is the output not the same for all of them?")
+    assert [each.text for each in post.requests] == [
+        "How does a unit know what to look at",
+        "why is the output not the same for all of them?",
+    ]
+
+
+def test_a_post_that_only_tells_asks_all_of_it() -> None:
+    (request,) = read_post("Training loss falls. Validation loss rises after epoch 20.").requests
+    assert request.text == "Training loss falls. Validation loss rises after epoch 20."
+
+
+@pytest.mark.parametrize("text", ["np.zeros((2, 2))", "Hi!", "x = 3\ny = 4\nz = 5", "", "```\nx\n```", "?\n?\n?"])
+def test_posts_of_nothing_but_code_or_a_greeting_are_borne(text: str) -> None:
+    post = read_post(text)
+    assert len(post.requests) <= 1
