@@ -13,11 +13,13 @@ from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from limits.storage import Storage
 from sqlalchemy import Integer, String, delete, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.clients import client, keyed_hash
 from assistant.database import Base, UTCDateTime, db, now, reading, writing
+
+log = logging.getLogger(__name__)
 
 
 class RateRow(Base):
@@ -41,8 +43,17 @@ class DatabaseStorage(Storage):
         return ()  # type: ignore[return-value]
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count once more, and return how often it was."""
-        hashed = keyed_hash(key)
+        """Count once more, and return how often it was; 0 where the database takes nothing.
+
+        Then nothing can be stored or trained either, and the view says so better, with what was typed.
+        """
+        try:
+            return self._count(keyed_hash(key), expiry, amount)
+        except DBAPIError as error:
+            log.error("requests are not counted: %s", error.orig)
+            return 0
+
+    def _count(self, hashed: str, expiry: float, amount: int) -> int:
         counted = update(RateRow).where(RateRow.key == hashed).values(count=RateRow.count + amount)
         counted = counted.returning(RateRow.count).execution_options(synchronize_session=False)
         with writing():

@@ -23,7 +23,7 @@ from tests.conftest import ROOT, settings_in
 pytestmark = pytest.mark.slow
 
 Run = Callable[..., Result]
-KEYS = {"question", "outcome", "entry", "score", "suggestions", "parts"}
+KEYS = {"question", "outcome", "entry", "score", "suggestions", "parts", "language"}
 LINES = [
     TITLE.encode(),
     b"Where is the nearest petrol station?",

@@ -13,8 +13,8 @@ FIRST = "If every neuron gets the same data, why do they not all come out the sa
 SECOND = "What happens when the learning rate is too large?"
 POST = f"""Hello! {FIRST}
 
-model = Sequential([Dense(2)])
-<b>Also</b>: {SECOND} Thanks"""
+model = Sequential([Dense(2)])  # <b>
+Also: {SECOND} Thanks"""
 
 
 def test_each_part_is_answered_in_the_order_of_asking(app: Flask, client: FlaskClient) -> None:
@@ -34,7 +34,7 @@ def test_each_part_is_answered_in_the_order_of_asking(app: Flask, client: FlaskC
 
     page = client.get(body["question_url"]).text
     assert "Your post asks 2 things" in page
-    assert "model = Sequential([Dense(2)])\n&lt;b&gt;Also&lt;/b&gt;" in page  # with its line breaks, and as text
+    assert "model = Sequential([Dense(2)])  # &lt;b&gt;\nAlso" in page  # with its line breaks, and as text
     assert f"/embed/runs/{body['parts'][1]['run_url'].rpartition('/')[2]}" in page
     page = client.get(body["parts"][1]["question_url"]).text
     assert "The post that this is a part of" in page
