@@ -79,10 +79,6 @@ class OtherLanguages:
             log.warning("a question in another language than English was not read: %s", error)
             return [UNREAD] * len(questions)
 
-    def match_all(self, questions: Sequence[str]) -> list[Match]:
-        """Return what each of many questions means."""
-        return [self.match(question) for question in questions]
-
 
 def encoder() -> MultilingualEncoder:
     """Return the encoder of the service's data folder."""
