@@ -26,6 +26,7 @@ from models.network import Activation, Network
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, forward, success
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 POINTS = 40
 WIDTHS = {1: 39, 2: 10, 4: 6, 8: 4}  # neurons in each layer: 151 to 157 weights and biases, whatever the depth
@@ -39,7 +40,7 @@ SHOWN = 16  # networks that are recorded, since each has many weights
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(400, ge=1, le=5_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(400, ge=1, le=5_000, description="full-batch training steps")
     rate: Rate = 0.02
     initializer: RandomStart = "glorot_uniform"
 
