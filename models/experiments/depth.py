@@ -40,7 +40,7 @@ SHOWN = 16  # networks that are recorded, since each has many weights
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: FullBatchSteps = Field(400, ge=1, le=5_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(200, ge=1, le=5_000, description="full-batch training steps")
     rate: Rate = 0.02
     initializer: RandomStart = "glorot_uniform"
 
