@@ -122,13 +122,15 @@ class MultilingualEncoder:
             if self._started is not None:
                 ended, age = self._started.poll(), time.monotonic() - self._started_at
                 if ended == process.UNUSABLE and age < PAUSE:
-                    raise LanguagesUnavailableError("the languages' process cannot be started: see the log")
+                    raise LanguagesUnavailableError("the languages' process cannot be started")
                 if ended is None or age < AGAIN:
                     return
             command = [sys.executable, "-P", process.__file__, str(self._folder.resolve()), "--idle", str(self._idle)]
-            # A session of its own: Ctrl-C in a terminal is not for it, and it ends by itself.
+            # A session of its own: Ctrl-C in a terminal is not for it, and it ends by itself. It keeps no pipe open:
+            # whoever reads a command's output would wait for it.
+            nowhere = subprocess.DEVNULL
             self._started = subprocess.Popen(  # noqa: S603 - this project's own program
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+                command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
             )
             self._started_at = time.monotonic()
             threading.Thread(target=self._started.wait, daemon=True).start()  # leaves no zombie
