@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.matching import LONGEST, Match, Matcher
+from assistant.matching.asking import is_question
 from assistant.matching.post import Request, read_post
 from assistant.matching.text import one_line
 
@@ -69,7 +70,9 @@ def _parts(requests: Sequence[Request], matches: Sequence[Match]) -> list[Part]:
             parts[-1] = max(parts[-1], part, key=lambda each: each.match.score)
         elif part.match.entry is None or all(part.match.entry != each.match.entry for each in parts):
             parts.append(part)
-    return parts
+    # "I do not follow the lecture" asks only where it has an answer, beside what has the form of a question.
+    asked = [each for each in parts if each.match.entry is not None or "?" in each.text or is_question(each.text)]
+    return asked or parts
 
 
 def requests_left_out(text: str) -> int:

@@ -19,6 +19,12 @@ def test_two_questions_in_one_post_find_both(matcher: SemanticMatcher, corpus: C
     assert found.main.match.entry == found.parts[0].match.entry == first
 
 
+def test_a_remark_that_has_no_answer_is_no_part(matcher: SemanticMatcher, corpus: Corpus) -> None:
+    slug, question = _held_out(corpus, 0)
+    found = match_post(f"I am in week two and I do not follow the lecture at all. {question}", matcher)
+    assert [each.match.entry for each in found.parts] == [slug]
+
+
 def test_a_phrasing_of_two_sentences_is_one_question(matcher: SemanticMatcher, corpus: Corpus) -> None:
     twofold = [
         (topic.slug, text)
