@@ -135,6 +135,11 @@ def _formula(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _formula_in_line(_renderer: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
+    """Render a formula between two dollars that stands within a paragraph, where the plugin's own box would end it."""
+    return f'<span class="math inline">{to_mathml(tokens[at].content.strip(), {"display_mode": True})}</span>'
+
+
 @cache
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
@@ -145,6 +150,7 @@ def _renderer() -> MarkdownIt:
     renderer.core.ruler.push("align_cells", _align_cells)
     renderer.core.ruler.push("place_figures", _place_figures)
     renderer.add_render_rule("text", _text)
+    renderer.add_render_rule("math_inline_double", _formula_in_line)
     return renderer
 
 

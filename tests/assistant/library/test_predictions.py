@@ -102,6 +102,6 @@ def test_a_revision_keeps_it_and_gives_it_back(app: Flask) -> None:
         changed = text_of(draft_of(ENTRY, row.published), phrasings)
         assert '  question: "How many: all?"\n  finding: identical_share.glorot\n' in changed
         republish(ENTRY, predict=None)
-        assert "predict" not in text_of(draft_of(ENTRY, row.published), phrasings)
+        assert "\npredict:" not in text_of(draft_of(ENTRY, row.published), phrasings)
         with writing():
             assert queries.plain(queries.content_of(row.published))["predict"] is None
