@@ -31,7 +31,7 @@ def read(app: Flask, multilingual: MultilingualEncoder, monkeypatch: pytest.Monk
 
 def test_a_question_in_german_is_answered_and_says_so_in_german(app: Flask, read: FlaskClient) -> None:
     told = read.post("/api/questions", json={"question": GERMAN}).get_json()
-    assert told["suggestions"][0] == "why-validation-loss-rises"
+    assert "why-validation-loss-rises" in told["suggestions"]
     page = read.get(told["question_url"].removeprefix("http://127.0.0.1:8000"))
     assert f'lang="de" dir="ltr">{SENTENCES["de"].read}' in page.text
     with app.app_context():
