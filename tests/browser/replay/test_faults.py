@@ -31,7 +31,7 @@ def test_damaged_and_missing_replays_get_one_clear_sentence(show: Show, split: R
         (damaged(good, steps=[3, 2, 1]), "the parameters' shape is wrong|the steps are out of order"),
         (damaged(good, counts={"right": {"label": "x", "values": [1]}}), "the counts do not fit the steps"),
         (damaged(good, groups=[{}]), "has another form than it should"),
-        (damaged(good, view="curve"), "cannot yet draw a replay as “curve”"),
+        (damaged(good, view="spiral"), "cannot yet draw a replay as “spiral”"),
         ({**good, "data": {"x": [[1, 2]], "labels": []}}, "its data have gaps"),
     ):
         page = show(sent)
