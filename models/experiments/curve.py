@@ -86,7 +86,9 @@ def zero(cohort: Cohort) -> Booleans:
 
 
 ON_CURVE = (
-    median("error_inside", "distance from the curve where the data are (root mean square; median)", "", finite(error)),
+    median(
+        "error_inside", "distance from the curve where the data are (root mean square; median)", "output", finite(error)
+    ),
     share(
         "follows_share", f"networks that are nearer than {NEAR} to the curve where the data are, on average", follows
     ),
@@ -103,7 +105,7 @@ OUTSIDE = (
     median(
         "flat_from",
         f"distance from which on a network changes by less than {CLEAR}, on both sides (median of those that ever do)",
-        "",
+        "input",
         flat_from,
     ),
     share(
@@ -114,13 +116,13 @@ OUTSIDE = (
     quantity(
         "spread_outside",
         f"how far apart the networks that follow the curve are at {BEYOND:g}: the band of their middle 80 %",
-        "",
+        "output",
         lambda cohort: spread(cohort, np.array([BEYOND])),
     ),
     quantity(
         "spread_inside",
         "how far apart the same networks are where the data are: the band of their middle 80 % (median over places)",
-        "",
+        "output",
         lambda cohort: spread(cohort, INSIDE),
     ),
 )

@@ -101,7 +101,7 @@ def more_right(cohorts: Cohorts) -> dict[str, Booleans]:
 
 
 MEASURES = (
-    median("norm", "root of the sum of squared weights at the end (median)", "", finite(norm)),
+    median("norm", "root of the sum of squared weights at the end (median)", "weight", finite(norm)),
     median("train_loss", "loss on the learned points at the end, without the penalty (median)", "nats", train_loss),
     median(
         "held_back_loss", "loss on held-back points at the end, without the penalty (median)", "nats", held_back_loss
