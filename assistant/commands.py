@@ -20,7 +20,12 @@ from assistant.backup import BackupError, backup, restore
 from assistant.database import explain_error, reading, writing
 from assistant.errors import AssistantError
 from assistant.library.commands import library
+from assistant.matching import LONGEST_POST
+from assistant.matching.text import visible
+from assistant.questions.ask import understand
 from assistant.questions.commands import matching
+from assistant.questions.matcher import first_fit, fitted_matcher, refit
+from assistant.questions.other_languages import matcher_for
 from assistant.runs.commands import verify_command
 
 questions = AppGroup("questions", help="Look after the learners' questions.")
@@ -80,12 +85,6 @@ def _sqlite_file(instead: str) -> Path:
 @click.command("match")
 def match_command() -> None:
     """Match one question a line on standard input; write one JSON object a line on standard output."""
-    from assistant.matching import LONGEST_POST  # noqa: PLC0415
-    from assistant.matching.text import visible  # noqa: PLC0415
-    from assistant.questions.ask import understand  # noqa: PLC0415
-    from assistant.questions.matcher import fitted_matcher  # noqa: PLC0415
-    from assistant.questions.other_languages import matcher_for  # noqa: PLC0415
-
     fitted_matcher()
     for line in sys.stdin.buffer:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
@@ -113,7 +112,6 @@ def match_command() -> None:
 def worker_command() -> None:
     """Execute runs until told to stop."""
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
-    from assistant.questions.matcher import first_fit, refit  # noqa: PLC0415 - nor do they fit
     from assistant.runs.worker import serve  # noqa: PLC0415 - nor do they execute runs
 
     serve(current_app._get_current_object(), maintenance=[refit, draw_next], first=[first_fit])  # type: ignore[attr-defined]

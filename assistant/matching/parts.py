@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assistant.matching import LONGEST, Match, Matcher
 from assistant.matching.asking import is_question
-from assistant.matching.post import Request, read_post
+from assistant.matching.post import Request, parse_post
 from assistant.matching.text import one_line
 
 MOST_REQUESTS = 8  # of a post are matched; of the others the learner is told
@@ -40,7 +40,7 @@ class Matched:
 
 def match_post(text: str, using: Matcher) -> Matched:
     """Return what a post (`readable`) asks, and which entries that means."""
-    post = read_post(text)
+    post = parse_post(text)
     plain = one_line(text)
     whole = plain if len(plain) <= LONGEST and not post.code else post.prose or plain
     chosen = _most_asking(post.requests)
@@ -77,7 +77,7 @@ def _parts(requests: Sequence[Request], matches: Sequence[Match]) -> list[Part]:
 
 def requests_left_out(text: str) -> int:
     """Return how many things a post (`readable`) asks beyond the most that are matched."""
-    return max(len(read_post(text).requests) - MOST_REQUESTS, 0)
+    return max(len(parse_post(text).requests) - MOST_REQUESTS, 0)
 
 
 def _with_whole(parts: Sequence[Part], whole: Part) -> list[Part]:

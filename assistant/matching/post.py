@@ -1,4 +1,4 @@
-"""Read a post: its prose, its code, and what it asks.
+"""Parse a post: its prose, its code, and what it asks.
 
 A post is taken apart into lines of code and sentences. Each sentence that asks becomes a `Request`, with the sentences
 before it as its context. Greetings, thanks and a plain "can anyone help?" are left out.
@@ -38,7 +38,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Post:
+class ParsedPost:
     """A post, taken apart."""
 
     prose: str  # without its code, greeting and thanks
@@ -46,12 +46,12 @@ class Post:
     requests: tuple[Request, ...]  # in the order of asking; at least one, unless there is no prose
 
 
-def read_post(text: str) -> Post:
-    """Take a post apart; its line breaks tell code from prose."""
+def parse_post(text: str) -> ParsedPost:
+    """Parse a post; its line breaks tell code from prose."""
     paragraphs, code = _without_code(text)
     sentences = [each for paragraph in paragraphs for each in _sentences(paragraph)]
     told = [each for each in sentences if not is_courtesy(each)] or sentences
-    return Post(" ".join(told), tuple(code), tuple(_requests(told)))
+    return ParsedPost(" ".join(told), tuple(code), tuple(_requests(told)))
 
 
 def _without_code(text: str) -> tuple[list[str], list[str]]:

@@ -315,14 +315,14 @@ class SemanticMatcher:
         return self.match_all([question])[0]
 
     def match_all(self, questions: Sequence[str]) -> list[Match]:
-        """Return what each of many questions means; they are encoded together."""
-        if not questions:
-            return []
-        found = self.match_vectors(self._encoder.encode([question[:LONGEST] for question in questions]))
+        """Return what each of many questions means; they are encoded together, and none twice."""
+        texts = [question[:LONGEST] for question in questions]
+        once = list(dict.fromkeys(texts))
+        found = dict(zip(once, self.match_vectors(self._encoder.encode(once)) if once else (), strict=True))
         # Signs alone ask nothing.
         return [
-            match if any(each.isalnum() for each in question[:LONGEST]) else Match("unknown", match.candidates)
-            for question, match in zip(questions, found, strict=True)
+            found[text] if any(each.isalnum() for each in text) else Match("unknown", found[text].candidates)
+            for text in texts
         ]
 
     def known(self, texts: Sequence[str]) -> dict[str, Vectors]:

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
-from assistant.matching import LONGEST_POST
-from assistant.matching.text import visible
+from assistant.matching import LONGEST
+from assistant.matching.text import one_line, readable, visible
 from assistant.pages.blueprint import pages
 from assistant.questions.ask import ask, clean, in_order, understand
 from assistant.questions.other_languages import candidates_while_typing, matcher_for, note_for
@@ -35,7 +35,7 @@ def home() -> Response:
     entries = library.published_entries()
     page = render_template(
         "home.html",
-        text=visible(text)[:LONGEST_POST],
+        text=visible(text),
         found=found,
         candidates=candidates,
         note=note,
@@ -60,7 +60,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     except (InvalidInputError, UnavailableError) as error:
         page = render_template(
             "home.html",
-            text=visible(text)[:LONGEST_POST],
+            text=visible(text),
             found=None,
             candidates=[],
             note=None,
@@ -77,7 +77,8 @@ def suggestions() -> str:
     """Return the entries nearest to what is being typed, as a fragment."""
     text = request.args.get("question", "")
     try:
-        language, candidates = candidates_while_typing(clean(text)) if len(text) >= 3 else (None, ())
+        typed = one_line(readable(clean(text)))[:LONGEST]  # As a whole alone: it is matched anew with every pause.
+        language, candidates = candidates_while_typing(typed) if len(text) >= 3 else (None, ())
     except InvalidInputError:
         language, candidates = None, ()
     near = [each.slug for each in candidates if each.score > 0.1]

@@ -1,7 +1,7 @@
 """Asking: a learner's text in, a stored question with its outcome out."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
@@ -14,9 +14,10 @@ from assistant.matching import LONGEST, LONGEST_POST, Matcher
 from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
 from assistant.matching.text import one_line, readable, visible
 from assistant.questions.other_languages import matcher_for
-from assistant.questions.own_runs import train_own_numbers
+from assistant.questions.own_runs import form_in
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
+from assistant.runs.vary import vary_beside
 
 log = logging.getLogger(__name__)
 
@@ -78,16 +79,19 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
         language, using = matcher_for(question)
         before = _followed(follows)
         found = understand(question, using, language)
+        slugs = {each.match.entry for each in found.parts} | {chosen}
+        answers = [each for slug in slugs if slug and (each := library.published_entry(slug)) is not None]
+        forms = {each.slug: form_in(question, each) for each in answers}
     try:
         with writing():
-            row = _store(question, found, using)
+            row = _store(question, found, using, forms)
             row.language = language
             row.follows_id = before.id if before is not None else None
             if chosen and (row.entry is None or row.entry.slug != chosen):
                 entry = library.published_entry(chosen)
                 if entry is None:
                     raise InvalidInputError("The question that you chose is no longer there. Please choose again.")
-                answer_by_choice(row, entry)
+                answer_by_choice(row, entry, forms.get(entry.slug, {}))
             return row
     except DBAPIError as error:
         if not is_outage(error):  # such as a text that no database holds
@@ -104,8 +108,15 @@ def _followed(question_id: str) -> QuestionRow | None:
     return row
 
 
-def _store(question: str, found: Matched, using: Matcher) -> QuestionRow:
-    """Store a post as a question about its main part, and its further parts as questions of their own."""
+def _store(question: str, found: Matched, using: Matcher, forms: Mapping[str, Mapping[str, str]]) -> QuestionRow:
+    """Store a post as a question about its main part, and its further parts as questions of their own.
+
+    Args:
+        question: the post.
+        found: what it asks.
+        using: what matched it.
+        forms: by entry, what asks for the post's own numbers.
+    """
     rows = [_row(part, at, using) for at, part in enumerate(found.parts)]
     row = rows[found.parts.index(found.main)]
     if len(rows) == 1 and len(question) <= LONGEST:
@@ -115,9 +126,8 @@ def _store(question: str, found: Matched, using: Matcher) -> QuestionRow:
     row.parts = [each for each in rows if each is not row]
     db.session.add(row)
     for each in rows:
-        if each.entry is not None and each.entry.published is not None:
-            each.run = runs.enqueue(each.entry.published)
-            train_own_numbers(each, each.entry)
+        if each.entry is not None:
+            _train(each, each.entry, forms.get(each.entry.slug, {}))
     return row
 
 
@@ -135,12 +145,23 @@ def _row(part: Part, position: int, using: Matcher) -> QuestionRow:
     return row
 
 
-def answer_by_choice(row: QuestionRow, entry: EntryRow) -> None:
-    """Note that the learner chose a published entry for a question, and start a fresh run; call within `writing`."""
+def answer_by_choice(row: QuestionRow, entry: EntryRow, form: Mapping[str, str]) -> None:
+    """Note that the learner chose a published entry for a question, and start a fresh run; call within `writing`.
+
+    Args:
+        row: the question.
+        entry: what was chosen.
+        form: what asks for the question's own numbers.
+    """
     row.answer, row.chosen, row.settled_at = entry, True, now()
+    _train(row, entry, form)
+
+
+def _train(row: QuestionRow, entry: EntryRow, form: Mapping[str, str]) -> None:
+    """Start a fresh run of an entry for a question, and one with the question's own numbers beside it."""
     if entry.published is not None:
         row.run = runs.enqueue(entry.published)
-        train_own_numbers(row, entry)
+        row.varied_run = vary_beside(entry, form, row.run)
 
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from assistant.database import db, now, writing
+from assistant.database import db, now, reading, writing
 from assistant.errors import InvalidInputError, NotFoundError
+from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.questions.ask import answer_by_choice, in_order
+from assistant.questions.own_runs import form_in
 from assistant.questions.tables import QuestionRow
 from assistant.runs.vary import vary_beside
 
@@ -41,6 +43,9 @@ def choose(question_id: str, slug: str) -> QuestionRow:
         InvalidInputError: it is none of them.
         NotFoundError: there is no such question.
     """
+    with reading():
+        chosen = library.published_entry(slug)
+        form = form_in(require_question(question_id).whole_post, chosen) if chosen is not None else {}
     with writing():
         row = require_question(question_id)
         if row.answered_by is not None and row.answered_by.slug == slug:
@@ -51,7 +56,7 @@ def choose(question_id: str, slug: str) -> QuestionRow:
         if row.entry is not None:  # What was shown at first was missed, unless it is chosen again.
             row.verdict, row.meant = (None, None) if entry.id == row.entry_id else ("missed", entry)
             row.judged_at = now()
-        answer_by_choice(row, entry)
+        answer_by_choice(row, entry, form)
     return row
 
 

@@ -9,7 +9,7 @@ from assistant.library.tables import EntryRow
 from assistant.questions.own_numbers import OwnNumber, OwnNumbers, read
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
-from assistant.runs.vary import form_of, schema_of, vary_beside
+from assistant.runs.vary import form_of, schema_of
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,20 @@ class Understood:
     choices: tuple[Chip, ...]  # one parameter in several values
 
 
-def numbers_of(row: QuestionRow, entry: EntryRow) -> OwnNumbers:
-    """Return what the whole post of a question says of the parameters of an entry's experiment."""
+def numbers_in(post: str, entry: EntryRow) -> OwnNumbers:
+    """Return what a whole post says of the parameters of an entry's experiment."""
     schema = schema_of(entry)
     if schema is None:
         return OwnNumbers()
-    post = row.part_of or row
-    return read(post.post or post.text, schema, [each.parameters for each in library.experiments()])
+    return read(post, schema, [each.parameters for each in library.experiments()])
 
 
-def train_own_numbers(row: QuestionRow, entry: EntryRow) -> None:
-    """Start a run with the question's own numbers beside the entry's own run; call it within `writing`."""
-    form = {each.control: each.sent for each in numbers_of(row, entry).taken}
-    row.varied_run = vary_beside(entry, form, row.run)
+def form_in(post: str, entry: EntryRow) -> dict[str, str]:
+    """Return what a form holds that asks for a post's own numbers.
+
+    A long post takes a while to read: call it before `writing`, where nobody waits for it.
+    """
+    return {each.control: each.sent for each in numbers_in(post, entry).taken}
 
 
 def own_run(row: QuestionRow) -> RunRow | None:
@@ -55,7 +56,7 @@ def own_run(row: QuestionRow) -> RunRow | None:
 def understood(row: QuestionRow) -> Understood | None:
     """Return what was understood of a question's numbers; None where there are none, or no answer."""
     entry, run = row.answered_by, own_run(row)
-    numbers = numbers_of(row, entry) if entry is not None else OwnNumbers()
+    numbers = numbers_in(row.whole_post, entry) if entry is not None else OwnNumbers()
     if run is None and not numbers:
         return None
     form = form_of(run) if run is not None else {}
@@ -89,7 +90,7 @@ def to_json(row: QuestionRow) -> dict[str, Any] | None:
     entry = row.answered_by
     if entry is None:
         return None
-    numbers = numbers_of(row, entry)
+    numbers = numbers_in(row.whole_post, entry)
     return {
         "taken": {each.parameter: each.value for each in numbers.taken},
         "same": {each.parameter: each.value for each in numbers.same},

@@ -64,6 +64,12 @@ class QuestionRow(Base):
     )
 
     @property
+    def whole_post(self) -> str:
+        """All that was written, of which this question may be a part."""
+        whole = self.part_of or self
+        return whole.post or whole.text
+
+    @property
     def all_parts(self) -> "list[QuestionRow]":
         """What a post asks, in the order of asking, this question among them."""
         return sorted((self, *self.parts), key=lambda each: each.position)

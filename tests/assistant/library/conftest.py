@@ -1,4 +1,4 @@
-"""The service on a copy of the library's own files, and the `library` commands on it."""
+"""The library's own files, the service on a copy of them, and the `library` commands on it."""
 
 import shutil
 from collections.abc import Callable
@@ -10,9 +10,11 @@ from flask import Flask
 
 from assistant import create_app
 from assistant.library.entries import Entry
+from models import registry
 from tests.conftest import ROOT, settings_in
 
 Run = Callable[..., Result]
+CONTENT = ROOT / "content"
 
 
 def with_changes(entry: Entry, **values: object) -> Entry:
@@ -23,7 +25,7 @@ def with_changes(entry: Entry, **values: object) -> Entry:
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     """A folder with the library's own files."""
-    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
+    return Path(shutil.copytree(CONTENT, tmp_path / "content"))
 
 
 @pytest.fixture
@@ -37,3 +39,35 @@ def run(site: Flask) -> Run:
         return site.test_cli_runner().invoke(args=["library", *map(str, args)])
 
     return command
+
+
+@pytest.fixture(scope="session")
+def original() -> str:
+    """The text of a sound entry."""
+    return (CONTENT / "why-neurons-differ.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def more() -> str:
+    """The text of the file of its phrasings."""
+    return (CONTENT / "phrasings" / "why-neurons-differ.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, original: str, more: str) -> Path:
+    """A folder with one entry."""
+    (tmp_path / "phrasings").mkdir()
+    (tmp_path / "why-neurons-differ.md").write_text(original, encoding="utf-8")
+    (tmp_path / "phrasings" / "why-neurons-differ.txt").write_text(more, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def described() -> dict[str, dict[str, object]]:
+    """What the library's checks know of the experiments."""
+    return {name: registry.describe(name) for name in registry.names()}
+
+
+def line_of(text: str, beginning: str) -> int:
+    """Return the line, from 1, that begins so."""
+    return next(at for at, line in enumerate(text.splitlines(), 1) if line.strip().startswith(beginning))

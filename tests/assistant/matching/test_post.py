@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.matching.asking import asks, is_courtesy
-from assistant.matching.post import read_post
+from assistant.matching.post import parse_post
 
 POST = """Hi everyone!
 
@@ -19,7 +19,7 @@ Thanks in advance for your help!"""
 
 
 def test_prose_code_and_requests_are_told_apart() -> None:
-    post = read_post(POST)
+    post = parse_post(POST)
     assert [each.text for each in post.requests] == [
         "Why are they not the same?",
         "And also, how many epochs do I need for this?",
@@ -73,7 +73,7 @@ def test_polite_words_are_no_request(sentence: str) -> None:
 
 
 def test_one_sentence_may_ask_twice() -> None:
-    post = read_post("How does a unit know what to look at, and why is the output not the same for all of them?")
+    post = parse_post("How does a unit know what to look at, and why is the output not the same for all of them?")
     assert [each.text for each in post.requests] == [
         "How does a unit know what to look at",
         "why is the output not the same for all of them?",
@@ -81,11 +81,11 @@ def test_one_sentence_may_ask_twice() -> None:
 
 
 def test_a_post_that_only_tells_asks_all_of_it() -> None:
-    (request,) = read_post("Training loss falls. Validation loss rises after epoch 20.").requests
+    (request,) = parse_post("Training loss falls. Validation loss rises after epoch 20.").requests
     assert request.text == "Training loss falls. Validation loss rises after epoch 20."
 
 
 @pytest.mark.parametrize("text", ["np.zeros((2, 2))", "Hi!", "x = 3\ny = 4\nz = 5", "", "```\nx\n```", "?\n?\n?"])
 def test_posts_of_nothing_but_code_or_a_greeting_are_borne(text: str) -> None:
-    post = read_post(text)
+    post = parse_post(text)
     assert len(post.requests) <= 1
