@@ -1,8 +1,8 @@
 """Match a post: each thing that it asks by itself, and the post as a whole.
 
-A request is matched by its own sentence, and with its context, and the surer of the two counts where both mean the same
-entry. Neighbours that mean the same are one part. The post as a whole is matched too: what it answers is an answer even
-where no sentence alone is sure enough. A post that asks one thing is matched as a whole.
+A request is matched by its own sentence; where that has no answer alone, also with its context, and the surer of the two
+counts where both mean the same entry. Neighbours that mean the same are one part. The post as a whole is matched too:
+what it answers is an answer even where no sentence alone is sure enough. A post that asks one thing is matched as a whole.
 """
 
 from collections.abc import Sequence
@@ -45,27 +45,29 @@ def match_post(text: str, using: Matcher) -> Matched:
     whole = plain if len(plain) <= LONGEST and not post.code else post.prose or plain
     chosen = _most_asking(post.requests)
     if len(whole) > LONGEST and chosen:  # Only what it asks can be read.
-        return Matched(tuple(_parts(chosen, using.match_all(_texts(chosen)))))
+        return Matched(tuple(_parts(chosen, using.match_all([_short(each.text) for each in chosen]), using)))
     if len(chosen) < 2:
         return Matched((Part(whole, using.match(whole)),))
-    as_whole, *others = using.match_all([whole, *_texts(chosen)])
+    as_whole, *alone = using.match_all([whole, *(_short(each.text) for each in chosen)])
     near = sum(each.score for each in as_whole.candidates)
     if as_whole.score >= SAME or near < SURELY_NONE:
         return Matched((Part(whole, as_whole),))
-    return Matched(tuple(_with_whole(_parts(chosen, others), Part(whole, as_whole))))
+    return Matched(tuple(_with_whole(_parts(chosen, alone, using), Part(whole, as_whole))))
 
 
-def _texts(requests: Sequence[Request]) -> list[str]:
-    """Return what requests are matched by: each alone, and then each with its context."""
-    return [_short(each.text) for each in requests] + [_short(each.with_context) for each in requests]
+def _parts(requests: Sequence[Request], alone: Sequence[Match], using: Matcher) -> list[Part]:
+    """Return the parts that requests make, given what each of them means ``alone``.
 
-
-def _parts(requests: Sequence[Request], matches: Sequence[Match]) -> list[Part]:
-    """Return the parts that requests make, given what their `_texts` mean."""
+    Only those that have no answer alone are matched with their context, which takes time.
+    """
+    unsure = [at for at, match in enumerate(alone) if match.entry is None]
+    in_context = using.match_all([_short(requests[at].with_context) for at in unsure])
+    wider = dict(zip(unsure, in_context, strict=True))
     parts: list[Part] = []
-    for request, own, wider in zip(requests, matches[: len(requests)], matches[len(requests) :], strict=True):
-        agree = own.nearest == wider.nearest
-        part = Part(_short(request.text), wider if agree and wider.score > own.score else own)
+    for at, (request, own) in enumerate(zip(requests, alone, strict=True)):
+        other = wider.get(at, own)
+        surer = other if other.nearest == own.nearest and other.score > own.score else own
+        part = Part(_short(request.text), surer)
         if parts and parts[-1].match.nearest == part.match.nearest:
             parts[-1] = max(parts[-1], part, key=lambda each: each.match.score)
         elif part.match.entry is None or all(part.match.entry != each.match.entry for each in parts):
