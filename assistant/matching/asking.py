@@ -1,4 +1,8 @@
-"""Which sentences ask something, in the ways in which people ask in forums; and which are only polite."""
+"""Which sentences ask something, in the ways in which people ask in forums; and which are only polite.
+
+Where a sign can stand both between words and in them, searches never go back (`++`): many ways to part a row of dashes
+would take minutes to try.
+"""
 
 import re
 
@@ -13,10 +17,10 @@ LEAD = r"""
     (?: and | but | so | also | or | then | now | ok | okay | well | hence | p\.?s\.? | finally | next | another
       | besides | first(?:ly)? | second(?:ly)? | third(?:ly)? | moreover | furthermore | additionally | in\ addition
       | lastly | q\d* | \(?\d+[.):] | [a-d][.):] | [-*•]
-    ) [\s,:]+
-)*
+    ) [\s,:]++
+)*+
 """
-BEGINS = re.compile(rf"^\W*{LEAD}(?:{WHAT}|{VERB}\s+\w+)\b", re.IGNORECASE | re.VERBOSE)
+BEGINS = re.compile(rf"^\W*+{LEAD}(?:{WHAT}|{VERB}\s+\w+)\b", re.IGNORECASE | re.VERBOSE)
 WITHIN = re.compile(
     rf"(?:[,:;]|\bthen|\bbut|\bso|\band)\s+{WHAT}\b | \b(?:if|when)\b[^,]*,\s*{VERB}\b", re.IGNORECASE | re.VERBOSE
 )
@@ -48,21 +52,22 @@ ANOTHER = re.compile(
 )
 COURTESY = re.compile(
     r"""^\W*(?:
-        (?:hi|hello|hey|dear|greetings|good\ (?:morning|afternoon|evening|day))\b(?:\W+[\w.@-]+){0,4}
+        (?:hi|hello|hey|dear|greetings|good\ (?:morning|afternoon|evening|day))\b(?:\W++[\w.@-]++){0,4}
       | (?:many\ |much\ )?(?:thanks?|thank\ you|thx|ty|cheers|regards|(?:best|kind)\ (?:regards|wishes))\b
-        (?:\W+[\w'@-]+){0,8}
+        (?:\W++[\w'@-]++){0,8}
       | (?:(?:can|could|would|will)\ )?(?:please\ )?(?:any(?:one|body)|some(?:one|body)|you)
         \ (?:please\ |kindly\ |maybe\ )?(?:help|explain|clarify|assist|answer)
         (?:\ (?:me|us|this|that|it|to|out|with|on|here|please|understand))*
-      | any\ (?:help|ideas?|thoughts?|suggestions?|hints?|advice|clarification|insights?|pointers?)\b(?:\W+[\w']+){0,7}
+      | any\ (?:help|ideas?|thoughts?|suggestions?|hints?|advice|clarification|insights?|pointers?)\b
+        (?:\W++[\w']++){0,7}
       | (?:is|am|was)\ (?:that|this|it|i|my\ understanding)
         \ (?:right|correct|true|wrong|ok(?:ay)?|missing\ (?:something|anything))
       | right | correct | true | no | yes | makes?\ sense | does\ (?:that|this|it)\ make\ (?:any\ )?sense
       | what\ do\ you\ think
       | (?:i\ )?(?:have|got|had)\ (?:a|one|two|three|some|another|several|few|a\ few|the\ following)(?:\ \w+){0,2}
-        \ (?:questions?|doubts?)(?:\W+[\w']+){0,6}
+        \ (?:questions?|doubts?)(?:\W++[\w']++){0,6}
       | (?:here\ (?:is|are)\ )?my\ (?:\w+\ )?questions?\ (?:is|are)(?:\ (?:this|these|the\ following))?
-      | sorry\b(?:\W+[\w']+){0,10}
+      | sorry\b(?:\W++[\w']++){0,10}
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import sentencex  # type: ignore[import-untyped]
 
 from assistant.matching.asking import asks, clauses, is_courtesy
+from assistant.matching.text import one_line
 
 CONTEXT = 2  # sentences before a request are read with it
 FENCE = re.compile(r"^\s*(```|~~~)")
 CODE = re.compile(
-    r"""^\s*(
+    r"""(
         (import|from)\s+[\w.]+(\s+(import|as)\s|\s*$)
       | (def|class|for|while|if|elif|else|with|try|return)\b[^?]*:\s*(\#.*)?$
-      | [\w.\[\], ]+\s*[-+*/@]?=\s*[^=\s][^?]*$
+      | [\w.\[\],\s]+[-+*/@]?=\s*[^=\s][^?]*$
       | [\w.]+\(.*\)?[,;)]*\s*$ | [)\]}]+[,;)]*\s*$ | @\w+ | >>>\s | \.\.\.\s | \#\s
       | ["']?\w+["']?\s*:\s*\S+,\s*$
       | Traceback\ \( | File\ ".*",\ line\ \d+ | \w*(Error|Exception|Warning):\s
@@ -61,10 +62,10 @@ def _without_code(text: str) -> tuple[list[str], list[str]]:
     for line in text.splitlines():
         if FENCE.match(line):
             fenced = not fenced
-        elif fenced or (CODE.match(line) and not PROSE.search(line.partition("#")[0])):
+        elif fenced or (CODE.match(line.lstrip()) and not PROSE.search(line.partition("#")[0])):
             code.append(line)
         elif line.strip():
-            paragraphs[-1].append(line.strip())
+            paragraphs[-1].append(one_line(line))
         else:
             paragraphs.append([])
     if not any(paragraphs) and len(code) == 1:

@@ -89,3 +89,34 @@ def test_a_post_that_only_tells_asks_all_of_it() -> None:
 def test_posts_of_nothing_but_code_or_a_greeting_are_borne(text: str) -> None:
     post = parse_post(text)
     assert len(post.requests) <= 1
+
+
+@pytest.mark.parametrize(
+    ("signs", "asked"),
+    [
+        ("Why?\n\n" + " " * 9_000 + "!x y", ["Why?"]),
+        ("Why?\n\na" + " " * 9_000 + "b", ["Why?"]),
+        ("Hi " + "-" * 9_000 + " why do all of these units come out the same in the end?", None),
+        ("Thanks " + "'" * 9_000 + " a" * 12, None),
+        ("- " * 4_900 + "x", None),
+    ],
+    ids=["blanks-before", "blanks-within", "dashes", "quotes", "list"],
+)
+def test_long_rows_of_signs_are_read_at_once(signs: str, asked: list[str] | None) -> None:
+    """With searches that go back, each of these would take from minutes to longer than anybody lives."""
+    requests = [each.text for each in parse_post(signs).requests]
+    assert requests == asked if asked is not None else len(requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "polite"),
+    [
+        ("Hi -- @bob, all.", True),
+        ("Thanks 'all of you' --- bye", True),
+        ("Hello, why do my four hidden units all end with the very same weights", False),
+        ("- (2) why is that", False),
+    ],
+)
+def test_signs_between_words_change_nothing(sentence: str, polite: bool) -> None:
+    assert is_courtesy(sentence) is polite
+    assert polite or asks(sentence)
