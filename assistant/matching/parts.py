@@ -1,8 +1,9 @@
 """Match a post: each thing that it asks by itself, and the post as a whole.
 
-A request is matched by its own sentence; where that has no answer alone, also with its context, and the surer of the two
-counts where both mean the same entry. Neighbours that mean the same are one part. The post as a whole is matched too:
-what it answers is an answer even where no sentence alone is sure enough. A post that asks one thing is matched as a whole.
+A request is matched by its own sentence; where that has no answer alone, also with its context, and the surer of the
+two counts where both mean the same entry. Neighbours that mean the same are one part. The post as a whole is matched
+too: what it answers is an answer even where no sentence alone is sure enough. A post that asks one thing is matched as
+a whole.
 """
 
 from collections.abc import Sequence
