@@ -15,7 +15,7 @@ from assistant.errors import InvalidInputError
 from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
-from assistant.runs.turns import place
+from assistant.runs.turns import UNASKED, place
 
 NETWORKS = 64
 
@@ -44,6 +44,8 @@ def enqueue(
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     waiting = select(RunRow).where(RunRow.shared_key == key, RunRow.state == WAITING)
     if (shared := db.session.scalars(waiting).one_or_none()) is not None:
+        if shared.turn == UNASKED:  # Now somebody waits for it.
+            shared.asker, shared.turn = place(varied=False)
         return shared
     who, turn = place(varied=varied is not None)
     run = RunRow(
@@ -194,8 +196,9 @@ def count_waiting() -> int:
 
 
 def waiting_since() -> timedelta:
-    """Return how long the oldest waiting run has waited."""
-    oldest = db.session.scalar(select(func.min(RunRow.created_at)).where(RunRow.state == WAITING))
+    """Return how long the oldest waiting run has waited, of those that a visitor asked for."""
+    asked = select(func.min(RunRow.created_at)).where(RunRow.state == WAITING, RunRow.asker.is_not(None))
+    oldest = db.session.scalar(asked)
     return now() - oldest if oldest is not None else timedelta(0)
 
 

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from assistant.database import db
+from assistant.library.queries import published_entries
 from assistant.runs import queries, queue
 from assistant.runs.tables import DONE, WAITING, ReplayRow, RunRow
 from assistant.runs.turns import MOST_WAITING
@@ -39,6 +40,21 @@ def test_a_flood_of_one_address_ends_at_its_share_and_others_come_before_it(eith
         waiting = db.session.scalars(select(RunRow).where(RunRow.state == WAITING)).all()
         assert len(waiting) == MOST_WAITING - 1
         assert "10.0.0" not in " ".join(str(run.asker) for run in waiting)
+
+
+def test_what_a_visitor_waits_for_comes_before_what_nobody_asked_for(either: Flask) -> None:
+    with either.app_context():
+        (entry,) = published_entries()
+        assert entry.published is not None
+        names = [each.experiment for each in entry.published.experiments]
+        for each in entry.published.experiments:
+            queries.enqueue(entry.published, each)
+        db.session.commit()
+    # Runs that wait already are shared, and come sooner now.
+    assert post(either, LEARNER, f"/entries/{ENTRY}/runs", experiment=names[-1]) == 303
+    with either.app_context():
+        assert db.session.query(RunRow).count() == len(names) > 1
+        assert [task.experiment for _ in names if (task := queue.claim("here:1"))] == [*names[-1:], *names[:-1]]
 
 
 def test_what_is_said_of_the_place_in_the_queue_is_true(either: Flask) -> None:
