@@ -1,12 +1,10 @@
-"""A run to take home: one network as a Keras script or a Jupyter notebook, and its data as CSV.
+"""A run to take home: one network as a Keras script or a Jupyter notebook.
 
 A script builds the data, sets the very weights that the network began with, visits the examples in the same order,
 trains with Keras and prints the accuracy. It is made once for a cohort, as a template in which only the number of the
 network and its starting weights are left open; `fill` puts these in.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -92,16 +90,6 @@ def starting_arrays(plan: Plan, seed: int, number: int) -> list[npt.NDArray[np.f
     start, _ = plan.begin(seed, plan.indices(number + 1)[[number]])
     narrow = without_masked(plan.lab.network, start, plan.width or plan.lab.network.sizes[1])
     return [part[..., 0] for layer in _exported(plan).unpack(narrow) for part in layer]
-
-
-def data_csv(data: Dataset) -> str:
-    """Return the examples as CSV: the features, and the name of the class."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*data.feature_names, "class"])
-    for x, label in zip(data.x, data.labels.tolist(), strict=True):
-        rows.writerow([*map(str, x.tolist()), data.class_names[label]])
-    return text.getvalue()
 
 
 def literal(array: npt.NDArray[np.floating]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from models import export, registry
-from models.datasets import coffee, overlapping, sine, xor
+from models.datasets import overlapping, sine
 from models.ensemble import Optimizer
 from models.experiments.overfitting import same
 from models.labs import Lab
@@ -151,12 +151,6 @@ def test_a_filled_notebook_is_one() -> None:
     text = export.fill(export.notebook(template(plan)), 1, export.starting_arrays(plan, SEED, 1))
     nbformat.validate(nbformat.reads(text, as_version=4))
     assert "@" not in text
-
-
-def test_the_data_is_written_with_names() -> None:
-    lines = export.data_csv(xor.load()).splitlines()
-    assert lines == ["x₁,x₂,class", "-1.0,-1.0,same", "-1.0,1.0,different", "1.0,-1.0,different", "1.0,1.0,same"]
-    assert len(export.data_csv(coffee.load()).splitlines()) == 201
 
 
 def test_a_network_without_hidden_layer_can_be_taken_home() -> None:
