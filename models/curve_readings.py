@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.curves import Curves
-from models.plans import Cohort, reading
+from models.plans import Cohort
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
-Integers = npt.NDArray[np.intp]
 
 
 def curves(cohort: Cohort) -> Curves:
@@ -26,50 +25,62 @@ def curves(cohort: Cohort) -> Curves:
     return cohort.curves
 
 
-@reading
-def _least(cohort: Cohort) -> Integers:
-    """Return the row of the curves with the least loss on what is held back, the first one of several."""
-    losses = curves(cohort).held_back_loss  # (steps, networks)
-    return np.asarray(np.where(np.isfinite(losses), losses, np.inf).argmin(axis=0))
+def end_loss(cohort: Cohort) -> Floats:
+    """Return the loss on what is held back at the end."""
+    return np.asarray(curves(cohort).held_back_loss[-1])
 
 
-def _at_least(cohort: Cohort, values: Floats) -> Floats:
-    """Return values (steps, networks) at each network's row of the least held-back loss."""
-    return np.asarray(np.take_along_axis(values, _least(cohort)[None], axis=0)[0])
+def end_accuracy(cohort: Cohort) -> Floats:
+    """Return the accuracy on what is held back at the end."""
+    return np.asarray(curves(cohort).held_back_accuracy[-1])
+
+
+def learned_loss(cohort: Cohort) -> Floats:
+    """Return the loss on what is learned at the end, without any penalty."""
+    return np.asarray(curves(cohort).loss[-1])
+
+
+def learned_accuracy(cohort: Cohort) -> Floats:
+    """Return the accuracy on what is learned at the end."""
+    return np.asarray(curves(cohort).accuracy[-1])
+
+
+def least_loss(cohort: Cohort) -> Floats:
+    """Return the least loss on what is held back."""
+    found = curves(cohort)
+    return found.at_least(found.held_back_loss)
 
 
 def minimum_step(cohort: Cohort) -> Floats:
     """Return the step at which the loss on what is held back is least."""
     found = curves(cohort)
-    known = np.isfinite(_at_least(cohort, found.held_back_loss))
-    return np.where(known, found.steps[_least(cohort)], np.nan)
+    return np.where(np.isfinite(least_loss(cohort)), found.steps[found.least], np.nan)
 
 
 def rise(cohort: Cohort) -> Floats:
     """Return how many times its least value the loss on what is held back is at the end; NaN where it is not finite."""
-    losses = curves(cohort).held_back_loss
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(losses[-1] / _at_least(cohort, losses))
+        return np.asarray(end_loss(cohort) / least_loss(cohort))
 
 
 def training_fell(cohort: Cohort) -> Booleans:
     """Say whose loss on what is learned is lower at the end than where that on what is held back was least."""
-    losses = curves(cohort).loss
-    return np.asarray(losses[-1] < _at_least(cohort, losses))
+    found = curves(cohort)
+    return np.asarray(found.loss[-1] < found.at_least(found.loss))
 
 
 def accuracy_at_least(cohort: Cohort) -> Floats:
     """Return the accuracy on what is held back where its loss is least."""
-    return _at_least(cohort, curves(cohort).held_back_accuracy)
+    found = curves(cohort)
+    return found.at_least(found.held_back_accuracy)
 
 
 def accuracy_lost(cohort: Cohort) -> Floats:
     """Return how much lower the accuracy on what is held back is at the end than where its loss was least."""
-    return np.asarray(accuracy_at_least(cohort) - curves(cohort).held_back_accuracy[-1])
+    return np.asarray(accuracy_at_least(cohort) - end_accuracy(cohort))
 
 
 def gap(cohort: Cohort) -> Floats:
     """Return how much higher the loss at the end is on what is held back than on what is learned."""
-    found = curves(cohort)
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(found.held_back_loss[-1] - found.loss[-1])
+        return np.asarray(end_loss(cohort) - learned_loss(cohort))

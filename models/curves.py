@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,16 @@ class Curves:
     def part(self, positions: slice, last: int | None = None) -> "Curves":
         """Return the curves of some of the networks, and of them the first ``last`` steps."""
         return Curves(self.steps[:last], *(values[:last, positions] for values in self.values))
+
+    @cached_property
+    def least(self) -> npt.NDArray[np.intp]:
+        """The row (networks,) with the least loss on what is held back, the first of several; 0 if none is finite."""
+        found = np.where(np.isfinite(self.held_back_loss), self.held_back_loss, np.inf)
+        return np.asarray(found.argmin(axis=0))
+
+    def at_least(self, values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+        """Return values (steps, networks) at each network's row of the least held-back loss."""
+        return np.asarray(np.take_along_axis(values, self.least[None], axis=0)[0])
 
     @property
     def values(self) -> tuple[Floats, ...]:

@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 from pydantic import Field
 
-from models.curve_readings import curves, rise
+from models.curve_readings import curves, end_loss, least_loss, rise
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.experiments.learning_curve import CLEAR, NEAR, accuracy, near
@@ -47,16 +47,6 @@ class Parameters(Hyperparameters):
 def passes(cohort: Cohort) -> Passes:
     """Let a cohort predict points that no network learns."""
     return Passes.of(cohort, others())
-
-
-def least_loss(cohort: Cohort) -> Floats:
-    """Return the least loss (networks,) on held-back points at any measured step."""
-    return np.asarray(np.fmin.reduce(curves(cohort).held_back_loss))
-
-
-def end_loss(cohort: Cohort) -> Floats:
-    """Return the loss (networks,) on held-back points at the end."""
-    return np.asarray(curves(cohort).held_back_loss[-1])
 
 
 def gained(cohorts: Mapping[str, Cohort], points: int) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from models.curve_readings import curves
+from models.curve_readings import end_accuracy, learned_accuracy
 from models.datasets import overlapping
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
@@ -63,14 +63,9 @@ def accuracy(cohort: Cohort) -> Floats:
     return np.concatenate(found)
 
 
-def learned_accuracy(cohort: Cohort) -> Floats:
-    """Return the share of the learned points that each network gets right."""
-    return np.asarray(curves(cohort).accuracy[-1])
-
-
 def gap(cohort: Cohort) -> Floats:
-    """Return how much larger that share is than the one of all points that may come."""
-    return learned_accuracy(cohort) - accuracy(cohort)
+    """Return how much more of its learned points a network gets right than of all points that may come."""
+    return np.asarray(learned_accuracy(cohort) - accuracy(cohort))
 
 
 def near(cohort: Cohort) -> Booleans:
@@ -80,7 +75,7 @@ def near(cohort: Cohort) -> Booleans:
 
 def misjudged(cohort: Cohort) -> Booleans:
     """Say of which networks the held-back points show an accuracy that is `NEAR` or more beside the real one."""
-    return np.asarray(np.abs(curves(cohort).held_back_accuracy[-1] - accuracy(cohort)) >= NEAR)
+    return np.asarray(np.abs(end_accuracy(cohort) - accuracy(cohort)) >= NEAR)
 
 
 def lowest_tenth(cohort: Cohort) -> float | None:

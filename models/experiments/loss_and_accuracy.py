@@ -15,11 +15,11 @@ import numpy as np
 from pydantic import Field
 
 from models.backpropagation import losses
-from models.curve_readings import accuracy_at_least, accuracy_lost, curves, rise
+from models.curve_readings import accuracy_at_least, accuracy_lost, curves, end_accuracy, rise
 from models.datasets import Dataset, wavy
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
-from models.experiments.overfitting import HELD_BACK, KEPT, OTHERS, RISEN, own
+from models.experiments.overfitting import HELD_BACK, KEPT, OTHERS, RISEN, own, risen
 from models.figures import Figure
 from models.figures.loss_and_accuracy import curve_figure, points_figure, shares_figure
 from models.labs import Lab
@@ -56,19 +56,14 @@ class Parameters(Hyperparameters):
     initializer: RandomStart = "glorot_uniform"
 
 
-def loss_rose(cohort: Cohort) -> Booleans:
-    """Say of which networks the loss on held-back points ends at `RISEN` times its least value or more."""
-    return np.asarray(rise(cohort) >= RISEN)
-
-
 def both_rise(cohort: Cohort) -> Booleans:
-    """Say of which of these the accuracy ends higher, by `MORE` or more, than where the loss was least."""
-    return loss_rose(cohort) & (accuracy_lost(cohort) <= -MORE + 1e-6)
+    """Say whose held-back loss rose, and accuracy ends higher, by `MORE` or more, than where the loss was least."""
+    return risen(cohort) & (accuracy_lost(cohort) <= -MORE + 1e-6)
 
 
 def accuracy_fell(cohort: Cohort) -> Booleans:
-    """Say of which of these the accuracy ends lower by as much."""
-    return loss_rose(cohort) & (accuracy_lost(cohort) >= MORE - 1e-6)
+    """Say whose held-back loss rose, and accuracy ends lower by as much."""
+    return risen(cohort) & (accuracy_lost(cohort) >= MORE - 1e-6)
 
 
 def same_accuracy_less_loss(cohort: Cohort) -> Booleans:
@@ -129,7 +124,7 @@ def outcome(cohort: Cohort) -> Strings:
 
 
 MEASURES = (
-    share("loss_rise_share", f"networks whose held-back loss ends at {RISEN} times its least value or more", loss_rose),
+    share("loss_rise_share", f"networks whose held-back loss ends at {RISEN} times its least value or more", risen),
     share(
         "both_rise_share",
         f"networks whose held-back loss ends at {RISEN} times its least or more, and their accuracy {MORE:.0%} or more "
@@ -158,7 +153,7 @@ MEASURES = (
         "accuracy_end",
         "accuracy on held-back points at the end (median)",
         "share of points",
-        lambda cohort: curves(cohort).held_back_accuracy[-1],
+        end_accuracy,
     ),
 )
 DATA = {

@@ -16,7 +16,15 @@ from pydantic import Field
 from scipy.special import expit
 
 from models.backpropagation import losses
-from models.curve_readings import accuracy_lost, curves, gap, minimum_step, rise, training_fell
+from models.curve_readings import (
+    accuracy_lost,
+    end_accuracy,
+    gap,
+    learned_accuracy,
+    minimum_step,
+    rise,
+    training_fell,
+)
 from models.datasets import Dataset, overlapping
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
@@ -121,16 +129,6 @@ def loss_less_sure(cohort: Cohort) -> Floats:
         return np.asarray(np.logaddexp(0, -low * margins).mean(axis=0))
 
 
-def accuracy_at_end(cohort: Cohort) -> Floats:
-    """Return the share of held-back points that each network gets right at the end."""
-    return np.asarray(curves(cohort).held_back_accuracy[-1])
-
-
-def learned_accuracy(cohort: Cohort) -> Floats:
-    """Return the share of the learned points that each network gets right at the end."""
-    return np.asarray(curves(cohort).accuracy[-1])
-
-
 def far(cohort: Cohort) -> Booleans:
     """Say which networks' loss on other points is `FAR` times the least that is possible, or more."""
     return np.asarray(~(loss_on_others(cohort) < FAR * overlapping.best_loss()))
@@ -156,7 +154,7 @@ MEASURES = (
         "share of points",
         accuracy_lost,
     ),
-    median("accuracy", "accuracy on held-back points at the end (median)", "share of points", accuracy_at_end),
+    median("accuracy", "accuracy on held-back points at the end (median)", "share of points", end_accuracy),
     median(
         "learned_accuracy", "accuracy on the learned points at the end (median)", "share of points", learned_accuracy
     ),

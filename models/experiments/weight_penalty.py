@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 from pydantic import Field
 
-from models.curve_readings import curves
+from models.curve_readings import end_accuracy, end_loss, learned_accuracy, learned_loss
 from models.datasets import overlapping
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
@@ -71,42 +71,25 @@ def bend(cohort: Cohort) -> Floats:
         return np.where(constant(cohort), np.nan, rest.var(axis=0) / found.var(axis=0))
 
 
-def train_loss(cohort: Cohort) -> Floats:
-    """Return each network's loss on the learned points at the end, without the penalty."""
-    return np.asarray(curves(cohort).loss[-1])
-
-
-def held_back_loss(cohort: Cohort) -> Floats:
-    """Return each network's loss on held-back points at the end, without the penalty."""
-    return np.asarray(curves(cohort).held_back_loss[-1])
-
-
-def accuracy(cohort: Cohort) -> Floats:
-    """Return the share of held-back points that each network gets right at the end."""
-    return np.asarray(curves(cohort).held_back_accuracy[-1])
-
-
 def helped(cohorts: Cohorts, points: str = "") -> dict[str, Booleans]:
     """Say for each lambda whose held-back loss is lower than without a penalty, from the same start."""
-    plain = held_back_loss(cohorts[f"{points}0"])
+    plain = end_loss(cohorts[f"{points}0"])
     there = {name: cohorts[f"{points}{name}"] for name in COMPARED if f"{points}{name}" in cohorts}
-    return {name: np.asarray(held_back_loss(cohort) < plain) for name, cohort in there.items()}
+    return {name: np.asarray(end_loss(cohort) < plain) for name, cohort in there.items()}
 
 
 def more_right(cohorts: Cohorts) -> dict[str, Booleans]:
     """Say for each lambda who gets clearly more of the held-back points right than without a penalty."""
-    plain = accuracy(cohorts["0"])
-    gained = {name: accuracy(cohorts[name]) - plain for name in COMPARED}
+    plain = end_accuracy(cohorts["0"])
+    gained = {name: end_accuracy(cohorts[name]) - plain for name in COMPARED}
     return {name: np.asarray(np.rint(each * HELD_BACK) >= CLEAR * HELD_BACK) for name, each in gained.items()}
 
 
 MEASURES = (
     median("norm", "root of the sum of squared weights at the end (median)", "weight", finite(norm)),
-    median("train_loss", "loss on the learned points at the end, without the penalty (median)", "nats", train_loss),
-    median(
-        "held_back_loss", "loss on held-back points at the end, without the penalty (median)", "nats", held_back_loss
-    ),
-    median("accuracy", "accuracy on held-back points at the end (median)", "share of points", accuracy),
+    median("train_loss", "loss on the learned points at the end, without the penalty (median)", "nats", learned_loss),
+    median("held_back_loss", "loss on held-back points at the end, without the penalty (median)", "nats", end_loss),
+    median("accuracy", "accuracy on held-back points at the end (median)", "share of points", end_accuracy),
     median(
         "sureness",
         f"probability that a network gives to its own answers on {OTHERS} other points, right or wrong (median)",
@@ -207,7 +190,7 @@ class WeightPenalty(Experiment[Parameters]):
         """Show how large weights are and how bent outputs, the losses, and the accuracies, for every penalty."""
         cohorts = {name: result.cohorts[name] for name in LAMBDAS}
         yield size_figure({name: (norm(cohort), bend(cohort)) for name, cohort in cohorts.items()})
-        yield loss_figure({name: (train_loss(cohort), held_back_loss(cohort)) for name, cohort in cohorts.items()})
+        yield loss_figure({name: (learned_loss(cohort), end_loss(cohort)) for name, cohort in cohorts.items()})
         yield accuracy_figure(
-            {name: (np.asarray(curves(cohort).accuracy[-1]), accuracy(cohort)) for name, cohort in cohorts.items()}
+            {name: (learned_accuracy(cohort), end_accuracy(cohort)) for name, cohort in cohorts.items()}
         )

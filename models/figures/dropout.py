@@ -146,9 +146,8 @@ def curve_figure(found: Mapping[str, Curves]) -> Figure:
 
 def _spots(each: Curves) -> tuple[str, str, str]:
     """Return medians of the least held-back loss, of its step, and of the loss at the end."""
-    losses = np.where(np.isfinite(each.held_back_loss), each.held_back_loss, np.inf)
-    steps = each.steps[losses.argmin(axis=0)].astype(float)
-    return number(median(losses.min(axis=0))), number(median(steps)), number(median(losses[-1]))
+    losses = each.held_back_loss
+    return number(median(each.at_least(losses))), number(median(each.steps[each.least])), number(median(losses[-1]))
 
 
 def _tenths(losses: Floats) -> tuple[str, str]:

@@ -133,13 +133,10 @@ def points_figure(losses: Floats, steps: npt.NDArray[np.intp]) -> Figure:
 
 def _spots(each: Curves) -> tuple[str, ...]:
     """Return medians at the least held-back loss and at the end."""
-    losses = np.where(np.isfinite(each.held_back_loss), each.held_back_loss, np.inf)
-    least = losses.argmin(axis=0)
-    then = np.take_along_axis(each.held_back_accuracy, least[None], axis=0)[0]
     return (
-        number(median(losses.min(axis=0))),
-        number(median(each.steps[least])),
-        number(median(losses[-1])),
-        number(median(then), ".1%"),
+        number(median(each.at_least(each.held_back_loss))),
+        number(median(each.steps[each.least])),
+        number(median(each.held_back_loss[-1])),
+        number(median(each.at_least(each.held_back_accuracy)), ".1%"),
         number(median(each.held_back_accuracy[-1]), ".1%"),
     )

@@ -140,7 +140,7 @@ def _over_steps(result: Result, what: str, title: str, axis: str, caption: str, 
         return figure
 
     rows = tuple(
-        (f"{words}, {label}", *_spots(found[name].held_back_loss, values))
+        (f"{words}, {label}", *_spots(found[name], values))
         for name, words in PANELS.items()
         for label, values in lines[name].items()
     )
@@ -160,8 +160,6 @@ def _pair(found: Curves, what: str) -> tuple[Floats, Floats]:
     return found.accuracy, found.held_back_accuracy
 
 
-def _spots(held_back_loss: Floats, values: Floats) -> tuple[str, str, str]:
+def _spots(each: Curves, values: Floats) -> tuple[str, str, str]:
     """Return the medians of values (steps, networks) at the start, at each network's least loss, and at the end."""
-    least = np.where(np.isfinite(held_back_loss), held_back_loss, np.inf).argmin(axis=0)[None]
-    start, middle, end = values[0], np.take_along_axis(values, least, axis=0)[0], values[-1]
-    return number(median(start)), number(median(middle)), number(median(end))
+    return number(median(values[0])), number(median(each.at_least(values))), number(median(values[-1]))
