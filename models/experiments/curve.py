@@ -39,6 +39,7 @@ from models.regression import (
     values,
 )
 from models.replay import Moment, Replay
+from models.wordings import FullBatchSteps
 
 WIDTHS = (1, 2, 4, 8)
 WIDEST = max(WIDTHS)
@@ -51,7 +52,7 @@ AROUND = np.linspace(-3, 3, 241)
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(1000, ge=1, le=10_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(1000, ge=1, le=10_000, description="full-batch training steps")
     rate: Rate = 0.02
     initializer: RandomStart = "glorot_uniform"
 

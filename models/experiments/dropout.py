@@ -29,6 +29,8 @@ from models.readings import Booleans, Floats, finite, success
 from models.readings import accuracy as accuracy_of_learned
 from models.replay import Moment, Replay
 from models.samples import Sampler
+from models.wordings import Dropout as DropoutShare
+from models.wordings import FullBatchSteps
 
 POINTS = (20, 100)
 PREDICTING = "dropout.100"  # the cohort that predicts in several ways
@@ -37,9 +39,9 @@ PREDICTING = "dropout.100"  # the cohort that predicts in several ways
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=2_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=2_000, description="full-batch training steps")
     rate: Rate = 0.01
-    dropout: float = Field(0.5, ge=0.05, le=0.9, description="share of the hidden neurons that dropout switches off")
+    dropout: DropoutShare = Field(0.5, ge=0.05, le=0.9)
     initializer: RandomStart = "glorot_uniform"
 
 

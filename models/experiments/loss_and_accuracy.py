@@ -30,6 +30,7 @@ from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
 from models.samples import Sampler
 from models.streams import Purpose
+from models.wordings import FullBatchSteps
 
 LEARNED, ROWS = 60, 100  # points that are learned, and rows of the program
 EVERY = 10  # steps between two measurements
@@ -51,7 +52,7 @@ LAB = replace(WIDE, load=wavy.load, data_words=wavy.WORDS)
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=2_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=2_000, description="full-batch training steps")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

@@ -25,6 +25,7 @@ from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, finite
 from models.replay import Moment, Replay
 from models.samples import Sampler
+from models.wordings import FullBatchSteps
 
 LAMBDAS = ("0", "0.003", "0.03", "0.1", "0.3", "1")
 FOR_MANY = ("0", "0.03")  # with 100 points
@@ -37,7 +38,7 @@ SAME = 0.05  # of a logit; an output that changes less over all points is consta
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: int = Field(800, ge=1, le=5_000, description="full-batch training steps")
+    steps: FullBatchSteps = Field(800, ge=1, le=5_000, description="full-batch training steps")
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

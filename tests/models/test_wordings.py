@@ -44,6 +44,13 @@ def test_every_learning_rate_is_found_by_its_usual_names(name: str) -> None:
 
 
 @every_experiment
+def test_steps_are_found_by_their_usual_names(name: str) -> None:
+    rule = properties(name).get("steps")
+    if rule is not None:
+        assert {"steps", "iterations"} <= set(rule.get("synonyms", ()))
+
+
+@every_experiment
 def test_epochs_are_as_many_steps_as_the_plans_really_take(name: str) -> None:
     experiment, rule = registry.find(name), properties(name).get("steps", {})
     sizes = {
