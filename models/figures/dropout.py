@@ -11,7 +11,7 @@ from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend, shares_figure
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import number
+from models.figures.sweeps import BAND, number, tenths
 from models.passes import Passes
 from models.statistics import median
 
@@ -19,7 +19,6 @@ Floats = npt.NDArray[np.floating]
 DATA = {"20": "20 points", "100": "100 points", "blobs": "two neurons, four blobs"}
 WIDEST = 1.0  # nats; dots farther out stand at the edge
 CEILING = 1.6  # nats; what lies above is outside of the frame
-BAND = (10, 90)  # per cent of the networks between which the band lies
 
 
 def mean_figure(found: Passes) -> Figure:
@@ -87,7 +86,7 @@ def predicting_figure(rows: Mapping[str, Floats]) -> Figure:
         "beyond the frame stand at its edge. Only the way to predict differs.",
         table=Table(
             ("way to predict", "loss (median)", "a tenth below", "a tenth above"),
-            tuple((words, number(median(losses)), *_tenths(losses)) for words, losses in rows.items()),
+            tuple((words, number(median(losses)), *tenths(losses)) for words, losses in rows.items()),
         ),
         draw=draw,
     )
@@ -148,12 +147,3 @@ def _spots(each: Curves) -> tuple[str, str, str]:
     """Return medians of the least held-back loss, of its step, and of the loss at the end."""
     losses = each.held_back_loss
     return number(median(each.at_least(losses))), number(median(each.steps[each.least])), number(median(losses[-1]))
-
-
-def _tenths(losses: Floats) -> tuple[str, str]:
-    """Return below and above which loss a tenth of the networks lie."""
-    known = losses[np.isfinite(losses)]
-    if not known.size:
-        return "none", "none"
-    low, high = np.percentile(known, BAND)
-    return number(low), number(high)

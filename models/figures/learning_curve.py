@@ -13,12 +13,11 @@ from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import counts_table, draw_share_curve, number, share_axis
+from models.figures.sweeps import BAND, counts_table, draw_share_curve, number, share_axis, tenths
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
 LINES = ("points that are learned", "all points that may come")
-BAND = (10, 90)  # per cent of the networks between which the band lies
 WIDEST = 0.15  # of accuracy; dots farther out stand at the edge
 
 
@@ -48,7 +47,7 @@ def accuracy_figure(found: Mapping[int, tuple[Floats, Floats]]) -> Figure:
         return figure
 
     rows = tuple(
-        (f"{points:,}", number(median(learned), ".1%"), number(median(new), ".1%"), *_tenths(new, ".1%"))
+        (f"{points:,}", number(median(learned), ".1%"), number(median(new), ".1%"), *tenths(new, ".1%"))
         for points, (learned, new) in found.items()
     )
     return Figure(
@@ -122,7 +121,7 @@ def doubling_figure(rows: Mapping[str, Floats], clear: float) -> Figure:
                     f"{np.count_nonzero(gains >= clear)} of {gains.size}",
                     f"{np.count_nonzero(gains <= -clear)} of {gains.size}",
                     number(median(gains), "+.1%"),
-                    *_tenths(gains, "+.1%"),
+                    *tenths(gains, "+.1%"),
                 )
                 for words, gains in rows.items()
             ),
@@ -136,12 +135,3 @@ def _points_axis(axes: Axes, points: Sequence[int]) -> None:
     axes.set_xticks(points, [f"{each:,}" for each in points])
     axes.minorticks_off()
     axes.set_xlabel("points that each network learns")
-
-
-def _tenths(values: Floats, form: str) -> tuple[str, str]:
-    """Return below and above which value a tenth of the networks lie."""
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return "none", "none"
-    low, high = np.percentile(known, BAND)
-    return number(low, form), number(high, form)

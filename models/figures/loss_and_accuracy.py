@@ -18,7 +18,6 @@ from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
 CEILING = 1.2  # nats; what lies above is outside of the frame
-BAND = (10, 90)  # per cent of the networks between which the band lies
 PARTS = {"the worst 1 %": 0.01, "the worst 5 %": 0.05, "the worst 20 %": 0.2}
 
 

@@ -15,7 +15,7 @@ from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
 from models.figures.style import DASHES, Palette, canvas
-from models.figures.sweeps import draw_share_curve, number, share_axis
+from models.figures.sweeps import BAND, draw_share_curve, number, share_axis
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
@@ -30,7 +30,6 @@ LEARNED, HELD_BACK = "points that are learned", "held-back points"
 CEILING = 1.2  # nats; what lies above is outside of the frame
 OUTSIDE = 2 * CEILING
 MOST_STEPS = 54  # that are drawn, of those that were measured
-BAND = (10, 90)  # per cent of the networks between which the band lies
 
 
 def loss_figure(result: Result) -> Figure:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
 from models.figures import Table
 from models.figures.style import DASHES, MARKERS, Palette
 from models.findings import Share
+
+BAND = (10, 90)  # per cent of the networks between which a band lies
 
 
 def draw_share_curve(
@@ -82,3 +85,12 @@ def counts_words(values: Sequence[str], columns: Mapping[str, Sequence[Share]]) 
 def number(value: float | None, form: str = ".3g") -> str:
     """Write a finding's value, or that there is none."""
     return "none" if value is None or not np.isfinite(value) else format(value, form)
+
+
+def tenths(values: npt.NDArray[np.floating], form: str = ".3g") -> tuple[str, str]:
+    """Write below and above which value a tenth of the finite ones lie."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return "none", "none"
+    low, high = np.percentile(known, BAND)
+    return number(low, form), number(high, form)

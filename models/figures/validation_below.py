@@ -12,7 +12,7 @@ from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import number
+from models.figures.sweeps import BAND, number, tenths
 from models.findings import Share
 from models.statistics import median
 
@@ -25,7 +25,6 @@ PANELS = {
 }
 LINES = ("training, as shown", "training, measured after", "validation")
 FRAME = (0.2, 0.7)  # nats
-BAND = (10, 90)  # per cent of the networks between which the band lies
 WIDEST = 0.3  # nats; dots farther out stand at the edge
 
 
@@ -107,16 +106,7 @@ def gap_figure(rows: Sequence[tuple[str, Share, Floats]], margin: float) -> Figu
         "the counts say for how many. Dots beyond the frame stand at its edge.",
         table=Table(
             ("compared", "validation lower", "gap (median)", "a tenth below", "a tenth above"),
-            tuple((words, below.words, number(median(gaps)), *_tenths(gaps)) for words, below, gaps in rows),
+            tuple((words, below.words, number(median(gaps)), *tenths(gaps)) for words, below, gaps in rows),
         ),
         draw=draw,
     )
-
-
-def _tenths(gaps: Floats) -> tuple[str, str]:
-    """Return below and above which gap a tenth of the networks lie."""
-    known = gaps[np.isfinite(gaps)]
-    if not known.size:
-        return "none", "none"
-    low, high = np.percentile(known, BAND)
-    return number(low), number(high)

@@ -12,12 +12,11 @@ from models.datasets import overlapping
 from models.figures import Figure, Table
 from models.figures.charts import legend
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import number
+from models.figures.sweeps import BAND, number
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
 Pairs = Mapping[str, tuple[Floats, Floats]]  # two values of each network, by lambda
-BAND = (10, 90)  # per cent of the networks between which the band lies
 CEILING = 1.2  # nats; what lies above is outside of the frame
 OUTSIDE = 2 * CEILING
 NAMES = ("points that are learned", "held-back points")
