@@ -116,16 +116,17 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(MovedError)
     def moved(error: MovedError) -> WSGIResponse:
-        place = {**request.args.to_dict(), **(request.view_args or {}), **error.values}
+        place = url_for(request.endpoint or "", **{**(request.view_args or {}), **error.values})
+        query = request.query_string.decode("latin-1")
         status = 301 if request.method in {"GET", "HEAD"} else error.status
-        return redirect(url_for(request.endpoint or "", **place), status)
+        return redirect(f"{place}?{query}" if query else place, status)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         messages = {
             404: "There is no page at this address.",
             405: "This address does not take that kind of request.",
-            413: "That is too long. A question has at most 1,000 characters, an explanation 20,000.",
+            413: "That is too long. A question has at most 10,000 characters, an explanation 20,000.",
             429: "Too many requests from your address at once. Please wait a minute and try again.",
         }
         status = error.code or 500

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from assistant.database import db
 from assistant.library import phrasing_queries, queries
 from assistant.library.configurations import Configuration
+from assistant.library.entries import LONGEST_TEXT
 from assistant.library.tables import EntryRow, RevisionRow
+from assistant.matching import LONGEST_POST
 from tests.assistant.admin.conftest import EDIT, MARKUP, SCRIPT, SLUG, Desk, form_in, stored
 
 pytestmark = pytest.mark.slow
@@ -145,7 +147,9 @@ def test_beyond_all_measure_nothing_is_read(bo: Desk) -> None:
 
 
 def test_a_stranger_cannot_send_much(app: Flask) -> None:
-    assert app.test_client().post(EDIT, data={"explanation": "x" * 2_000_000}).status_code == 413
+    answer = app.test_client().post(EDIT, data={"explanation": "x" * 2_000_000})
+    assert answer.status_code == 413
+    assert f"at most {LONGEST_POST:,} characters, an explanation {LONGEST_TEXT:,}" in answer.text
 
 
 def test_an_incomplete_draft_is_kept_and_what_it_lacks_is_told(app: Flask, bo: Desk) -> None:
