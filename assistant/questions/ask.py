@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db, is_outage, now, reading, writing
-from assistant.errors import InvalidInputError, UnavailableError
+from assistant.errors import InvalidInputError, TooManyError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, LONGEST_POST, Matcher
@@ -58,7 +59,8 @@ class Unread:
 
 def unread(row: QuestionRow) -> Unread | None:
     """Return what of a post was not matched; None where all of it was."""
-    others = requests_left_out(readable(row.post)) if row.post else 0
+    # One in another language than English is one part.
+    others = requests_left_out(readable(row.post)) if row.post and row.language is None else 0
     return Unread(MOST_REQUESTS, others) if others else None
 
 
@@ -161,7 +163,8 @@ def _train(row: QuestionRow, entry: EntryRow, form: Mapping[str, str]) -> None:
     """Start a fresh run of an entry for a question, and one with the question's own numbers beside it."""
     if entry.published is not None:
         row.run = runs.enqueue(entry.published)
-        row.varied_run = vary_beside(entry, form, row.run)
+        with suppress(TooManyError):  # Its numbers are shown, and can be trained with when fewer runs wait.
+            row.varied_run = vary_beside(entry, form, row.run)
 
 
 def in_order(slugs: Sequence[str]) -> list[EntryRow]:

@@ -61,6 +61,9 @@ def test_without_the_encoder_the_learner_is_told_to_ask_in_english(
     assert page.status_code == 200
     assert f'lang="de" dir="ltr">{SENTENCES["de"].unread}' in page.text
     assert SENTENCES["de"].unread in client.get("/", query_string={"q": GERMAN}).text
+    post = client.post("/questions", data={"question": f"{GERMAN}\n" * 20}, follow_redirects=True)
+    assert SENTENCES["de"].unread in post.text
+    assert "Your post asks more than" not in post.text
 
 
 def test_a_process_that_is_lost_is_no_error(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from assistant.database import db, writing
 from assistant.questions.own_runs import to_json
 from assistant.questions.tables import QuestionRow
+from assistant.runs import turns
 from assistant.runs.tables import DONE, RunRow
 from tests.assistant.conftest import ENTRY
 
@@ -63,6 +64,17 @@ def test_a_question_without_numbers_trains_nothing_more(client: FlaskClient) -> 
     assert varied is None
     assert to_json(row) == {"taken": {}, "same": {}, "beyond": [], "several": [], "elsewhere": []}
     assert "own-numbers" not in client.get(asked).text
+
+
+def test_a_question_is_kept_where_too_many_runs_wait_for_one_with_its_numbers(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "MOST_WAITING", 1)
+    asked = asked_with(client, QUESTION)
+    row, own, varied = stored()
+    assert (row.whole_post, own.state, varied) == (QUESTION, "waiting", None)
+    assert 'aria-label="Train with rate 0.3 again"' in client.get(asked).text
+    assert client.post(f"{asked}/numbers", data={"parameter-rate": "0.3"}).status_code == 429
 
 
 def test_the_page_says_what_was_understood_and_stands_both_runs_side_by_side(client: FlaskClient, asked: str) -> None:
