@@ -23,7 +23,8 @@ class Told(NamedTuple):
 
 def problems(text: str) -> list[Told]:
     """Return what of a text would be dropped or shown otherwise than it is meant, in its order."""
-    return [told for token, line in _places(text) for told in _problems_of(token, line, text.split("\n"))]
+    lines = text.split("\n")
+    return [told for token, line in _places(text) for told in _problems_of(token, line, lines)]
 
 
 def links_in(text: str) -> list[Told]:
@@ -44,7 +45,7 @@ def placed_in(text: str) -> set[str]:
 
 def _places(text: str) -> Iterator[tuple[Token, int]]:
     """Yield the tokens of a text, those inside of paragraphs too, each with its line, from 1."""
-    line = 1
+    line, lines = 1, text.split("\n")
     for token in tokens_of(text):
         line = token.map[0] + 1 if token.map is not None else line
         yield token, line
@@ -52,7 +53,7 @@ def _places(text: str) -> Iterator[tuple[Token, int]]:
         for child in token.children or []:
             if FORMULA_AT in child.meta:
                 within = line + token.content.count("\n", 0, child.meta[FORMULA_AT])
-                child.meta["column"] = _column(text.split("\n")[within - 1], token.content, child.meta[FORMULA_AT])
+                child.meta["column"] = _column(lines[within - 1], token.content, child.meta[FORMULA_AT])
             yield child, within
             within += child.type in BREAKS
 

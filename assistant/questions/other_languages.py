@@ -73,8 +73,7 @@ class OtherLanguages:
     def match_all(self, questions: Sequence[str]) -> list[Match]:
         """Return what each of ``questions`` means; nothing of any is known where their vectors are not to be had."""
         try:
-            using = _matcher(phrasing_queries.state(), encoder())
-            return [using.match(question) for question in questions]
+            return _matcher(phrasing_queries.state(), encoder()).match_all(questions)
         except (LanguagesUnavailableError, UnusableFitError) as error:
             log.warning("a question in another language than English was not read: %s", error)
             return [UNREAD] * len(questions)
