@@ -22,6 +22,7 @@ SIGNS = str.maketrans(
     | {"–": "-", "—": " - ", "−": "-", "…": "...", "×": " x ", "≠": " not equal to ", "≈": " about ", "→": " to "}
     | {"∂": " partial ", "∇": " gradient ", "∑": " sum ", "√": " square root "}
 )  # fmt: skip
+MOST_FORMULAS = 100  # of a text are read, a millisecond each
 JOINERS = "\u200c\u200d"  # which change how letters and emoji look, and nothing else
 
 
@@ -39,10 +40,10 @@ def visible(text: str) -> str:
 
 def readable(text: str) -> str:
     """Return a visible text as it is matched; its line breaks stay, since they tell code from prose."""
-    plain = FORMULA.sub(_words_of_formula, text)
+    plain = FORMULA.sub(_words_of_formula, text, MOST_FORMULAS)
     plain = unicodedata.normalize("NFKC", plain.translate(SIGNS)).translate(SIGNS)
     plain = BROKEN.sub("", BROKEN_LINE.sub("", plain))
-    plain = COMMAND.sub(lambda found: _words(found[0]), plain)
+    plain = COMMAND.sub(lambda found: _words(found[0]), plain, MOST_FORMULAS)
     return "".join(_name_of_letter(each, plain, at) for at, each in enumerate(plain) if each not in JOINERS)
 
 

@@ -37,7 +37,7 @@ def test_each_part_is_answered_in_the_order_of_asking(app: Flask, client: FlaskC
     assert "model = Sequential([Dense(2)])  # &lt;b&gt;\nAlso" in page  # with its line breaks, and as text
     assert f"/embed/runs/{body['parts'][1]['run_url'].rpartition('/')[2]}" in page
     page = client.get(body["parts"][1]["question_url"]).text
-    assert "The post that this is a part of" in page
+    assert "The whole post" in page
     assert "What the learning rate" in page or "learning rate" in page
 
 
