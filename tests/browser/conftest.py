@@ -202,9 +202,11 @@ def service(
             for command, log in (([*flask, "worker"], worker_log), ([sys.executable, *gunicorn], web_log))
         ]
     try:
-        for slug in ENTRIES:  # Each entry is run once at the first start; then the worker is warm.
+        # Each entry is run once at the first start, in reading order, and the first run of a program compiles it; then the
+        # worker is warm. Two processes of tests do so at the same time.
+        for slug in ENTRIES:
             entry = f"{address}/entries/{slug}"
-            until(lambda entry=entry: page_says(entry, 'class="claims"'), 120, f"a stored run of {slug}")  # type: ignore[misc]
+            until(lambda entry=entry: page_says(entry, 'class="claims"'), 600, f"a stored run of {slug}")  # type: ignore[misc]
         yield Service(address, data_dir, started[0])
     finally:
         for process in started:

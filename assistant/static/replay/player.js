@@ -267,7 +267,8 @@ class ReplayPlayer extends HTMLElement {
     if (this.controls.words && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.words);
     if (!this.touched) return;
     const { current, pins } = this.opened;
-    const step = this.timeline.stepAt(this.playback.position);
+    // While it is held nobody has chosen a step: released, it shall play, and not stay at the address's.
+    const step = this.held ? undefined : this.timeline.stepAt(this.playback.position);
     write({ cohort: current?.cohort ?? this.shown[0], step, network: current?.network, pins }, this.cohorts);
   }
 

@@ -80,6 +80,8 @@ def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(sh
     page.get_by_role("gridcell").first.click()
     expect(page.locator(".curves")).to_be_hidden()
     page.keyboard.press("Escape")
+    page.wait_for_timeout(500)  # The address follows once nothing moves, and holds no step that would be gone to.
+    assert "step" not in str(page.evaluate("location.hash"))
     page.locator("replay-player[ready]").evaluate("player => player.removeAttribute('held')")
     until(lambda: position(page) > 1, 60, "the replay")
     expect(page.locator(".counts")).to_contain_text("have every point right")
