@@ -202,8 +202,8 @@ def service(
             for command, log in (([*flask, "worker"], worker_log), ([sys.executable, *gunicorn], web_log))
         ]
     try:
-        # Each entry is run once at the first start, in reading order, and the first run of a program compiles it; then the
-        # worker is warm. Two processes of tests do so at the same time.
+        # Each entry is run once at the first start, in reading order, and the first run of a program compiles it; then
+        # the worker is warm. Two processes of tests do so at the same time.
         for slug in ENTRIES:
             entry = f"{address}/entries/{slug}"
             until(lambda entry=entry: page_says(entry, 'class="claims"'), 600, f"a stored run of {slug}")  # type: ignore[misc]
