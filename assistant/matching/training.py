@@ -10,8 +10,10 @@ Sources:
     Loshchilov and Hutter (2019). Decoupled weight decay regularization (AdamW). ICLR. arXiv:1711.05101.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +101,24 @@ def train(
             done += 1
             progress(min(done / steps, 1.0), float(loss))
     return model.adapter(frozenset(digest_of(each.text) for each in examples))
+
+
+def stored_start(folder: Path, examples: Sequence[LabelledText], seed: int) -> Path:
+    """Return the file in ``folder`` for what one start learns of just these examples, under just these settings."""
+    settings = (
+        EPOCHS,
+        BATCH_SIZE,
+        LEARNING_RATE,
+        WEIGHT_DECAY,
+        CLIP_NORM,
+        DROPOUT,
+        LABEL_SMOOTHING,
+        TOKENS,
+        RANK,
+        SCALE,
+    )
+    digest = hashlib.sha256(repr((settings, list(examples))).encode("utf-8", "replace")).hexdigest()
+    return folder / f"adapter-{digest[:16]}-{seed}.npz"
 
 
 def _batches(lengths: Sequence[int], generator: np.random.Generator) -> Iterator[Numbers]:

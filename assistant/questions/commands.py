@@ -149,12 +149,14 @@ def languages_command(path: Path) -> None:
     help="The file to write.",
 )
 def train_command(starts: int, path: Path) -> None:
-    """Train the encoder's adapter anew on the library; takes some twenty minutes for each start.
+    """Train the encoder's adapter anew on the library; takes some forty minutes for each start.
 
-    This is for who changes the project. The phrasings that are held out teach it nothing. Afterwards run `flask
-    matching vectors`, and start web and worker again: a process keeps the adapter that it began with.
+    This is for who changes the project. The phrasings that are held out teach it nothing. What each start has learned
+    is kept in DATA_DIR until all have: interrupted, the command goes on with the start that it had not ended.
+    Afterwards run `flask matching vectors`, and start web and worker again: a process keeps the adapter that it began
+    with.
     """
-    from assistant.matching.training import train, training_set  # noqa: PLC0415 - loads TensorFlow
+    from assistant.matching.training import stored_start, train, training_set  # noqa: PLC0415 - loads TensorFlow
 
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--to")
@@ -166,16 +168,21 @@ def train_command(starts: int, path: Path) -> None:
         plain = Encoder(weights_folder())
     except EncoderUnavailableError as error:
         raise UnavailableError(str(error)) from None
-    adapters = []
-    for seed in range(starts):
+    files = [stored_start(current_app.config["SETTINGS"].data_dir, examples, seed) for seed in range(starts)]
+    for seed, file in enumerate(files):
+        if file.is_file():
+            click.echo(f"start {seed + 1} of {starts}: {file}")
+            continue
         with click.progressbar(length=1_000, label=f"{len(examples)} texts, start {seed + 1} of {starts}") as bar:
 
             def progress(done: float, _loss: float, bar: Any = bar) -> None:  # noqa: ANN401
                 bar.update(round(1_000 * done) - bar.pos)
 
-            adapters.append(train(plain, examples, seed=seed, progress=progress))
-    adapter = Adapter.mean(adapters)
+            train(plain, examples, seed=seed, progress=progress).write(file)
+    adapter = Adapter.mean([Adapter.read(file) for file in files])
     adapter.write(path)
+    for file in files:
+        file.unlink()
     click.echo(f"adapter {adapter.name}: {path}")
 
 

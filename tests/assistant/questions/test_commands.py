@@ -4,17 +4,20 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 from flask import Flask
 from flask_migrate import upgrade
 
 from assistant import create_app
-from assistant.database import db, writing
+from assistant.database import db, reading, writing
 from assistant.library import phrasing_queries
 from assistant.library.content_files import content_corpus
 from assistant.matching import digest_of, vectors
+from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import EncoderUnavailableError
+from assistant.matching.training import stored_start, training_set
 from assistant.questions import matcher
 from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE
@@ -146,6 +149,33 @@ def test_training_says_at_once_what_it_cannot_do(run: Run, tmp_path: Path) -> No
     result = run("matching", "train", "--to", tmp_path / "nowhere" / "adapter.npz")
     assert result.exit_code == 2
     assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
+
+
+def test_starts_that_were_learned_before_an_interruption_are_not_learned_again(
+    run: Run, app: Flask, tmp_path: Path
+) -> None:
+    with app.app_context(), reading():
+        examples = training_set(phrasing_queries.corpus())
+    shipped = Adapter.read(FILE)
+    files = [stored_start(app.config["SETTINGS"].data_dir, examples, seed) for seed in (0, 1)]
+    assert len({*files, stored_start(tmp_path, examples, 0), stored_start(tmp_path, examples[1:], 0)}) == 4
+    try:
+        for times, file in enumerate(files):
+            changes = {layer: (down, times * up) for layer, (down, up) in shipped.changes.items()}
+            Adapter(changes, frozenset({digest_of(file.name)})).write(file)
+        result = run("matching", "train", "--starts", "2", "--to", tmp_path / "adapter.npz")
+    finally:
+        left = [file for file in files if file.exists()]
+        for file in left:
+            file.unlink()
+    assert result.exit_code == 0, result.output
+    assert not left
+    assert f"start 1 of 2: {files[0]}" in result.output
+    mean = Adapter.read(tmp_path / "adapter.npz")
+    assert mean.name in result.output
+    assert mean.seen == {digest_of(file.name) for file in files}
+    for layer, (down, up) in mean.changes.items():
+        np.testing.assert_allclose(up @ down, shipped.changes[layer][1] @ shipped.changes[layer][0] / 2, atol=1e-2)
 
 
 def test_an_empty_library_is_nothing_to_train_with(tmp_path: Path) -> None:
