@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
 from assistant.database import explain_error, reading, writing
+from assistant.doctor.command import doctor_command
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.matching import LONGEST_POST
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     """Add the commands to ``app``."""
     library.add_command(verify_command)
     own = (library, runs, admin, questions, matching)
-    for command in (*own, match_command, worker_command, backup_command, restore_command):
+    for command in (*own, match_command, worker_command, doctor_command, backup_command, restore_command):
         _make_clear(command)
         app.cli.add_command(command)
 

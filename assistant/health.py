@@ -2,24 +2,26 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import db, explain_error, migration_problem, reading
+from assistant.database import explain_error
+from assistant.doctor.examination import cheap_findings
+from assistant.doctor.public_address import arrived
+from assistant.doctor.service import migration_finding
 from assistant.library.queries import published_entries
 from assistant.questions import fit_queries
 from assistant.questions.matcher import matcher
 from assistant.runs import queries, queue
-from assistant.runs.tables import STALLED
 
 health = Blueprint("health", __name__)
-PATIENCE = 60  # seconds that a run may wait
 
 
 @health.get("/healthz")
 def alive() -> Response:
-    """Say that this process answers."""
-    return _answer({"status": "ok"}, 200)
+    """Say that this process answers; to the doctor, also what arrived of the request."""
+    seen = arrived(request)
+    return _answer({"status": "ok"} | ({"arrived": seen} if seen is not None else {}), 200)
 
 
 @health.get("/readyz")
@@ -34,28 +36,19 @@ def ready() -> Response:
 
 
 def _examine() -> dict[str, Any]:
-    """Look at the database, the library and the workers, and report what was found."""
-    with reading():
-        problem = migration_problem(db.session.connection())
-    if problem is not None:
-        return {"problems": [problem]}
+    """Look at the database, the library, the workers and this machine, and report what was found."""
+    migrations = migration_finding()
+    if migrations.state == "failed":
+        return {"problems": [migrations.sentence], "findings": [migrations.to_json()]}
     queries.probe()
-    problems = []
-    entries, workers, waits = len(published_entries()), queue.live_workers(), queries.waiting_since().total_seconds()
-    if not entries:
-        problems.append("the library is empty: run `flask --app wsgi library import`")
-    if not workers:
-        problems.append("no worker is alive: run `flask --app wsgi worker`")
-    elif all(each.state == STALLED for each in workers):
-        problems.append("the worker takes no runs: its log says why")
-    elif waits > PATIENCE:
-        problems.append(f"a run has waited for {waits:.0f} s")
+    findings = [migrations, *cheap_findings(current_app.config["SETTINGS"])]
     return {
-        "problems": problems,
+        "problems": [each.sentence for each in findings if each.state == "failed"],
+        "findings": [each.to_json() for each in findings],
         "database": "ok",
-        "entries": entries,
-        "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in workers],
-        "waiting_seconds": round(waits, 1),
+        "entries": len(published_entries()),
+        "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in queue.live_workers()],
+        "waiting_seconds": round(queries.waiting_since().total_seconds(), 1),
         "matcher": matcher().name,
         "fit_progress": fit_queries.progress(),
     }

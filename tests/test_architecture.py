@@ -25,8 +25,9 @@ FLOORS = (
     ("guesses",),
     ("runs",),
     ("questions",),
-    ("forum", "health"),
-    ("pages", "admin"),
+    ("forum",),
+    ("doctor",),
+    ("health", "pages", "admin"),
     ("commands",),
 )
 

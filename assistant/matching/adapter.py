@@ -12,7 +12,6 @@ Sources:
 """
 
 import hashlib
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.matching import DIGEST
+from assistant.matching.arrays import DAMAGE
 
 FILE = Path(__file__).with_name("adapter.npz")
 
@@ -89,6 +89,6 @@ class Adapter:
                     layer: (file[f"{layer}.D"].astype(np.float32), file[f"{layer}.U"].astype(np.float32))
                     for layer in layers
                 }
-        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise UnusableAdapterError(f"{path.name} is no adapter: {error}") from None
         return cls(changes, frozenset(seen[at : at + DIGEST] for at in range(0, len(seen), DIGEST)))

@@ -59,6 +59,10 @@ class EncoderUnavailableError(Exception):
     """The weights are not installed, or are not the ones that are expected."""
 
 
+class EncoderDamagedError(EncoderUnavailableError):
+    """The weights or the adapter are there, and are not what they should be."""
+
+
 def weights_folder() -> Path:
     """Return the folder of the installed weights.
 
@@ -85,13 +89,14 @@ def installed_encoder() -> "Encoder":
     second on busy ones, where one thread alone takes 25 ms.
 
     Raises:
-        EncoderUnavailableError: there are none, or the adapter's file is damaged.
+        EncoderUnavailableError: there are none.
+        EncoderDamagedError: they are not the expected ones, or the adapter's file is damaged.
     """
     threadpool_limits(limits=1, user_api="blas")
     try:
         adapter = Adapter.read(FILE) if FILE.exists() else None
     except UnusableAdapterError as error:
-        raise EncoderUnavailableError(str(error)) from None
+        raise EncoderDamagedError(str(error)) from None
     return Encoder(weights_folder(), adapter)
 
 
@@ -230,12 +235,12 @@ def _map_expected(path: Path) -> mmap.mmap:
         with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise EncoderUnavailableError(f"cannot read {path.name} of {PACKAGE}: {error}") from None
+        raise EncoderDamagedError(f"cannot read {path.name} of {PACKAGE}: {error}") from None
     found = hashlib.sha256(mapped).hexdigest()
     if hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)  # What is used is read again, from the file's shared pages.
     if found != SHA256[path.name]:
-        raise EncoderUnavailableError(f"{path.name} of {PACKAGE} has SHA-256 {found}, not {SHA256[path.name]}")
+        raise EncoderDamagedError(f"{path.name} of {PACKAGE} has SHA-256 {found}, not {SHA256[path.name]}")
     return mapped
 
 

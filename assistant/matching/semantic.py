@@ -17,7 +17,6 @@ Source: McFadden (1974). Conditional logit analysis of qualitative choice behavi
 
 import io
 import json
-import zipfile
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
@@ -26,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Corpus, Match, Outcome, digest_of
+from assistant.matching.arrays import DAMAGE
 
 FORMAT = 3  # of the stored bytes
 FEATURES = 3
@@ -226,7 +226,7 @@ class Fit:
                 regression = Regression(file["directions"], file["offsets"])
             layer = Layer(tuple(header["entry"]), tuple(header["none"]))
             return cls(header["encoder"], examples, tuple(header["digests"]), regression, layer, header["answer"])
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise UnusableFitError(f"the stored fit is damaged: {error}") from None
 
     def vectors(self, encoder: TextEncoder) -> dict[str, Vectors]:

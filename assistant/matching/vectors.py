@@ -6,13 +6,13 @@ it anew.
 """
 
 import logging
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from assistant.matching import DIGEST
+from assistant.matching.arrays import DAMAGE
 from assistant.matching.semantic import Vectors
 
 FILE = Path(__file__).with_name("vectors.npz")
@@ -29,7 +29,7 @@ def read(path: Path, encoder: str) -> dict[str, Vectors]:
             digests, vectors = file["digests"].tobytes().hex(), file["vectors"].astype(np.float32)
     except FileNotFoundError:
         return {}
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         log.warning("%s is damaged, and so all vectors are computed: %s", path.name, error)
         return {}
     return {digests[at * DIGEST : (at + 1) * DIGEST]: vector for at, vector in enumerate(vectors)}
