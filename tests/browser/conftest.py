@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -128,12 +129,12 @@ class Visit(Protocol):
     def __call__(self, path: str = "/", *, allowed: str | None = None, **options: Any) -> Page: ...
 
 
-def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait for a condition outside the browser."""
+def until(condition: Callable[[], bool], seconds: float, what: str, *, every: float = 0.05) -> None:
+    """Wait for a condition outside the browser, looking at it again after ``every`` seconds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"waited {seconds:g} s in vain for {what}"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def page_says(address: str, text: str) -> bool:
@@ -205,8 +206,8 @@ def service(
         # Each entry is run once at the first start, in reading order, and the first run of a program compiles it; then
         # the worker is warm. Two processes of tests do so at the same time.
         for slug in ENTRIES:
-            entry = f"{address}/entries/{slug}"
-            until(lambda entry=entry: page_says(entry, 'class="claims"'), 600, f"a stored run of {slug}")  # type: ignore[misc]
+            stored = partial(page_says, f"{address}/entries/{slug}", 'class="claims"')
+            until(stored, 600, f"a stored run of {slug}", every=0.5)
         yield Service(address, data_dir, started[0])
     finally:
         for process in started:
