@@ -71,7 +71,7 @@ def restore(slug: str) -> WSGIResponse:
             restored = revisions.restore(slug, number, base=base, author=teacher().name).number
             record(teacher().name, "restored", slug, f"revision {number} as revision {restored}")
     except InvalidInputError:
-        flash("The newest revision holds the same already.", "message")
+        flash("The newest revision already has this content.", "message")
     else:
         flash(f"Revision {number} is restored as revision {restored}. Publish it to show it to learners.", "message")
     return redirect(url_for("admin.entry", slug=slug), 303)

@@ -59,7 +59,7 @@ def remove_phrasing(number: int) -> WSGIResponse:
         row = phrasing_queries.remove(number, by=teacher().name)
         slug = _log_change("removed a phrasing", row)
     refresh()
-    flash("Removed. It stands below, from where it can be brought back.", "message")
+    flash("Removed. It is listed below, and can be restored there.", "message")
     flash(url_for("admin.bring_back_phrasing", number=number, **_kept()), "undo")
     return _to(slug)
 
@@ -70,11 +70,11 @@ def bring_back_phrasing(number: int) -> Page:
     slug = _slug(phrasing_queries.require_phrasing(number))
     try:
         with writing():
-            _log_change("brought back a phrasing", phrasing_queries.bring_back(number, by=teacher().name))
+            _log_change("restored a phrasing", phrasing_queries.bring_back(number, by=teacher().name))
     except PhrasingError as error:
         return _page(revisions.require_entry(slug) if slug else None, problem=str(error)), error.status
     refresh()
-    flash("Brought back.", "message")
+    flash("Restored.", "message")
     return _to(slug)
 
 
@@ -87,7 +87,7 @@ def take_back_phrasings(first: int, last: int) -> WSGIResponse:
         slug = entry.slug if entry is not None else None
         record(teacher().name, "took back phrasings", slug or "not covered", f"{count} from phrasing {first} to {last}")
     refresh()
-    flash(f"Taken back: {count} that you had just added.", "message")
+    flash(f"Undone: {count} that you had just added.", "message")
     return _to(slug)
 
 
@@ -127,7 +127,7 @@ def _add(slug: str | None, questions: list[str], *, typed: str) -> Page:
     refresh()
     answered = settle_open() if slug is not None else 0
     found = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
-    flash((f"Added{f': {added}' if added > 1 else ''}." if added else "It stood there already.") + found, "message")
+    flash((f"Added{f': {added}' if added > 1 else ''}." if added else "It was there already.") + found, "message")
     if added:
         flash(url_for("admin.take_back_phrasings", first=first, last=last), "undo")
     return _to(slug)

@@ -24,7 +24,7 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 
 class Belief(Strict):
-    """What learners hold to be so, in one sentence and in other wordings, with the answer to it."""
+    """What learners believe, in one sentence and in other wordings, with the answer to it."""
 
     belief: Line
     wordings: Annotated[tuple[Line, ...], Field(min_length=1)]

@@ -14,7 +14,7 @@ LONGEST_SLUG = 100
 
 
 class ConflictError(AssistantError):
-    """Somebody else was quicker; ``current`` is the revision that they made."""
+    """Somebody else saved first; ``current`` is the revision that they made."""
 
     status = 409
 

@@ -11,7 +11,7 @@ SLUG = "why-a-neuron-splits-the-blobs-in-two"
 EDIT = f"/admin/entries/{SLUG}/edit"
 NEW = {
     "belief": "Everything is <as> I think.",
-    "wordings": "So it is, right?\r\n\r\n  Is it so? ",
+    "wordings": "So it is, right?\r\n\r\n  Is it true? ",
     "answer": "partly",
     "why": "Much of it is.",
     "claim": "complementary_share",
@@ -34,7 +34,7 @@ def test_a_teacher_adds_changes_and_removes(app: Flask, bo: Desk) -> None:
     before = stored(app, SLUG)[0].beliefs
     assert bo.save(SLUG, **typed(len(before))).status_code == 303
     added = stored(app, SLUG)[0].beliefs
-    assert added == (*before, Belief.model_validate(NEW | {"wordings": ["So it is, right?", "Is it so?"]}))
+    assert added == (*before, Belief.model_validate(NEW | {"wordings": ["So it is, right?", "Is it true?"]}))
     emptied = dict.fromkeys(("belief", "wordings", "answer", "why", "claim"), "")
     assert bo.save(SLUG, **typed(0, **emptied)).status_code == 303
     assert stored(app, SLUG)[0].beliefs == added[1:]

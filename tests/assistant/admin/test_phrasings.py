@@ -71,7 +71,7 @@ def test_a_phrasing_is_removed_and_brought_back(app: Flask, bo: Desk, client: Fl
     assert "removed by Bo" not in bo.get(PAGE).text
     with app.app_context():
         did = db.session.scalars(select(AuditRow.did).where(AuditRow.subject == SLUG).order_by(AuditRow.id)).all()
-        assert did[-3:] == ["added a phrasing", "removed a phrasing", "brought back a phrasing"]
+        assert did[-3:] == ["added a phrasing", "removed a phrasing", "restored a phrasing"]
     token = {"csrf_token": page.text.split('csrf_token" value="')[1].split('"')[0]}
     assert bo.client.post(f"/admin/phrasings/{number}/remove", data=token).status_code == 404
     assert bo.client.post(f"/admin/phrasings/{number}/bring-back", data=token).status_code == 422
@@ -188,7 +188,7 @@ def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -
     told = " ".join(page.text.split())
     for part in (
         "<strong>2</strong> new",
-        "<strong>2</strong> stand here already",
+        "<strong>2</strong> are here already",
         "<strong>1</strong> belong to another entry",
         "<strong>1</strong> cannot be matched",
         ">two-neurons-one-line</a>",
@@ -208,7 +208,7 @@ def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -
     (undo,) = [each.action for each in Forms(page.text).forms if each.action.endswith("/take-back")]
     assert bo.send(page, undo).status_code == 303
     assert texts(app) == before
-    assert "Taken back: 2 that you had just added" in bo.get(PAGE).text
+    assert "Undone: 2 that you had just added" in bo.get(PAGE).text
 
 
 def test_what_was_not_covered_is_so_again_after_an_undo(app: Flask, bo: Desk) -> None:
