@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol
 
 Outcome = Literal["answer", "suggest", "unknown"]
@@ -123,6 +124,7 @@ def passages_of(markdown: str) -> list[str]:
     return passages
 
 
+@lru_cache(maxsize=20_000)  # all texts of a library, which are looked up by it time and again
 def digest_of(text: str) -> str:
     """Return what tells a text from another."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:DIGEST]

@@ -83,8 +83,8 @@ def cross_validate(fit: Fit, held_out: Collection[str], encoder: TextEncoder) ->
             continue
         layer = fit_layer(features[~out], owners[~out])
         answer = threshold(layer.probabilities(features[~out]), owners[~out])
-        rows = zip(owners[out], layer.probabilities(features[out]), strict=True)
-        found += [(slugs[owner], decide(fit.examples.slugs, row, answer)) for owner, row in rows]
+        matches = decide(fit.examples.slugs, layer.probabilities(features[out]), answer)
+        found += [(slugs[owner], match) for owner, match in zip(owners[out], matches, strict=True)]
     return found
 
 

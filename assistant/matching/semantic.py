@@ -282,16 +282,20 @@ def as_stored(vectors: Vectors) -> Vectors:
     return rounded
 
 
-def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> Match:
-    """Return the decision for one question's probabilities (entries + 1,)."""
-    ranked = sorted(zip(slugs, probabilities.tolist(), strict=False), key=lambda each: (-each[1], each[0]))
-    nearest = ranked[:SUGGESTIONS]
-    outcome: Outcome = "unknown"
-    if nearest and nearest[0][1] >= answer:
-        outcome = "answer"
-    elif sum(score for _, score in nearest) >= SUGGEST:
-        outcome = "suggest"
-    return Match(outcome, tuple(Candidate(slug, round(score, 4)) for slug, score in nearest))
+def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> list[Match]:
+    """Return the decisions for the probabilities (questions, entries + 1) of many questions."""
+    by_name = sorted(range(len(slugs)), key=slugs.__getitem__)  # decides between equal probabilities
+    names = [slugs[at] for at in by_name]
+    shares = probabilities[:, by_name]  # (questions, entries)
+    order = np.argsort(-shares, axis=1, kind="stable")[:, :SUGGESTIONS]
+    scores = np.take_along_axis(shares, order, axis=1)
+    outcomes: list[Outcome] = [
+        "answer" if row[:1].sum() >= answer else "suggest" if row.sum() >= SUGGEST else "unknown" for row in scores
+    ]
+    return [
+        Match(outcome, tuple(Candidate(names[at], round(score, 4)) for at, score in zip(nearest, row, strict=True)))
+        for outcome, nearest, row in zip(outcomes, order.tolist(), scores.tolist(), strict=True)
+    ]
 
 
 class SemanticMatcher:
@@ -334,5 +338,4 @@ class SemanticMatcher:
         """Return what each of many questions (questions, width) means; all of them have words."""
         fit = self._fit
         parts = np.split(vectors, range(BATCH, len(vectors), BATCH))
-        rows = [row for part in parts for row in fit.probabilities(part)]
-        return [decide(fit.examples.slugs, row, fit.answer) for row in rows]
+        return [match for part in parts for match in decide(fit.examples.slugs, fit.probabilities(part), fit.answer)]

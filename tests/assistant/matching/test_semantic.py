@@ -268,7 +268,16 @@ def test_a_library_of_one_entry_works() -> None:
     ],
 )
 def test_the_decision_follows_from_the_probabilities(probabilities: list[float], outcome: str) -> None:
-    assert decide(("a", "b", "c"), np.array(probabilities), 0.6).outcome == outcome
+    (match,) = decide(("a", "b", "c"), np.array([probabilities]), 0.6)
+    assert match.outcome == outcome
+
+
+def test_many_are_decided_at_once_each_by_itself_and_equal_ones_by_name() -> None:
+    first, second = decide(("d", "c", "b", "a"), np.array([[0.1, 0.2, 0.2, 0.1, 0.4], [0.0, 0.05, 0.05, 0.9, 0]]), 0.6)
+    assert [candidate.slug for candidate in first.candidates] == ["b", "c", "a"]
+    assert first.outcome == "suggest"
+    assert [(each.slug, each.score) for each in second.candidates] == [("a", 0.9), ("b", 0.05), ("c", 0.05)]
+    assert second.entry == "a"
 
 
 def test_the_threshold_lets_few_wrong_answers_through() -> None:
