@@ -13,7 +13,7 @@ from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
-from assistant.library.markdown import parts_of, render_line
+from assistant.library.markdown import parts_of, render_line, with_opening
 from assistant.library.parameters import value_text
 from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
@@ -65,5 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         render_line=render_line,
         waits_for_fit=waits_for_fit,
         language_note=language_note,
+        with_opening=with_opening,
     )
     return app

@@ -21,6 +21,7 @@ FIGURE_SCHEME = "figure:"
 SCHEMES = {"https", "http", "mailto"}  # to which links may lead, beside pages of this service
 FIGURE_NAME = re.compile("[a-z0-9-]+(/[a-z0-9-]+)?")  # a name, behind that of a further experiment where it is its
 FORMULA_AT = "at"  # where a formula's token keeps its place in the text of its paragraph
+PARAGRAPH = "<p>"
 PLACE, PLACE_END = '<div class="placed" data-figure="', '"></div>'
 HTML: dict[str, set[str]] = {
     "a": {"href", "title"},
@@ -117,6 +118,23 @@ def without_figures(text: str) -> str:
                 end += 1
             del lines[first:end]
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=256)
+def paragraphs_of(text: str) -> tuple[str, ...]:
+    """Return the sources of the paragraphs that an author's Markdown is rendered with, in their order."""
+    tokens = tokens_of(text)
+    opened = [at for at, token in enumerate(tokens) if token.type == "paragraph_open" and not token.hidden]
+    return tuple(tokens[at + 1].content for at in opened)
+
+
+def with_opening(html: str, paragraph: int, opening: str) -> str:
+    """Return rendered HTML in which a paragraph, counted from 0, begins with this opening tag and what follows it."""
+    parts = html.split(PARAGRAPH)
+    if paragraph + 1 >= len(parts):
+        return html
+    before, after = parts[: paragraph + 1], parts[paragraph + 1 :]
+    return "".join((PARAGRAPH.join(before), opening, PARAGRAPH.join(after)))  # of a string, and escaped by nobody
 
 
 def parts_of(html: str) -> Iterator[tuple[str, str]]:

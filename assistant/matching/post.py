@@ -55,6 +55,11 @@ def parse_post(text: str) -> ParsedPost:
     return ParsedPost(" ".join(told), tuple(code), tuple(_requests(told)))
 
 
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a post (`readable`), without its code."""
+    return [each for paragraph in _without_code(text)[0] for each in sentencex.segment("en", paragraph)]
+
+
 def _without_code(text: str) -> tuple[list[str], list[str]]:
     """Return the paragraphs of prose, each as one line, and the lines of code."""
     paragraphs: list[list[str]] = [[]]

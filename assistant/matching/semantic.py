@@ -19,6 +19,7 @@ import io
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -31,6 +32,7 @@ FORMAT = 3  # of the stored bytes
 FEATURES = 3
 BATCH = 256  # questions are matched at once; more would fill the memory with cosines
 SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
+RECENT = 200  # questions of which a matcher keeps the vectors, 300 kB
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
 Floats = npt.NDArray[np.float64]
@@ -313,6 +315,11 @@ class SemanticMatcher:
             raise UnusableFitError(f"the stored fit was made with {fit.encoder}, not with {encoder.name}")
         self._fit = fit
         self._encoder = encoder
+        self._recent: dict[str, Vectors] = {}
+
+    @cached_property
+    def _known(self) -> dict[str, Vectors]:
+        return self._fit.vectors(self._encoder)
 
     def match(self, question: str) -> Match:
         """Return the nearest entries, with their probabilities, and what follows from them."""
@@ -322,7 +329,7 @@ class SemanticMatcher:
         """Return what each of many questions means; they are encoded together, and none twice."""
         texts = [question[:LONGEST] for question in questions]
         once = list(dict.fromkeys(texts))
-        found = dict(zip(once, self.match_vectors(self._encoder.encode(once)) if once else (), strict=True))
+        found = dict(zip(once, self.match_vectors(self._encoded(once)) if once else (), strict=True))
         # Signs alone ask nothing.
         return [
             found[text] if any(each.isalnum() for each in text) else Match("unknown", found[text].candidates)
@@ -331,8 +338,23 @@ class SemanticMatcher:
 
     def known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that the fit knows already."""
-        known = self._fit.vectors(self._encoder)
-        return {text: known[digest] for text in texts if (digest := digest_of(text)) in known}
+        return {text: self._known[digest] for text in texts if (digest := digest_of(text)) in self._known}
+
+    def cosines(self, question: str, texts: Sequence[str]) -> dict[str, float]:
+        """Return how near a question is to each of those texts of the library that the fit knows."""
+        known = self.known(texts)
+        if not known:
+            return {}
+        (vector,) = self._encoded([question[:LONGEST]])
+        return {text: float(vector @ other) for text, other in known.items()}
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
+        """Return (texts, width); a question that was just matched, as while it was typed, is not encoded again."""
+        recent = self._recent
+        if new := [text for text in dict.fromkeys(texts) if text not in recent]:
+            recent = recent | dict(zip(new, self._encoder.encode(new), strict=True))
+            self._recent = dict(list(recent.items())[-RECENT:])
+        return np.stack([recent[text] for text in texts])
 
     def match_vectors(self, vectors: Vectors) -> list[Match]:
         """Return what each of many questions (questions, width) means; all of them have words."""

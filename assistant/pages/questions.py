@@ -8,7 +8,9 @@ from assistant.pages.blueprint import pages
 from assistant.questions import feedback
 from assistant.questions.ask import unread
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
+from assistant.questions.nearest import nearest_paragraph
 from assistant.questions.own_runs import own_run, understood
+from assistant.questions.voiced import contrary_of, voiced
 from assistant.rate_limits import asks_limit
 from assistant.runs.panel import panel
 from assistant.runs.vary import controls, form_of
@@ -28,6 +30,9 @@ def question(question_id: str) -> Response:
         others=alternatives(row),
         understood=understood(row),
         unread=unread(row),
+        nearest=nearest_paragraph(row),
+        voiced=voiced(row),
+        contrary=contrary_of(row),
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"

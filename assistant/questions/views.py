@@ -5,6 +5,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
 from assistant.questions.own_runs import to_json
+from assistant.questions.voiced import contrary_of, voiced, voiced_json
 from assistant.rate_limits import asks_limit
 from assistant.runs.queries import runs_of
 
@@ -46,6 +47,8 @@ def api() -> tuple[Response, int]:
         "question_url": public.address(url_for("pages.question", question_id=row.id)),
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "understood": to_json(row),
+        "voiced": voiced_json(voiced(row)),
+        "contrary_of": contrary_of(row),
         "varied_run_url": public.address(url_for("runs.api", run_id=row.varied_run_id)) if row.varied_run_id else None,
         "runs": [
             {

@@ -1,0 +1,184 @@
+"""What comparing two sentences word by word knows of English: which words carry it, mean the same, or turn it round."""
+
+import re
+
+AUXILIARY = "(?:is|are|am|was|were|do|does|did|ca|can|could|should|would|will|wo|must|has|have|had|might|may|shall)"
+PRONOUN = "(?:it|they|that|this|these|those|he|she|we|you|i|there|one)"
+# What only leads up to what is said, or asks for agreement, and says nothing itself.
+LEAD = re.compile(
+    r"""^\W*(?:(?:and|but|so|then|well|hmm?|ok|okay|also|hi|hello|actually|basically)\b,?\s*)*
+    (?:(?:(?:is|isn't|was)\ it\ (?:true|so|right|correct|the\ case|possible)\ that
+      | (?:is\ it|it\ is|it's)\ (?:just\ )?(?:because|that)
+      | (?:can|could|would|will)\ (?:you|someone|anyone|somebody|anybody)\ (?:please\ )?(?:explain|tell\ me|clarify)
+      | (?:please\ )?(?:explain|tell\ me) | how\ come | why\ is\ it\ that | how\ is\ it\ that | how\ can\ it\ be\ that
+      | what(?:'s|\ is)\ the\ reason\ (?:that|why|for\ which)
+      | i\ (?:just\ |really\ |still\ )?(?:think|thought|believe|believed|guess|guessed|assume|assumed
+          |suppose|read|heard)
+      | (?:i\ was\ |i've\ been\ |i\ have\ been\ )?(?:told|taught)
+      | i\ (?:do\ not|don't|cannot|can't|did\ not|didn't|could\ not|couldn't)\ (?:quite\ |really\ )?
+        (?:understand|see|get|follow|know)
+      | i\ (?:am|was|'m)?\ ?(?:wonder|wondering|not\ sure|confused|unsure)
+      | i'm\ (?:wondering|not\ sure|confused|unsure)
+      | (?:do|does)\ (?:this|that|it)\ mean | (?:this|that|it)\ means | you\ (?:say|said|write|wrote|mean|claim)
+      )\b,?\s*(?:that|why|how|if|whether|about)?\b\s*)*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+TAG = re.compile(
+    rf"[,;]?\s*\b(?:{AUXILIARY}(?:n't)?\s+{PRONOUN}(?:\s+not)?|right|correct|true|yes|no|or\s+not|or\s+{AUXILIARY}n't\s+{PRONOUN}"
+    r"|am\ i\ right|is\ that\ (?:right|true|so)|please|thanks|thank\ you)\s*\W*$",
+    re.IGNORECASE,
+)
+EXPECTS_YES = re.compile(rf"^({AUXILIARY})n't\b|^(why\s+{AUXILIARY})n't\s+we\b", re.IGNORECASE)
+WHY_NOT = re.compile(rf"^why not\b(?=[^,?]*\w)(?!\s+{AUXILIARY}\b)")  # proposes what follows
+WHEN_ASKED = re.compile(rf"^when\s+(?={AUXILIARY}\b)", re.IGNORECASE)
+DOUBTFUL = re.compile(
+    r"\b(?:not|n't|no)\s+(?:only|just|necessarily|even|yet|all|always|every|each|both|more|less|any\s+more)\b"
+)
+FAILS = re.compile(r"\b(?:fails?|failed|failing|refuses?|unable|unlikely)\s+to\b")
+SPELT_OUT = (("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"), ("non-", "non"))
+WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*(?:\s?%)?|,")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NEGATIONS = _words("not no never none nothing nobody neither nor hardly barely without")
+WITHOUT = "without"  # negates what goes with it, and not the sentence
+SUBORDINATE = _words("if when whenever unless because since although though while whereas until once where")
+RELATIVE = _words("that which who whose")
+QUANTIFIERS = {
+    **dict.fromkeys(_words("all always every each everything everywhere everyone any"), "all"),
+    **dict.fromkeys(_words("must should need needs have-to ought"), "must"),
+    **dict.fromkeys(_words("most mostly usually often sometimes some many several few both only alone doubtful")),
+}
+GRAMMAR = _words(
+    "a an the is are was were be been being am do does did has have had can could will would may might shall "
+    "it its they them their this these those there i we he she my your our me us you one's itself themselves "
+    "of to in on at by for as and or but so why how just really simply exactly actually very quite too "
+    "become becomes became becoming get gets got make makes ever even still then able up down out "
+    "come comes turn turns completely totally perfectly entirely well"
+)
+# Which of several things is asked for stays among the words that must be the same: "which", "what", "how many".
+
+# (whether what is not the one is the other; the one; the other)
+PAIRS = (
+    (True, "same equal identical alike equally", "different differ differently unequal distinct difference"),
+    (True, "possible", "impossible"),
+    (True, "necessary needed required", "unnecessary superfluous needless"),
+    (True, "right correct true", "wrong incorrect false"),
+    (True, "stable", "unstable"),
+    (True, "linear", "nonlinear"),
+    (True, "important matter relevant", "unimportant irrelevant"),
+    (True, "succeed work success", "fail failure"),
+    (True, "useful", "useless"),
+    (True, "symmetric symmetrical", "asymmetric asymmetrical"),
+    (True, "certain sure", "uncertain unsure"),
+    (True, "finite", "infinite"),
+    (True, "exact", "inexact"),
+    (True, "harmless", "harmful"),
+    (True, "trained", "untrained"),
+    (True, "known", "unknown"),
+    (True, "stay remain keep", "change"),
+    (False, "rise raise increase grow climb", "fall decrease reduce lowers lowering drop shrink sink decline"),
+    (False, "large big huge great", "small little tiny"),
+    (False, "larger bigger greater", "smaller"),
+    (False, "high", "low"),
+    (False, "higher", "lower"),
+    (False, "more", "less fewer"),
+    (False, "better", "worse"),
+    (False, "best", "worst"),
+    (False, "good", "bad"),
+    (False, "improve", "worsen"),
+    (False, "help benefit", "hurt harm"),
+    (False, "fast quick quickly speed", "slow slowly"),
+    (False, "faster quicker sooner", "slower later"),
+    (False, "converge", "diverge"),
+    (False, "before", "after"),
+    (False, "above over", "below under"),
+    (False, "long longer", "short shorter"),
+    (False, "wide wider", "narrow narrower"),
+    (False, "deep deeper", "shallow shallower"),
+    (False, "easy easier", "hard harder difficult"),
+    (False, "random randomly", "fixed constant deterministic"),
+    (False, "first beginning begin start", "last end finish"),
+    (False, "together", "apart separately"),
+    (False, "positive", "negative"),
+    (False, "active alive", "dead silent inactive"),
+    (False, "overfit", "underfit"),
+    (False, "strong stronger", "weak weaker"),
+    (False, "remember", "forget"),
+    (False, "add", "remove"),
+    (False, "maximum maximise largest", "minimum minimise smallest"),
+    (False, "early earlier", "late"),
+    (False, "far", "near close"),
+    (False, "sharp", "flat"),
+    (False, "win", "lose"),
+    (False, "overestimate", "underestimate"),
+)
+MEANS_THE_SAME = (
+    "neuron unit node neurone",
+    "network net model",
+    "rate lr alpha",
+    "initialise init initialize",
+    "optimiser optimizer",
+    "minibatch mini-batch batch",
+    "cause lead",
+    "error loss cost",
+    "data dataset",
+    "example sample",
+    "happen occur",
+    "dropout drop-out",
+    "shuffle reshuffle",
+    "learn train",
+    "enough sufficient suffice",
+    "xavier glorot",
+)
+
+
+def stem(word: str) -> str:
+    """Return what a word has in common with its inflections."""
+    word = re.sub(r"is(e[sd]?|ing|ations?|ers?)$", r"iz\1", word)
+    for ending, instead in (
+        ("ies", "y"),
+        ("ied", "y"),
+        ("ations", ""),
+        ("ation", ""),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("ly", ""),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word.removesuffix(ending) + instead
+            break
+    else:
+        if word.endswith("s") and not word.endswith(("ss", "us", "as", "is")) and len(word) > 3:
+            word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sle":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+# A word's concept, and which way of two it points.
+OPPOSITES = {
+    stem(word): (one.split()[0], pole)
+    for _, one, other in reversed(PAIRS)
+    for pole, side in enumerate((one, other))
+    for word in side.split()
+}
+COMPLEMENTS = frozenset(one.split()[0] for complement, one, _ in PAIRS if complement)
+SYNONYMS = {stem(word): stem(group.split()[0]) for group in MEANS_THE_SAME for word in group.split()}
+
+
+def plain_words(sentence: str) -> list[str]:
+    """Return the words of a sentence in small letters, without what leads up to it, and its commas."""
+    text = " ".join(sentence.lower().replace("’", "'").split())
+    text = TAG.sub("", LEAD.sub("", text)).strip()
+    text = WHY_NOT.sub("why", text)
+    text = WHEN_ASKED.sub("when-asked ", EXPECTS_YES.sub(lambda found: found[1] or found[2], text))
+    text = re.sub(r"\bha(?:s|ve|d)\s+to\b", "have-to", FAILS.sub("not", text))
+    text = DOUBTFUL.sub("doubtful", text)
+    for short, long in SPELT_OUT:
+        text = text.replace(short, long)
+    return WORD.findall(text)

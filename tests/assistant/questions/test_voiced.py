@@ -1,0 +1,94 @@
+"""The answer opens with Yes, No or Partly where a post voices a belief; and says where it answers the contrary."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from assistant.library.beliefs import Answer
+from assistant.matching.encoder import Encoder
+from assistant.matching.polarity import Comparison
+from assistant.questions.voiced import answer_to
+from tests.assistant.matching.conftest import encoder
+
+__all__ = ["encoder"]
+
+BELIEF = "Shuffling the examples makes equal neurons different."
+WHY = "A shuffled batch is the same batch for both neurons, so both take the same step."
+VOICED = [
+    ("Does shuffling the examples make equal neurons different?", "no"),
+    ("Why does shuffling the examples make equal neurons different?", "no"),
+    ("Shuffling the examples does not make equal neurons different, right?", "yes"),
+    ("Shuffling the examples doesn't make identical units different, or does it?", "yes"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), VOICED, ids=["asked", "taken for granted", "contrary", "other words"])
+def test_the_answer_opens_with_yes_or_no_and_the_claim(
+    client: FlaskClient, encoder: Encoder, question: str, answer: str
+) -> None:
+    del encoder  # tells whether the weights are there
+    told = client.post("/api/questions", json={"question": question}).get_json()
+    assert told["entry"] == "why-neurons-differ"
+    assert told["voiced"] == {
+        "sentence": question,
+        "answer": answer,
+        "belief": BELIEF,
+        "why": WHY,
+        "claim": "identical_share.constant_shuffled",
+    }
+    assert told["contrary_of"] is None
+    page = client.get(told["question_url"]).text
+    (opening,) = re.findall(r'<div class="opening">.*?</div>', page, re.DOTALL)
+    assert f">{answer.capitalize()}.</strong> {WHY}" in opening
+    assert "Claim: Shuffled mini-batches do not part equal neurons" in opening
+    assert page.index(opening) < page.index('class="lead"')
+    assert f'class="believed">{BELIEF}' not in page  # It stands at the top, and not again below.
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_belief_in_the_middle_of_a_post_is_answered(client: FlaskClient, encoder: Encoder) -> None:
+    del encoder
+    asked = "If every neuron gets the same data, why do they not all come out the same?"
+    post = f"Hello! I think that {BELIEF.lower()} {asked}"
+    told = client.post("/api/questions", json={"question": post}).get_json()
+    assert (told["entry"], told["voiced"]["answer"]) == ("why-neurons-differ", "no")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does shuffling the examples and dropping some make equal neurons different?",
+        "If every neuron gets the same data, why do they not all come out the same?",
+        "Why do two neurons that get the same data not become different?",
+    ],
+)
+def test_nothing_is_said_of_other_sentences(client: FlaskClient, question: str) -> None:
+    told = client.post("/api/questions", json={"question": question}).get_json()
+    assert told["voiced"] is None
+    assert 'class="opening"' not in client.get(told["question_url"]).text
+
+
+def test_a_question_is_told_that_its_contrary_is_answered(client: FlaskClient, encoder: Encoder) -> None:
+    del encoder
+    told = client.post("/api/questions", json={"question": "Why is ReLU not faster than sigmoid?"}).get_json()
+    assert (told["entry"], told["contrary_of"]) == ("why-a-nonlinear-activation", "Why is ReLU faster than sigmoid?")
+    assert "You wrote the contrary of <q>Why is ReLU faster than sigmoid?</q>" in client.get(told["question_url"]).text
+    told = client.post("/api/questions", json={"question": "Why is ReLU faster than sigmoid?"}).get_json()
+    assert told["contrary_of"] is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "compared", "follows"),
+    [
+        ("no", Comparison("same"), "no"),
+        ("yes", Comparison("contrary", exclusive=True), "no"),
+        ("no", Comparison("contrary", exclusive=True), None),  # That it falls does not follow where it does not rise.
+        ("no", Comparison("contrary", exclusive=True, exhaustive=True), "yes"),
+        ("partly", Comparison("contrary", exclusive=True, exhaustive=True), "partly"),
+        ("partly", Comparison("contrary", exclusive=True), None),
+    ],
+)
+def test_what_follows_for_a_contrary(answer: Answer, compared: Comparison, follows: Answer | None) -> None:
+    assert answer_to(answer, compared) == follows
