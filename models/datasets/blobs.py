@@ -1,8 +1,10 @@
 """Four clouds of points in the plane, one class each: the multiclass lab of the course."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from models.datasets import Dataset
 
@@ -22,3 +24,20 @@ def load() -> Dataset:
         feature_names=("x₁", "x₂"),
         class_names=tuple(f"blob {number}" for number in range(len(CENTERS))),
     )
+
+
+@cache
+def without(blob: int) -> Dataset:
+    """Return the 75 points of the three other blobs, in the classes 0 to 2."""
+    every = load()
+    kept = every.labels != blob
+    labels = every.labels[kept] - (every.labels[kept] > blob)
+    names = tuple(name for number, name in enumerate(every.class_names) if number != blob)
+    targets = np.eye(len(names), dtype=np.float32)[labels]
+    return replace(every, x=every.x[kept], targets=targets, labels=labels, class_names=names)
+
+
+def of(blob: int) -> npt.NDArray[np.float32]:
+    """Return the points (points, features) of one blob."""
+    every = load()
+    return np.asarray(every.x[every.labels == blob])

@@ -10,7 +10,8 @@ from functools import cache
 from math import erf, sqrt
 
 import numpy as np
-from scipy.special import ndtri
+import numpy.typing as npt
+from scipy.special import expit, ndtri
 
 from models.datasets import Dataset
 
@@ -51,6 +52,14 @@ def everywhere(points: int = 2048) -> Dataset:
     x = np.concatenate([ndtri(uniform) + center for center in np.array(CENTERS)])
     labels = np.repeat([0, 1], points)
     return replace(load(), x=x.astype(np.float32), targets=labels[:, None].astype(np.float32), labels=labels)
+
+
+def chance(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return the probability (rows,) that a point of ``x`` (rows, features) belongs to the class on the right.
+
+    With equal variances the log-odds of the classes are linear: 2 x₁ for these centres (Bishop 2006, section 4.2).
+    """
+    return np.asarray(expit(2 * x[:, 0].astype(np.float64)))
 
 
 def best_loss() -> float:

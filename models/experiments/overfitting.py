@@ -16,6 +16,7 @@ from pydantic import Field
 from scipy.special import expit
 
 from models.backpropagation import losses
+from models.calibration import best_scale
 from models.curve_readings import (
     accuracy_lost,
     end_accuracy,
@@ -114,19 +115,14 @@ def loss_on_others(cohort: Cohort) -> Floats:
 def loss_less_sure(cohort: Cohort) -> Floats:
     """Return the least mean loss on other points that a network can have by being less sure of all its answers.
 
-    Its outputs before the sigmoid are multiplied by one number from 0 to 1, which changes no answer (temperature
-    scaling, Guo et al. 2017). The loss is convex in that number: its slope is bisected. The number is chosen on the
-    points that it is judged on; one number for so many gains next to nothing by that.
+    Its outputs before the sigmoid are multiplied by `models.calibration.best_scale`, which changes no answer. The
+    number is chosen on the points that it is judged on; one number for so many gains next to nothing by that.
     """
     outputs = cohort.network.forward(cohort.parameters, others().x)[-1][:, 0]  # (rows, networks)
-    margins = outputs * (2 * others().labels[:, None] - 1)  # above 0 where the answer is right
-    low, high = np.zeros(margins.shape[1]), np.ones(margins.shape[1])
+    scale = best_scale(outputs, others().labels)
     with np.errstate(invalid="ignore", over="ignore"):  # of a network that diverged
-        for _ in range(12):
-            middle = (low + high) / 2
-            falls = (margins * expit(-middle * margins)).mean(axis=0) > 0  # the slope, with its sign turned
-            low, high = np.where(falls, middle, low), np.where(falls, high, middle)
-        return np.asarray(np.logaddexp(0, -low * margins).mean(axis=0))
+        margins = scale * outputs * (2 * others().labels[:, None] - 1)  # above 0 where the answer is right
+        return np.asarray(np.logaddexp(0, -margins).mean(axis=0))
 
 
 def far(cohort: Cohort) -> Booleans:
