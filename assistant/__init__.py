@@ -1,12 +1,11 @@
 """The Flask service: learners ask, and fresh networks answer."""
 
-import logging
 import sys
 
 from flask import Flask
 from flask_migrate import Migrate
 
-from assistant import commands, config, errors, rate_limits, security, static_files
+from assistant import commands, config, errors, logs, rate_limits, security, static_files
 from assistant.admin.blueprint import configure as configure_admin
 from assistant.admin.views import admin
 from assistant.config import Settings
@@ -15,6 +14,7 @@ from assistant.forum.views import forum
 from assistant.health import health
 from assistant.library.markdown import parts_of, render_line, with_opening
 from assistant.library.parameters import value_text
+from assistant.metrics import metrics
 from assistant.pages.views import pages
 from assistant.questions.matcher import waits_for_fit
 from assistant.questions.other_languages import language_note
@@ -44,18 +44,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=settings.engine_options,
     )
     configure_admin(app)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure(settings.log_format)
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
+    logs.register(app)
     errors.register(app)
     security.register(app)
     rate_limits.register(app)
     static_files.register(app)
     commands.register(app)
-    for blueprint in (pages, questions, runs, replays, forum, admin, health):
+    for blueprint in (pages, questions, runs, replays, forum, admin, health, metrics):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
         settings=settings,

@@ -29,6 +29,17 @@ def client_of(address: str) -> str:
     return str(parsed)
 
 
+def is_among(address: str, networks: str) -> bool:
+    """Say whether an address is one of these networks and addresses, which blanks part."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return any(parsed in ip_network(each) for each in networks.split())
+
+
 def client() -> str:
     """Return the client of this request."""
     return client_of(request.remote_addr or "")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -19,6 +19,7 @@ from assistant.accounts.commands import admin
 from assistant.backup import BackupError, backup, restore
 from assistant.database import explain_error, reading, writing
 from assistant.doctor.command import doctor_command
+from assistant.erasing import erase_from_log
 from assistant.errors import AssistantError
 from assistant.library.commands import library
 from assistant.matching import LONGEST_POST
@@ -156,13 +157,47 @@ def prune_command(days: int) -> None:
     click.echo(f"dropped {dropped}; new runs use the space again")
 
 
+@questions.command("export")
+@click.argument("file", type=click.File("x", encoding="utf-8", lazy=True))
+def export_command(file: TextIO) -> None:
+    """Write all that is kept of learners to the new FILE (- for standard output): a JSON object for each in a line."""
+    from assistant.questions.kept import export_all  # noqa: PLC0415
+
+    try:
+        for each in export_all():
+            file.write(f"{json.dumps(each)}\n")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {file.name}: {error.strerror}") from None
+
+
+@questions.command("delete")
+@click.argument("address")
+def delete_command(address: str) -> None:
+    """Delete the question at ADDRESS, with all parts of its post; the networks that were trained for it stay."""
+    from assistant.questions.feedback import delete_question  # noqa: PLC0415
+
+    delete_question(address.rstrip("/").rpartition("/")[2], "yes")
+    click.echo("the question is deleted")
+
+
 @questions.command("forget")
-def forget_command() -> None:
+@click.option("--all", "everything", is_flag=True, help="All of them, whatever their age.")
+@click.option("--yes", is_flag=True, help="Do not ask whether that is meant.")
+def forget_command(everything: bool, yes: bool) -> None:
     """Delete learners' questions and guesses that are older than KEEP_QUESTIONS_DAYS days."""
+    if everything:
+        from assistant.questions.kept import delete_all  # noqa: PLC0415
+
+        if not yes:
+            click.confirm("Delete all that learners asked and guessed, for good?", abort=True)
+        deleted, guesses = delete_all()
+        click.echo(f"deleted all {deleted:,} questions and {guesses:,} guesses")
+        return
     from assistant.guesses.queries import forget as forget_guesses  # noqa: PLC0415
     from assistant.questions.queries import forget  # noqa: PLC0415
 
     days = current_app.config["SETTINGS"].keep_questions_days
     with writing():
         deleted, guesses = forget(timedelta(days=days)), forget_guesses(timedelta(days=days))
+    erase_from_log()
     click.echo(f"deleted {deleted:,} questions and {guesses:,} guesses that were older than {days:,} days")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from assistant.logs import Format
 from assistant.public_url import PublicURL
 from assistant.secret_file import read_or_make
 
@@ -51,6 +53,10 @@ class Settings(BaseSettings):
     embed_origins: str = Field(
         "", description="origins of the forums and course pages that may show frames, such as https://forum.example.org"
     )
+    log_format: Format = Field("lines", description="how logs are written: lines, or json for an object in each line")
+    metrics_from: str = Field(
+        "", description="addresses and networks that may read /metrics besides this machine, such as 192.0.2.7"
+    )
     run_cost_limit: Annotated[int, Field(ge=1)] = Field(
         5_000_000, description="most network-steps of a run that a learner may start"
     )
@@ -87,6 +93,17 @@ class Settings(BaseSettings):
                 )
         return " ".join(origins)
 
+    @field_validator("metrics_from")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        networks = [each for each in re.split(r"[\s,]+", value) if each]
+        for each in networks:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(f"{error}: give addresses such as 192.0.2.7, or networks such as 10.0.0.0/8") from None
+        return " ".join(networks)
+
     @property
     def database_address(self) -> URL:
         """The database's address, with the default filled in."""
@@ -98,11 +115,15 @@ class Settings(BaseSettings):
     def engine_options(self) -> dict[str, Any]:
         """What SQLAlchemy is told of the database: how soon PostgreSQL counts as gone when it does not answer.
 
-        Connections that the server closed are replaced before their use.
+        Connections that the server closed are replaced before their use. No error repeats what was to be stored.
         """
         if self.database_address.get_backend_name() == "sqlite":
-            return {}
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000}}
+            return {"hide_parameters": True}
+        return {
+            "hide_parameters": True,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
+        }
 
     def secret(self) -> str:
         """Return the secret key, made at the first start and kept for its owner alone.

@@ -147,7 +147,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def database(error: DBAPIError) -> Response:
-        log.error("database: %s", error.orig)
+        log.error("database: %s", str(error.orig).partition("\n")[0])
         return _answer(
             503, "The database cannot be used at the moment. Nothing that was stored is lost; please try again."
         )

@@ -10,6 +10,7 @@ from assistant.admin.effects import digest, of_adding
 from assistant.admin.grouping import group_questions
 from assistant.audit.queries import record
 from assistant.database import reading, writing
+from assistant.erasing import erase_from_log
 from assistant.errors import NotFoundError
 from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
@@ -81,6 +82,7 @@ def redact(question_id: str) -> WSGIResponse:
     with writing():
         questions.redact(_readable(question_id))
         record(teacher().name, "redacted", f"question {question_id}")
+    erase_from_log()
     flash("What the question said is removed.", "message")
     return _back()
 

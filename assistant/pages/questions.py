@@ -58,6 +58,14 @@ def judge_answer(question_id: str) -> WSGIResponse | str:
     return redirect(url_for("pages.question", question_id=row.id, _anchor="feedback"), 303)
 
 
+@pages.post("/questions/<question_id>/delete")
+@asks_limit
+def delete_question(question_id: str) -> str:
+    """Delete a question for good, where the form confirms it."""
+    feedback.delete_question(question_id, request.form.get("sure", ""))
+    return render_template("question_deleted.html")
+
+
 @pages.post("/questions/<question_id>/numbers")
 @asks_limit
 def change_numbers(question_id: str) -> WSGIResponse:

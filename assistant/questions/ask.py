@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,7 @@ from assistant.questions.own_runs import form_in
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
+from assistant.tallies import ASKED, tally
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +79,12 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
         UnavailableError: the database takes nothing at the moment.
     """
     question = clean(text)
+    began = perf_counter()
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         language, using = matcher_for(question)
         before = _followed(follows)
         found = understand(question, using, language)
+        matching = perf_counter() - began
         slugs = {each.match.entry for each in found.parts} | {chosen}
         answers = [each for slug in slugs if slug and (each := library.published_entry(slug)) is not None]
         forms = {each.slug: form_in(question, each) for each in answers}
@@ -94,6 +98,8 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
                 if entry is None:
                     raise InvalidInputError("The question that you chose is no longer there. Please choose again.")
                 answer_by_choice(row, entry, forms.get(entry.slug, {}))
+            db.session.flush()
+            tally(ASKED, row.outcome, matching)
             return row
     except DBAPIError as error:
         if not is_outage(error):  # such as a text that no database holds

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from assistant.database import db, now, reading, writing
+from assistant.erasing import erase_from_log
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
+from assistant.questions import queries
 from assistant.questions.ask import answer_by_choice, in_order
 from assistant.questions.own_runs import form_in
 from assistant.questions.tables import QuestionRow
@@ -77,6 +79,21 @@ def store_verdict(question_id: str, verdict: str) -> QuestionRow:
             raise InvalidInputError(f"A verdict is {' or '.join(VERDICTS)}, not {verdict[:40]!r}.")
         row.verdict, row.meant, row.judged_at = verdict, None, now()
     return row
+
+
+def delete_question(question_id: str, sure: str) -> None:
+    """Delete a question with its post, on the word of whoever knows its address.
+
+    Raises:
+        InvalidInputError: it was not confirmed.
+        NotFoundError: there is no such question.
+    """
+    with writing():
+        row = require_question(question_id)
+        if sure != "yes":
+            raise InvalidInputError("Nothing was deleted. Please confirm that the question is to be deleted for good.")
+        queries.delete_post(row)
+    erase_from_log()
 
 
 def change_numbers(question_id: str, form: Mapping[str, str]) -> QuestionRow:

@@ -1,5 +1,6 @@
 """Everything that is read from and written to the questions' table."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, func, select
@@ -61,6 +62,18 @@ def question(question_id: str) -> QuestionRow | None:
 def settle(row: QuestionRow, answer: EntryRow | None) -> None:
     """Note what came of a question: the entry that answers it now, or that none should; call it within `writing`."""
     row.answer, row.chosen, row.settled_at = answer, False, now()
+
+
+def delete_post(row: QuestionRow) -> None:
+    """Delete a question with all parts of its post; what was trained stays. Call it within `writing`."""
+    whole = row.part_of or row
+    db.session.execute(delete(QuestionRow).where(QuestionRow.id == whole.id))
+    db.session.expire_all()
+
+
+def all_questions() -> Iterator[QuestionRow]:
+    """Yield all questions, the oldest first."""
+    yield from db.session.scalars(select(QuestionRow).order_by(QuestionRow.asked_at, QuestionRow.id)).unique()
 
 
 def redact(row: QuestionRow) -> None:

@@ -9,9 +9,13 @@ from assistant.database import affected_rows, db
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.findings import Finding
+from assistant.library.queries import experiments, published_entries
 from assistant.library.tables import ExperimentRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_from_sums, evidence_key
+
+MANY = 20  # runs by which a claim is judged to have drifted or not
+ENOUGH = 0.95  # of them in which it must hold
 
 
 def recent_verdicts(
@@ -68,6 +72,24 @@ def evidence_to_date(
     rows = db.session.scalars(select(EvidenceRow).where(EvidenceRow.key.in_(keys)))
     found = {row.key: evidence_from_sums(row.held, row.judged, row.count, row.of) for row in rows}
     return [found.get(key) for key in keys]
+
+
+def drifted_claims() -> dict[str, tuple[int, int]]:
+    """Return of each published entry how many claims were judged in many runs, and how many of these fell short."""
+    code = {row.name: row.code for row in experiments()}
+    keys: dict[str, str] = {}
+    entries = published_entries()
+    for entry in entries:
+        for each in entry.published.experiments if entry.published is not None else ():
+            alike = (entry.id, each.experiment, code.get(each.experiment, ""), each.hyperparameters)
+            for claim in entry.published.claims_of(each.experiment) if entry.published is not None else ():
+                keys[evidence_key(*alike, claim)] = entry.slug
+    many = select(EvidenceRow).where(EvidenceRow.key.in_(keys), EvidenceRow.judged >= MANY)
+    found = {entry.slug: (0, 0) for entry in entries}
+    for row in db.session.scalars(many):
+        judged, short = found[keys[row.key]]
+        found[keys[row.key]] = judged + 1, short + (row.held < ENOUGH * row.judged)
+    return found
 
 
 def add_evidence(run: RunRow) -> None:

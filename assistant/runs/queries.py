@@ -16,6 +16,8 @@ from assistant.library.configurations import Configuration
 from assistant.library.tables import EntryRow, ExperimentRow, RevisionRow
 from assistant.runs.tables import DONE, DRAWN, FAILED, RUNNING, WAITING, FigureRow, ProbeRow, ReplayRow, RunRow
 from assistant.runs.turns import UNASKED, place
+from assistant.tallies import DRAWN as FIGURES_DRAWN
+from assistant.tallies import tally
 
 NETWORKS = 64
 
@@ -195,6 +197,13 @@ def count_waiting() -> int:
     return db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
 
 
+def count_by_state() -> dict[str, int]:
+    """Return how many runs are stored in each state."""
+    rows = db.session.execute(select(RunRow.state, func.count().label("stored")).group_by(RunRow.state))
+    found = {row.state: row.stored for row in rows}
+    return {state: found.get(state, 0) for state in (WAITING, RUNNING, DONE, FAILED)}
+
+
 def waiting_since() -> timedelta:
     """Return how long the oldest waiting run has waited, of those that a visitor asked for."""
     asked = select(func.min(RunRow.created_at)).where(RunRow.state == WAITING, RunRow.asker.is_not(None))
@@ -273,6 +282,9 @@ def note_drawing(run_id: str, *, seconds: float = 0.0, failed: bool = False) -> 
         return False
     run.drawing = FAILED if failed else DRAWN
     run.seconds = {**(run.seconds or {}), "figures": seconds}
+    if not failed:
+        db.session.flush()
+        tally(FIGURES_DRAWN, run.experiment, seconds)
     return True
 
 

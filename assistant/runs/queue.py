@@ -14,6 +14,7 @@ from assistant.database import affected_rows, db, now, reading, writing
 from assistant.library.claims import Claim
 from assistant.runs.evidence_queries import add_evidence
 from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, ReplayRow, RunRow, WorkerRow
+from assistant.tallies import ENDED, TRAINED, WAITED, tally
 
 STALE = timedelta(seconds=30)  # without a heartbeat; a running run gets one each second
 SILENT = timedelta(seconds=3)  # without a heartbeat of a worker whose process is known to be gone
@@ -37,6 +38,9 @@ class Task:
     seed: int
     claims: Sequence[Claim]
     varied: Mapping[str, Any] | None
+
+
+TASK = tuple(field.name for field in fields(Task))
 
 
 def _is_claim(task: Task) -> ColumnElement[bool]:
@@ -67,11 +71,13 @@ def claim(worker: str) -> Task | None:
             attempt=RunRow.attempt + 1,
             progress=0.0,
         )
-        .returning(*(getattr(RunRow, field.name) for field in fields(Task)))
+        .returning(*(getattr(RunRow, name) for name in (*TASK, "asker", "created_at", "started_at")))
     )
     with writing():
         row = db.session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
-    return Task(**row._mapping) if row is not None else None
+        if row is not None and row.asker is not None and row.attempt == 1:
+            tally(WAITED, seconds=max((row.started_at - row.created_at).total_seconds(), 0.0))
+    return Task(**{name: getattr(row, name) for name in TASK}) if row is not None else None
 
 
 def renew(task: Task, progress: float) -> bool:
@@ -87,14 +93,19 @@ def finish(task: Task, values: Mapping[str, Any], replay: ReplayRow) -> bool:
         if not affected_rows(update(RunRow).where(_is_claim(task)).values(done)):
             return False
         db.session.add(replay)
-        add_evidence(db.session.get_one(RunRow, task.id, populate_existing=True))
+        run = db.session.get_one(RunRow, task.id, populate_existing=True)
+        add_evidence(run)
+        db.session.flush()
+        tally(ENDED, DONE)
+        tally(TRAINED, run.experiment, sum((run.seconds or {}).values()))
         return True
 
 
 def fail(task: Task, reason: str) -> None:
     """Record that a run failed, and why."""
     with writing():
-        affected_rows(update(RunRow).where(_is_claim(task)).values(_failure_values(reason)))
+        if affected_rows(update(RunRow).where(_is_claim(task)).values(_failure_values(reason))):
+            tally(ENDED, FAILED)
 
 
 def release(task: Task) -> None:
@@ -136,7 +147,10 @@ def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
     given_up = _failure_values(f"the worker stopped {ATTEMPTS} times while this run was being trained")
     with writing():
         failed = affected_rows(update(RunRow).where(lost, RunRow.attempt >= ATTEMPTS).values(given_up))
-        return failed + affected_rows(update(RunRow).where(lost).values(_waiting_values()))
+        put_back = affected_rows(update(RunRow).where(lost).values(_waiting_values()))
+        if failed:
+            tally(ENDED, FAILED, count=failed)
+        return failed + put_back
 
 
 def workers_with_runs(prefix: str) -> list[str]:

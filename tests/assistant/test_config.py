@@ -47,6 +47,8 @@ BAD_ADDRESSES = (
         ("EMBED_ORIGINS", "https://forum.example; script-src *"),
         ("EMBED_ORIGINS", "https://one.example *"),
         ("EMBED_ORIGINS", "'self'"),
+        ("METRICS_FROM", "prometheus.example"),
+        ("METRICS_FROM", "192.0.2.7/24"),
     ],
 )
 def test_a_bad_setting_stops_the_start_and_is_named(

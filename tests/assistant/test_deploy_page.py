@@ -32,7 +32,7 @@ def test_the_table_holds_every_setting_with_its_default_and_meaning() -> None:
 
 
 def test_the_page_has_commands_to_test() -> None:
-    assert len(FLASK) == 7
+    assert len(FLASK) == 10
     assert len(UNITS) == 2
 
 
