@@ -39,7 +39,7 @@ USUAL = "best.10"  # the rule that others are compared with
 CLEAR = 0.02  # nats; a smaller loss by stopping is called none
 SLOWER = 10  # times
 LAST = 5  # epochs
-GOOD = 0.4  # nats, on points that no network learns
+GOOD = 0.41  # nats, on points that no network learns
 EDGES = (4, 10)  # epochs that the groups of the replay end with
 
 OWN = Sampler.each(f"{LEARNED} points of {overlapping.WORDS}, each network's own", LEARNED, overlapping.sample)
@@ -217,8 +217,8 @@ def outcome(cohort: Cohort) -> Strings:
     """Say of each network (networks,) when it was at its best."""
     best, (first, second) = best_epoch(cohort)[: cohort.loss.size], EDGES  # of those that are recorded
     return np.select(
-        [best <= first, best <= second],
-        [f"at its best by epoch {first}", f"at its best in epochs {first + 1} to {second}"],
+        [best < 1, best <= first, best <= second],
+        ["not trained yet", f"at its best by epoch {first}", f"at its best in epochs {first + 1} to {second}"],
         f"at its best after epoch {second}",
     )
 
