@@ -1,29 +1,38 @@
 """Early stopping: the rule is that of Keras, and what was lost is counted against the best of all epochs."""
 
-from types import SimpleNamespace
-
-import keras
 import numpy as np
 import pytest
+from tensorflow import keras
 
 from models.early_stopping import at, lost, stop, too_soon
+
+
+class Standing:
+    """What Keras' callback sees of a model: weights, here the number of the epoch, and whether to stop."""
+
+    stop_training = False
+    weights = 0
+
+    def get_weights(self) -> int:
+        return self.weights
+
+    def set_weights(self, weights: int) -> None:
+        self.weights = weights
 
 
 def by_keras(losses: list[float], patience: int) -> tuple[int, int]:
     """Return after which epoch Keras' callback ends training, and from which its weights are."""
     callback = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True, mode="min")
-    now = SimpleNamespace(stop_training=False, weights=0, get_weights=lambda: now.weights)
-    now.set_weights = lambda weights: setattr(now, "weights", weights)
-    callback.set_model(now)
+    model, ended = Standing(), 0
+    callback.set_model(model)
     callback.on_train_begin()
-    ended = 0
     for epoch, loss in enumerate(losses):
-        now.weights, ended = epoch + 1, epoch + 1
+        model.weights = ended = epoch + 1
         callback.on_epoch_end(epoch, {"val_loss": loss})
-        if now.stop_training:
+        if model.stop_training:
             break
     callback.on_train_end()
-    return ended, now.weights
+    return ended, model.weights
 
 
 @pytest.mark.parametrize("patience", [1, 2, 3, 10])
