@@ -15,9 +15,10 @@ from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, LONGEST_POST, Matcher
 from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
 from assistant.matching.text import one_line, readable, visible
+from assistant.questions.follow_up import in_light_of
 from assistant.questions.other_languages import matcher_for
 from assistant.questions.own_runs import form_in
-from assistant.questions.tables import QuestionRow
+from assistant.questions.tables import FOLLOW_UP, QuestionRow
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
 from assistant.tallies import ASKED, tally
@@ -84,6 +85,8 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
         language, using = matcher_for(question)
         before = _followed(follows)
         found = understand(question, using, language)
+        in_light = in_light_of(before, question, found, using) if before is not None and language is None else None
+        found = in_light or found
         matching = perf_counter() - began
         slugs = {each.match.entry for each in found.parts} | {chosen}
         answers = [each for slug in slugs if slug and (each := library.published_entry(slug)) is not None]
@@ -92,6 +95,8 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
         with writing():
             row = _store(question, found, using, forms)
             row.language = language
+            if in_light is not None:
+                row.matcher += FOLLOW_UP
             row.follows_id = before.id if before is not None else None
             if chosen and (row.entry is None or row.entry.slug != chosen):
                 entry = library.published_entry(chosen)

@@ -20,11 +20,13 @@ from assistant.matching import Match, vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
+from assistant.matching.reliability import figure_of, reliability
 from assistant.matching.text import visible
 from assistant.questions.ask import understand
 from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
 from assistant.questions.other_languages import matcher_for
 
+FIGURES = (".svg", ".png", ".pdf")
 STARTING = 120  # seconds that the process of other languages may take to start, on a busy machine
 
 matching = AppGroup("matching", help="Fit the matcher, and measure how well questions find their entries.")
@@ -33,7 +35,12 @@ matching = AppGroup("matching", help="Fit the matcher, and measure how well ques
 @matching.command("evaluate")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pairs", default=10, show_default=True, help="How many pairs of entries that are confused are shown.")
-def evaluate_command(file: Path, pairs: int) -> None:
+@click.option(
+    "--figure",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Draw there whether scores are probabilities, as SVG, PNG or PDF by the file's ending.",
+)
+def evaluate_command(file: Path, pairs: int, figure: Path | None) -> None:
     """Ask the labelled questions of FILE, and print shares with their intervals of 95 %.
 
     FILE holds one JSON object a line: question, entry (slug, or null where nothing answers it), also (slugs that are
@@ -43,13 +50,24 @@ def evaluate_command(file: Path, pairs: int) -> None:
         questions = read_labelled(file.read_text(encoding="utf-8").splitlines())
     except (BadQuestionsError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}: {error}") from None
+    if figure is not None and (figure.suffix not in FIGURES or not figure.parent.is_dir()):
+        raise click.BadParameter(
+            f"must be a file in a folder that is there, named {', '.join(FIGURES)}", param_hint="--figure"
+        )
     refit(threads=os.cpu_count() or 1)
     with reading():
         using = matcher()
         slugs = [row.slug for row in library.published_entries()]
-        found = evaluate(questions, _main_match, slugs, pairs=pairs)
+        matches = {each.question: _main_match(each.question) for each in questions}
+        found = evaluate(questions, matches.__getitem__, slugs, pairs=pairs)
     unknown = {slug for each in questions for slug in each.entries} - set(slugs)
     _tell(using.name, found)
+    bins = reliability([(each.entries, matches[each.question]) for each in questions])
+    click.echo("of the questions whose nearest entry has a score, those that it answers")
+    for each in bins:
+        click.echo(f"  {each}")
+    if figure is not None:
+        figure_of(bins).savefig(figure)
     if unknown:
         click.echo(f"counted as off topic, since the library has no such entries: {', '.join(sorted(unknown))}")
 

@@ -10,6 +10,8 @@ from assistant.database import Base, UTCDateTime, now
 from assistant.library.tables import EntryRow
 from assistant.runs.tables import RunRow
 
+FOLLOW_UP = ", as a follow-up"  # behind the name of what matched a question in the light of the one before
+
 
 def _address() -> str:
     return secrets.token_urlsafe(16)
@@ -68,6 +70,11 @@ class QuestionRow(Base):
         """All that was written, of which this question may be a part."""
         whole = self.part_of or self
         return whole.post or whole.text
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it was read in the light of the question that it follows."""
+        return self.matcher.endswith(FOLLOW_UP)
 
     @property
     def all_parts(self) -> "list[QuestionRow]":

@@ -47,6 +47,7 @@ def api() -> tuple[Response, int]:
         "question_url": public.address(url_for("pages.question", question_id=row.id)),
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "understood": to_json(row),
+        "read_as_follow_up": row.is_follow_up,
         "voiced": voiced_json(voiced(row)),
         "contrary_of": contrary_of(row),
         "varied_run_url": public.address(url_for("runs.api", run_id=row.varied_run_id)) if row.varied_run_id else None,

@@ -118,8 +118,11 @@ def test_evaluation_prints_shares_with_intervals_and_confused_pairs(run: Run, tm
         {"question": "What is a foreign thing?", "entry": "no-such-entry"},
     ]
     path.write_text("\n".join(json.dumps(each) for each in questions), encoding="utf-8")
-    result = run("matching", "evaluate", path)
+    drawn = tmp_path / "reliability.svg"
+    result = run("matching", "evaluate", path, "--figure", drawn)
     assert result.exit_code == 0, result.output
+    assert "0.9 to 1.0, 1.000 on average: 1 of 2: 50.0% (9.5% to 90.5%)" in result.output
+    assert drawn.read_text(encoding="utf-8").count("<svg") == 1
     assert "right, of covered              1 of 2: 50.0% (9.5% to 90.5%)" in result.output
     assert "wrong answers, of all          1 of 4: 25.0%" in result.output
     assert "off topic, answered            0 of 2: 0.0%" in result.output
@@ -134,6 +137,11 @@ def test_a_file_that_cannot_be_evaluated_is_one_clear_line(run: Run, tmp_path: P
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: {path}: line 2: ")
     assert run("matching", "evaluate", tmp_path / "none").exit_code == 2
+    path.write_text('{"question": "why", "entry": null}\n', encoding="utf-8")
+    for figure in ("reliability.txt", "no-folder/reliability.svg"):
+        result = run("matching", "evaluate", path, "--figure", tmp_path / figure)
+        assert result.exit_code == 2
+        assert "--figure" in result.output
 
 
 def test_the_library_can_be_asked_its_own_phrasings(run: Run) -> None:
