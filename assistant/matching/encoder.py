@@ -43,7 +43,7 @@ LAYERS = 6
 HEADS = 12
 TOKENS = 256  # of a text are read, the two around it included
 CHARACTERS = 20_000  # of a text are handed to the tokenizer
-BATCH = 512  # tokens, padding included, are computed together; more would not fit the processor's cache
+BATCH = 512  # tokens at most are computed together; more would not fit the processor's cache
 EPSILON = 1e-12  # of layer normalisation
 DENSE = (  # the dense layers of a transformer layer
     *(f"attention.self.{name}" for name in ("query", "key", "value")),
@@ -150,20 +150,21 @@ class Encoder:
 
     def _batch(self, tokens: Sequence[Sequence[int]]) -> Array:
         """Return the vectors (texts, 384) of texts that are given by their tokens' numbers."""
-        longest = max(len(each) for each in tokens)
-        ids = np.zeros((len(tokens), longest), np.int64)
-        mask = np.zeros((len(tokens), longest), np.float32)
-        for at, each in enumerate(tokens):
-            ids[at, : len(each)] = each
-            mask[at, : len(each)] = 1
-        x = self.weights["embeddings.word_embeddings.weight"][ids]  # (texts, tokens, 384)
-        x = x + self.weights["embeddings.position_embeddings.weight"][:longest]
+        ends = np.cumsum([len(each) for each in tokens])
+        spans = [slice(end - len(each), end) for end, each in zip(ends.tolist(), tokens, strict=True)]
+        # The tokens of all texts, one text after the other, so that nothing is computed for padding.
+        x = self.weights["embeddings.word_embeddings.weight"][np.concatenate(tokens)]  # (tokens, 384)
+        x = (
+            x
+            + self.weights["embeddings.position_embeddings.weight"][
+                np.concatenate([np.arange(len(each)) for each in tokens])
+            ]
+        )
         x = x + self.weights["embeddings.token_type_embeddings.weight"][0]
         x = _layer_norm(x, self.weights["embeddings.LayerNorm.weight"], self.weights["embeddings.LayerNorm.bias"])
-        hidden = np.where(mask[:, None, None, :] > 0, np.float32(0), np.float32(-1e9))  # (texts, 1, 1, tokens)
         for layer in self._layers:
-            x = layer(x, hidden)
-        mean = (x * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)  # (texts, 384)
+            x = layer(x, spans)
+        mean = np.stack([x[span].mean(axis=0) for span in spans])  # (texts, 384)
         unit: Array = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), np.float32(1e-12))
         return unit
 
@@ -181,13 +182,10 @@ class _Layer:
         self.mixed_norm = pair("attention.output.LayerNorm")
         self.narrow_norm = pair("output.LayerNorm")
 
-    def __call__(self, x: Array, hidden: Array) -> Array:
-        """Return (texts, tokens, 384) of the same; ``hidden`` (texts, 1, 1, tokens) is far below 0 at padding."""
+    def __call__(self, x: Array, spans: Sequence[slice]) -> Array:
+        """Return (tokens, 384) of the same; the tokens of a ``span`` are a text, and attend to each other."""
         query, key, value = (_heads(_dense(x, *each)) for each in (self.query, self.key, self.value))
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32((WIDTH // HEADS) ** 0.5) + hidden
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (texts, heads, tokens, tokens)
-        mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value  # (texts, heads, tokens, 32)
-        mixed = mixed.transpose(0, 2, 1, 3).reshape(x.shape)  # (texts, tokens, 384)
+        mixed = np.concatenate([_attention(query[:, each], key[:, each], value[:, each]) for each in spans])
         x = _layer_norm(x + _dense(mixed, *self.mixed), *self.mixed_norm)
         return _layer_norm(x + _dense(_gelu(_dense(x, *self.wide)), *self.narrow), *self.narrow_norm)
 
@@ -203,9 +201,17 @@ def _dense(x: Array, weight: Array, bias: Array, change: tuple[Array, Array] | N
     return y.reshape(*x.shape[:-1], len(bias))
 
 
+def _attention(query: Array, key: Array, value: Array) -> Array:
+    """Return (tokens, 384) of one text's query, key and value (heads, tokens, 32)."""
+    scores = query @ key.transpose(0, 2, 1) / np.float32((WIDTH // HEADS) ** 0.5)
+    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (heads, tokens, tokens)
+    mixed: Array = (scores / scores.sum(axis=-1, keepdims=True)) @ value  # (heads, tokens, 32)
+    return mixed.transpose(1, 0, 2).reshape(-1, WIDTH)
+
+
 def _heads(x: Array) -> Array:
-    """Return (texts, heads, tokens, 32) of (texts, tokens, 384)."""
-    return x.reshape(*x.shape[:2], HEADS, WIDTH // HEADS).transpose(0, 2, 1, 3)
+    """Return (heads, tokens, 32) of (tokens, 384)."""
+    return x.reshape(-1, HEADS, WIDTH // HEADS).transpose(1, 0, 2)
 
 
 def _layer_norm(x: Array, weight: Array, bias: Array) -> Array:
