@@ -2,6 +2,8 @@
 
 import os
 import re
+import tempfile
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -158,4 +160,18 @@ def load() -> Settings:
         raise BadSettingError(f"setting DATA_DIR: cannot make {settings.data_dir}: {error.strerror}") from None
     if not settings.database_url and not os.access(settings.data_dir, os.W_OK):
         raise BadSettingError(f"setting DATA_DIR: nothing can be written in {settings.data_dir}")
+    _write_nowhere_else(settings.data_dir)
     return settings
+
+
+def _write_nowhere_else(folder: Path) -> None:
+    """Let libraries write into the data folder where all else may only be read, unless the environment says where."""
+    if not os.access(Path("~").expanduser(), os.W_OK):
+        os.environ.setdefault("MPLCONFIGDIR", str(folder.resolve() / "matplotlib"))
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        temporary = folder.resolve() / "tmp"
+        with suppress(OSError):  # The folder itself may be one to read from alone, with a database elsewhere.
+            temporary.mkdir(exist_ok=True)
+            tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)

@@ -144,7 +144,9 @@ def prepare_sqlite(engine: Engine) -> None:
     def connect(connection: Any, _record: Any) -> None:  # noqa: ANN401
         connection.isolation_level = None  # pysqlite would begin transactions by itself, and too late
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=10000", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
+        # Savepoints are kept in memory: there may be no other folder to write into than the database's.
+        own = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON", "temp_store=MEMORY")
+        for pragma in own:
             cursor.execute(f"PRAGMA {pragma}")
         # The mode is kept in the file. A file that may only be read keeps the mode it has, and one that another process
         # brings into WAL in this very moment counts as locked.

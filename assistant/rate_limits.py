@@ -20,6 +20,7 @@ from assistant.clients import client, keyed_hash
 from assistant.database import Base, UTCDateTime, db, now, reading, writing
 
 log = logging.getLogger(__name__)
+LONGEST = timedelta(hours=1)  # more than the time in which anything is counted
 
 
 class RateRow(Base):
@@ -57,7 +58,9 @@ class DatabaseStorage(Storage):
         counted = update(RateRow).where(RateRow.key == hashed).values(count=RateRow.count + amount)
         counted = counted.returning(RateRow.count).execution_options(synchronize_session=False)
         with writing():
-            db.session.execute(delete(RateRow).where(RateRow.ends_at <= now()))
+            # What ends later than anything that is counted was counted by a clock that was set back since.
+            over = (RateRow.ends_at <= now()) | (RateRow.ends_at > now() + LONGEST)
+            db.session.execute(delete(RateRow).where(over))
             if (count := db.session.scalar(counted)) is not None:
                 return count
             try:

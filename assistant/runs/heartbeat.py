@@ -3,9 +3,12 @@
 import logging
 import os
 import socket
+from collections.abc import Iterable
+from time import monotonic
 
 from assistant.runs import queue
 from assistant.runs.outage import Outage
+from assistant.runs.queue import STALE, Held
 from assistant.runs.watchdog import Deadline
 from assistant.runs.worker_state import WorkerState
 
@@ -18,7 +21,7 @@ def send_heartbeats(worker: WorkerState, deadline: Deadline) -> None:
     steps = {
         _renew: Outage("the run's heartbeat failed"),
         _record: Outage("the worker's heartbeat failed"),
-        _sweep: Outage("the sweep failed"),
+        Silence().sweep: Outage("the sweep failed"),
     }
     while not worker.stopping.is_set():
         for step, outage in steps.items():
@@ -33,10 +36,20 @@ def _record(worker: WorkerState) -> None:
     queue.record_heartbeat(worker.name, worker.state)
 
 
-def _sweep(_worker: WorkerState) -> None:
-    """Put back, or fail, the runs of workers that are gone."""
-    if (swept := queue.sweep(_gone())) > 0:
-        log.warning("%d runs of workers that are gone were put back or failed", swept)
+class Silence:
+    """How long the heartbeat of each run has not changed, by a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._since: dict[Held, float] = {}
+
+    def sweep(self, _worker: WorkerState) -> None:
+        """Put back, or fail, the runs of workers that are gone."""
+        held = queue.held_runs()
+        self._since = {each: self._since.get(each, monotonic()) for each in held}
+        end = monotonic() - STALE.total_seconds()
+        unchanged = [each for each, since in self._since.items() if since < end]
+        if (swept := queue.sweep(_gone(held), unchanged=unchanged)) > 0:
+            log.warning("%d runs of workers that are gone were put back or failed", swept)
 
 
 def _renew(worker: WorkerState) -> None:
@@ -46,11 +59,11 @@ def _renew(worker: WorkerState) -> None:
         worker.current.lost = True
 
 
-def _gone() -> list[str]:
+def _gone(held: Iterable[Held]) -> list[str]:
     """Return the workers of this host that hold runs although their process is gone."""
     prefix = f"{socket.gethostname()}:"
     gone = []
-    for name in queue.workers_with_runs(prefix):
+    for name in {each.worker for each in held if each.worker is not None and each.worker.startswith(prefix)}:
         try:
             os.kill(int(name.removeprefix(prefix)), 0)
         except ProcessLookupError:

@@ -271,7 +271,8 @@ def prune_replays(older: timedelta) -> tuple[int, int]:
 
 def left_undrawn(since: timedelta) -> RunRow | None:
     """Return the oldest run that finished longer ago, and whose figures are still to be drawn."""
-    undrawn = select(RunRow).where(RunRow.drawing == WAITING, RunRow.finished_at < now() - since)
+    ahead = RunRow.finished_at > now() + since  # by a clock that was set back since
+    undrawn = select(RunRow).where(RunRow.drawing == WAITING, (RunRow.finished_at < now() - since) | ahead)
     return db.session.scalars(undrawn.order_by(RunRow.finished_at).limit(1)).one_or_none()
 
 

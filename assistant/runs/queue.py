@@ -3,12 +3,12 @@
 A claim is the worker's name and the attempt; whatever a worker writes of a run is written only while its claim stands.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, false, or_, select, update
 
 from assistant.database import affected_rows, db, now, reading, writing
 from assistant.library.claims import Claim
@@ -134,13 +134,33 @@ def _failure_values(reason: str) -> dict[str, Any]:
     return {"state": FAILED, "finished_at": now(), "failure": reason, **_OVER}
 
 
-def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
+@dataclass(frozen=True)
+class Held:
+    """A run that a worker holds, as of its last heartbeat."""
+
+    id: str
+    worker: str | None
+    heartbeat: datetime | None
+
+
+def held_runs() -> list[Held]:
+    """Return the runs that are held by workers, alive or not."""
+    with reading():
+        rows = db.session.execute(select(RunRow.id, RunRow.worker, RunRow.heartbeat).where(RunRow.state == RUNNING))
+        return [Held(*row) for row in rows]
+
+
+def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT, unchanged: Collection[Held] = ()) -> int:
     """Put back runs whose worker is gone, and fail those that were put back twice; return how many it was.
 
-    A worker is gone when its run had no heartbeat for `STALE`, or for ``silent_for`` when its name is in ``gone``.
+    A worker is gone when its run had no heartbeat for `STALE`, or for ``silent_for`` when its name is in ``gone``. By a
+    clock that was set back, heartbeats lie in the time to come, and stay there: of ``gone`` workers these count as old,
+    and of others those that were seen to be ``unchanged`` for as long.
     """
-    silent = RunRow.worker.in_(list(gone)) & (RunRow.heartbeat <= now() - silent_for)
-    lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent)
+    ahead = RunRow.heartbeat > now()
+    silent = RunRow.worker.in_(list(gone)) & ((RunRow.heartbeat <= now() - silent_for) | ahead)
+    still = or_(false(), *((RunRow.id == each.id) & (RunRow.heartbeat == each.heartbeat) for each in unchanged))
+    lost = (RunRow.state == RUNNING) & ((RunRow.heartbeat < now() - STALE) | silent | still)
     with reading():
         if not db.session.scalar(select(exists().where(lost))):
             return 0
@@ -153,30 +173,29 @@ def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT) -> int:
         return failed + put_back
 
 
-def workers_with_runs(prefix: str) -> list[str]:
-    """Return the names that begin with ``prefix`` of the workers that hold runs."""
-    held = select(RunRow.worker).where(RunRow.state == RUNNING, RunRow.worker.startswith(prefix, autoescape=True))
-    with reading():
-        return [name for name in db.session.scalars(held.distinct()) if name is not None]
-
-
 def record_heartbeat(worker: str, state: str) -> None:
     """Record that a worker is alive, and its state."""
     with writing():
         row = db.session.get(WorkerRow, worker) or WorkerRow(name=worker)
         row.state, row.heartbeat = state, now()
         db.session.add(row)
-        db.session.execute(delete(WorkerRow).where(WorkerRow.heartbeat < now() - FORGOTTEN))
+        recent = WorkerRow.heartbeat.between(now() - FORGOTTEN, now() + FORGOTTEN)
+        db.session.execute(delete(WorkerRow).where(~recent))
+
+
+def _alive() -> ColumnElement[bool]:
+    """Return the condition that a worker recorded a heartbeat lately, and not by a clock that was set back since."""
+    return WorkerRow.heartbeat.between(now() - LATELY, now() + LATELY)
 
 
 def live_workers() -> list[WorkerRow]:
     """Return the workers that recorded a heartbeat lately, the latest first."""
-    alive = select(WorkerRow).where(WorkerRow.heartbeat >= now() - LATELY)
+    alive = select(WorkerRow).where(_alive())
     return list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
 
 
 def leader() -> str | None:
     """Return the worker that does for all what can wait: of those that are warm, the one that started first."""
-    warm = select(WorkerRow.name).where(WorkerRow.heartbeat >= now() - LATELY, WorkerRow.state == WARM)
+    warm = select(WorkerRow.name).where(_alive(), WorkerRow.state == WARM)
     with reading():
         return db.session.scalar(warm.order_by(WorkerRow.started_at, WorkerRow.name).limit(1))

@@ -1,6 +1,7 @@
 """One limit for a client over all routes, web processes and spellings of an address."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from assistant import create_app
-from assistant.database import db, now
+from assistant.database import db, now, writing
 from assistant.rate_limits import RateRow, limiter
 from tests.assistant.conftest import ENTRY
 from tests.conftest import settings_in
@@ -90,3 +91,14 @@ def test_what_only_reads_is_counted_apart(data_dir: Path) -> None:
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert client.get("/entries").status_code == 200
     assert client.post("/questions", data={"question": "why?"}).status_code == 303
+
+
+def test_a_clock_that_was_set_back_locks_nobody_out(sqlite_app: Flask, limited: Limited) -> None:
+    app = limited(sqlite_app, asks_per_minute=1)
+    client = app.test_client()
+    asked = {"data": {"question": "why?"}}
+    assert [client.post("/questions", **asked).status_code for _ in range(2)] == [303, 429]
+    with app.app_context(), writing():
+        for row in db.session.scalars(select(RateRow)):
+            row.ends_at += timedelta(hours=2)
+    assert client.post("/questions", **asked).status_code == 303

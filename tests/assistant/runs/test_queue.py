@@ -13,9 +13,10 @@ from assistant.database import db, now, reading, writing
 from assistant.library.claims import Claim
 from assistant.library.queries import published_entry
 from assistant.library.tables import RevisionRow
-from assistant.runs import queries, queue
+from assistant.runs import heartbeat, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow, WorkerRow
 from assistant.runs.verdicts import judge
+from assistant.runs.worker_state import WorkerState
 from tests.assistant.conftest import ENTRY
 from tests.assistant.runs.conftest import unwatched
 
@@ -224,7 +225,7 @@ def test_a_worker_that_is_shut_down_puts_back_what_it_holds_and_no_attempt_count
     run_id = enqueued()
     queue.record_heartbeat("here:1", "warm")
     claimed("here:1")
-    assert queue.workers_with_runs("here:") == ["here:1"]
+    assert [each.worker for each in queue.held_runs()] == ["here:1"]
     assert queue.release_all("here:2") == 0
     assert queue.release_all("here:1") == 1
     assert state(run_id) == ("waiting", 0)
@@ -274,3 +275,60 @@ def test_evidence_is_summed_whoever_stores_at_the_same_time(either: Flask) -> No
         rows = list(db.session.scalars(select(EvidenceRow)))
         assert {(row.judged, row.count, row.of) for row in rows} == {(MANY, 32 * MANY, 64 * MANY)}
         assert len(rows) == len(revision().claims)
+
+
+def test_a_clock_that_was_set_back_keeps_no_run_of_a_worker_whose_process_is_gone() -> None:
+    run_id = enqueued()
+    claimed("here:1")
+    silence(run_id, timedelta(hours=-2))  # the heartbeat lies two hours ahead of the clock
+    assert queue.sweep() == 0  # of a worker that may be alive
+    assert queue.sweep(["here:1"]) == 1
+    assert state(run_id) == ("waiting", 1)
+
+
+def test_a_clock_that_was_set_back_keeps_no_run_of_a_worker_elsewhere(
+    either: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heartbeat has not changed for thirty seconds of a clock that nobody sets."""
+    passed = 1_000.0
+    monkeypatch.setattr(heartbeat, "monotonic", lambda: passed)
+    dead, alive = enqueued(shared=False), enqueued(shared=False)
+    claimed("elsewhere:1")
+    renewed = claimed("elsewhere:2")
+    for run_id in (dead, alive):
+        silence(run_id, timedelta(hours=-2))
+    worker, silence_of = WorkerState(either), heartbeat.Silence()
+    for _ in range(40):
+        silence_of.sweep(worker)
+        passed += 1
+        assert queue.renew(renewed, 0.5)
+    other = dead if renewed.id == alive else alive
+    assert state(other) == ("waiting", 1)
+    assert state(renewed.id) == ("running", 1)
+
+
+def test_a_clock_that_was_set_back_keeps_no_worker_alive() -> None:
+    queue.record_heartbeat("here:1", "warm")
+    with writing():
+        db.session.get_one(WorkerRow, "here:1").heartbeat = now() + timedelta(hours=2)
+    assert queue.live_workers() == []
+    assert queue.leader() is None
+    queue.record_heartbeat("here:2", "warm")
+    assert [each.name for each in queue.live_workers()] == ["here:2"]
+    assert queue.leader() == "here:2"
+    with reading():
+        assert db.session.get(WorkerRow, "here:1") is None  # forgotten
+
+
+def test_a_clock_that_was_set_back_leaves_no_figures_undrawn() -> None:
+    run_id = enqueued()
+    task = claimed()
+    assert queue.finish(task, {"findings": {}, "verdicts": ()}, unwatched(task))
+    with reading():
+        assert queries.left_undrawn(timedelta(seconds=20)) is None
+    with writing():
+        db.session.get_one(RunRow, run_id).finished_at = now() + timedelta(hours=2)
+    with reading():
+        left = queries.left_undrawn(timedelta(seconds=20))
+        assert left is not None
+        assert left.id == run_id
