@@ -33,12 +33,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
 
 
+EXPERIMENTS = {
+    path.stem.replace("_", "-")
+    for path in (ROOT / "models" / "experiments").glob("*.py")
+    if not path.stem.startswith("_")
+}
+
+
+def scope_of(nodeid: str) -> str:
+    """Return what a test shares with others: a service, a worker, an experiment's runs, or what its file trains."""
+    path, _, test = nodeid.partition("::")
+    if shared := next((folder for folder in ("tests/browser/", "tests/assistant/runs/") if path.startswith(folder)), ""):
+        return shared
+    if path.startswith("tests/models/"):
+        words = [Path(path).stem.removeprefix("test_").replace("_", "-"), test.partition("[")[2].removesuffix("]")]
+        named = [name for name in EXPERIMENTS for word in words if f"-{name}-" in f"-{word}-"]
+        return max(named, key=len, default=path)
+    return path
+
+
 class SharedProcesses(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests that share a service, a worker or what their file trains run in one process, in the order of collection."""
+    """Tests that share something that takes long to make run in one process, in the order of collection."""
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = (folder for folder in ("tests/browser/", "tests/assistant/runs/") if nodeid.startswith(folder))
-        return next(shared, nodeid.partition("::")[0])
+        return scope_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedProcesses:

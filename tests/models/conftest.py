@@ -25,8 +25,7 @@ FigureOf = Callable[[str, str], Figure]
 
 KINDS: dict[str, dict[str, int]] = {
     "defaults": {},
-    "one network": {"networks": 1, "steps": 30},
-    "one step": {"networks": 2, "steps": 1},
+    "one network after one step": {"networks": 1, "steps": 1},
     "more than a wall holds": {"networks": 65, "steps": 30},
     "diverged": {"networks": 3, "steps": 30},
 }
