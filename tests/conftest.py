@@ -33,18 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
 
 
-EXPERIMENTS = {
-    path.stem.replace("_", "-")
-    for path in (ROOT / "models" / "experiments").glob("*.py")
-    if not path.stem.startswith("_")
-}
+EXPERIMENTS = sorted(path.stem.replace("_", "-") for path in (ROOT / "models" / "experiments").glob("[a-z]*.py"))
+SHARED = ("tests/browser/", "tests/assistant/runs/")  # a service and a worker
 
 
 def scope_of(nodeid: str) -> str:
     """Return what a test shares with others: a service, a worker, an experiment's runs, or what its file trains."""
     path, _, test = nodeid.partition("::")
-    if shared := next((folder for folder in ("tests/browser/", "tests/assistant/runs/") if path.startswith(folder)), ""):
-        return shared
+    if path.startswith(SHARED):
+        return next(folder for folder in SHARED if path.startswith(folder))
     if path.startswith("tests/models/"):
         words = [Path(path).stem.removeprefix("test_").replace("_", "-"), test.partition("[")[2].removesuffix("]")]
         named = [name for name in EXPERIMENTS for word in words if f"-{name}-" in f"-{word}-"]

@@ -173,7 +173,7 @@ def test_text_stays_readable_on_a_phone(drawn: Draw, name: str) -> None:
         assert min(float(text.get_fontsize()) for text in texts) * PHONE / width >= 9, figure.name
 
 
-@pytest.mark.parametrize("kind", ["defaults", "one network"])
+@pytest.mark.parametrize("kind", ["defaults", "one network after one step"])
 @every_experiment
 def test_no_title_label_or_legend_is_cut_off(drawn: Draw, name: str, kind: str) -> None:
     for figure, _ in drawn(name, kind):

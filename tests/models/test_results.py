@@ -96,7 +96,6 @@ def test_a_network_is_the_same_alone_and_among_others(run: Run, name: str) -> No
 @every_experiment
 def test_another_seed_gives_others(run: Run, name: str) -> None:
     one, other = run(name, networks=65, steps=30), run(name, networks=65, steps=30, seed=2)
-    assert one.findings != other.findings
     for cohort, trained in one.cohorts.items():
         if cohort not in {"zero", "frozen"}:
             assert not np.array_equal(other.cohorts[cohort].parameters, trained.parameters)
