@@ -145,7 +145,7 @@ def _export(options: argparse.Namespace) -> int:
         plan, experiment=options.name, seed=options.seed, hyperparameters=hyperparameters.model_dump()
     )
     text = export.notebook(template) if options.format == "notebook" else template
-    print(export.fill(text, options.network, export.starting_arrays(plan, options.seed, options.network)))
+    print(export.fill(text, options.network, export.starting_arrays(plan, options.seed, options.network, plans)))
     return 0
 
 

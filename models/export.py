@@ -6,6 +6,7 @@ network and its starting weights are left open; `fill` puts these in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -15,7 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from models.datasets import Dataset
 from models.network import Network
+from models.plan_training import train_plans
 from models.plans import OPTIMIZERS, Plan
+from models.rows import learned_rows
 from models.widths import narrowed, without_masked
 
 CELL = "# %%"  # begins a cell, and with [markdown] behind it one of text, as many editors read it
@@ -28,6 +31,10 @@ KERAS_LOSSES = {
     "    targets, tf.identity(tf.nn.softmax(outputs))\n)",
     "squared_error": "keras.losses.MeanSquaredError()",
 }
+KEPT = """
+others = np.delete(right, learned)
+print(f"of those learned here {right[learned].sum()} of {len(learned)}", end=", ")
+print(f"of the others {others.sum()} of {len(others)}")"""
 KERAS_OPTIMIZERS = {
     "sgd": "keras.optimizers.SGD({rate!r})",
     "momentum": "keras.optimizers.SGD({rate!r}, momentum={momentum!r})",
@@ -39,21 +46,22 @@ def script(plan: Plan, *, experiment: str, seed: int, hyperparameters: Mapping[s
     """Return the template of the Keras script for the networks of one cohort.
 
     Raises:
-        ValueError: the networks do not learn their lab's data, or go on from others; a template holds one set of data.
+        ValueError: Keras cannot train the networks as the run did, or they do not learn their lab's data.
     """
     _check(plan)
     network = _exported(plan)
+    rows = learned_rows(plan)
     cells = [
         _words(plan, experiment, seed, hyperparameters),
         f"{CELL}\nimport keras\nimport numpy as np\nimport tensorflow as tf\n\nNETWORK = {NETWORK}\nSEED = {seed}",
         f"{CELL} [markdown]\n# The data: {plan.lab.data_words}.",
-        f"{CELL}\n{_data(plan.lab.data, network)}",
-        f"{CELL} [markdown]\n# The network, with the weights that it began with in the run.",
+        f"{CELL}\n{_data(plan.lab.data, network)}{_rows_learned(rows)}",
+        f"{CELL} [markdown]\n# The network, with the weights that it began with in the run{_before(plan)}.",
         f"{CELL}\n{_model(network)}",
         f"{CELL} [markdown]\n{_training_words(plan)}",
-        f"{CELL}\n{_training(plan, network)}",
+        f"{CELL}\n{_training(plan, network, rows)}",
         f"{CELL} [markdown]\n# How many examples are right?",
-        f"{CELL}\n{_result(network, plan.lab.tolerance)}",
+        f"{CELL}\n{_result(network, plan.lab.tolerance, rows)}",
     ]
     return "\n\n".join(cells) + "\n"
 
@@ -85,9 +93,22 @@ def fill(template: str, number: int, arrays: Sequence[npt.NDArray[np.floating]])
     return filled
 
 
-def starting_arrays(plan: Plan, seed: int, number: int) -> list[npt.NDArray[np.floating]]:
-    """Return the kernel and bias of each layer with which network ``number`` begins; masked units are left out."""
-    start, _ = plan.begin(seed, plan.indices(number + 1)[[number]])
+def starting_arrays(
+    plan: Plan, seed: int, number: int, others: Mapping[str, Plan] | None = None
+) -> list[npt.NDArray[np.floating]]:
+    """Return the kernel and bias of each layer with which network ``number`` begins; masked units are left out.
+
+    What it continues is one of ``others``, by name, and is trained for that.
+    """
+    members = plan.indices(number + 1)[[number]]
+    if plan.continues is None:
+        start, _ = plan.begin(seed, members)
+    else:
+        before: list[Plan] = [plan]
+        while (name := before[-1].continues) is not None:
+            before.append((others or {})[name])
+        alone = [replace(each, members=members, recorded=0) for each in before[1:]]
+        start = train_plans(alone, networks=1, seed=seed, progress=lambda _: None)[plan.continues].parameters
     narrow = without_masked(plan.lab.network, start, plan.width or plan.lab.network.sizes[1])
     return [part[..., 0] for layer in _exported(plan).unpack(narrow) for part in layer]
 
@@ -101,8 +122,6 @@ def literal(array: npt.NDArray[np.floating]) -> str:
 
 def _check(plan: Plan) -> None:
     """Refuse plans whose networks a template cannot train as the run did."""
-    if plan.continues is not None:
-        raise ValueError(f"{plan.name} continues {plan.continues}: its data are not all that its networks learned")
     if plan.lab.network.loss not in KERAS_LOSSES:
         raise ValueError(
             f"{plan.name}: with {plan.lab.loss_words}, Keras and the run soon differ, since the slopes near 0 are so "
@@ -111,15 +130,16 @@ def _check(plan: Plan) -> None:
     indices = plan.indices(2)
     if not np.array_equal(indices, indices[0] + np.arange(indices.size)):
         raise ValueError(f"{plan.name}: a script takes networks whose stream indices follow each other")
-    if plan.learned is None:
-        return
-    drawn, data = plan.learned.draw(0, np.arange(2)), plan.lab.data
-    for network in range(2):
-        there = drawn.weights[:, network] > 0
-        same = np.array_equal(drawn.x[there, :, network], data.x)
-        same &= np.array_equal(drawn.targets[there, :, network], data.targets)
-        if not (same and (drawn.weights[there, network] == 1).all() and (there.all() or plan.mini_batch is None)):
-            raise ValueError(f"{plan.name}: a script takes networks that all learn their lab's data, without weights")
+
+
+def _rows_learned(rows: npt.NDArray[np.intp] | None) -> str:
+    """Say which rows are learned; nothing where all are."""
+    return "" if rows is None else f"\nlearned = np.array({rows.tolist()})  # the rows that are learned here"
+
+
+def _before(plan: Plan) -> str:
+    """Say where the weights come from that networks begin with, if not from chance."""
+    return "" if plan.continues is None else f':\n# those with which the training "{plan.continues}" had ended'
 
 
 def _stream(plan: Plan) -> str:
@@ -193,7 +213,7 @@ def _training_words(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _training(plan: Plan, network: Network) -> str:
+def _training(plan: Plan, network: Network, learned: npt.NDArray[np.intp] | None) -> str:
     rows = len(plan.lab.data.x)
     how = {"rate": float(f"{plan.optimizer.rate:g}"), "momentum": plan.optimizer.momentum}
     batch = rows if plan.batch is None or plan.batch >= rows else plan.batch
@@ -205,7 +225,8 @@ def _training(plan: Plan, network: Network) -> str:
     if batch < rows:
         lines += _orders(rows, batch, _stream(plan))
     else:
-        lines += ["", "", "def batches():", "    while True:", "        yield x, targets"]
+        which = "" if learned is None else "[learned]"
+        lines += ["", "", "def batches():", "    while True:", f"        yield x{which}, targets{which}"]
     if plan.dropout:
         lines += _masks(network, plan.dropout, _stream(plan))
     lines += ["", ""]
@@ -301,7 +322,7 @@ def _masks(network: Network, dropout: float, stream: str) -> list[str]:
     ]
 
 
-def _result(network: Network, tolerance: float | None) -> str:
+def _result(network: Network, tolerance: float | None, learned: npt.NDArray[np.intp] | None) -> str:
     right = ("(outputs[:, 0] > 0).astype(int)" if network.sizes[-1] == 1 else "outputs.argmax(axis=1)") + " == labels"
     if network.loss == "squared_error":
         right = f"(np.abs(outputs - targets) <= {tolerance or 0}).all(axis=1)"
@@ -309,4 +330,4 @@ def _result(network: Network, tolerance: float | None) -> str:
         "outputs = model.predict(x, verbose=0)\n"
         f"right = {right}\n"
         'print(f"{right.sum()} of {len(right)} right, loss {float(loss_function(targets, outputs)):.4f}")'
-    )
+    ) + ("" if learned is None else KEPT)

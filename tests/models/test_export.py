@@ -79,6 +79,29 @@ def test_a_script_ends_where_the_engines_network_ends(
     assert printed.startswith(f"{right} of {len(plan.lab.data.x)} right")
 
 
+def test_a_script_goes_on_with_some_rows_from_where_an_earlier_training_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = Sampler.shared("all", BLOBS.data)
+    old = np.flatnonzero(BLOBS.data.labels != 1)
+    first = Plan("first", BLOBS, RANDOM, 200, Optimizer(rate=0.02), learned=every.only(old, "old"))
+    new = np.flatnonzero(BLOBS.data.labels == 1)
+    second = replace(first, name="main", learned=every.only(new, "new"), continues="first", trainable=HELD)
+    cohort = train_plans([first, second], networks=NETWORK + 1, seed=SEED, progress=lambda _: None)["main"]
+    arrays = export.starting_arrays(second, SEED, NETWORK, {"first": first})
+    np.testing.assert_array_equal(np.concatenate([each.ravel() for each in arrays]), cohort.start[:, NETWORK])
+    text = export.fill(template(second), NETWORK, arrays)
+    assert 'those with which the training "first" had ended' in text
+    (tmp_path / "network.py").write_text(text, encoding="utf-8")
+    names = runpy.run_path(str(tmp_path / "network.py"), run_name="__main__")
+    weights = np.concatenate([each.ravel() for each in names["model"].get_weights()])
+    np.testing.assert_allclose(weights, cohort.parameters[:, NETWORK], atol=TOLERANCE)
+    outputs = cohort.network.forward(cohort.parameters, BLOBS.data.x)[-1]
+    right = cohort.network.right(outputs, BLOBS.data.labels)[:, NETWORK]
+    said = f"of those learned here {right[new].sum()} of {len(new)}, of the others {right[old].sum()} of {len(old)}"
+    assert said in capsys.readouterr().out
+
+
 def test_a_script_needs_nothing_but_keras_and_numpy(tmp_path: Path) -> None:
     (tmp_path / "network.py").write_text(filled(replace(PLANS["masked units"], steps=2)), encoding="utf-8")
     command = [sys.executable, "-P", "network.py"]
@@ -105,13 +128,13 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
     for watched in registry.find(name).watched(result):
         plan = result.cohorts[watched].plan
         script = export.script(plan, experiment=name, seed=result.seed, hyperparameters={})
-        compile(export.fill(script, 0, export.starting_arrays(plan, result.seed, 0)), "network.py", "exec")
+        plans = {each: cohort.plan for each, cohort in result.cohorts.items()}
+        compile(export.fill(script, 0, export.starting_arrays(plan, result.seed, 0, plans)), "network.py", "exec")
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"continues": "first"},
         {"learned": Sampler.each("own clouds", 20, overlapping.sample)},
         {"learned": same(20)[1].weighted({1: 2.0}, "weighted")},
         {"learned": same(20)[1].flipped(0.1, "noisy")},
@@ -119,7 +142,7 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
         {"lab": replace(same(20)[0], network=replace(OVERLAPPING.network, loss="raw_crossentropy"))},
         {"batch": 10},  # whose batches hold rows that are no examples
     ],
-    ids=["continues", "own sample", "weighted", "flipped", "scattered", "no softmax", "holes in batches"],
+    ids=["own sample", "weighted", "flipped", "scattered", "no softmax", "holes in batches"],
 )
 def test_what_a_template_cannot_train_is_refused(other: dict[str, Any]) -> None:
     plan = replace(PLANS["the lab's points in a larger shape"], **other)
