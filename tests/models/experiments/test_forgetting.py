@@ -24,7 +24,7 @@ def answers(result: Result, name: str) -> np.ndarray:
 
 @pytest.mark.parametrize("name", [*WAYS, "outlying"])
 def test_old_and_new_points_are_counted_apart(forgetting: Result, name: str) -> None:
-    new = LABELS == (3 if name == "outlying" else 1)
+    new = np.equal(LABELS, 3 if name == "outlying" else 1)
     right = answers(forgetting, name) == LABELS[:, None]
     left = right[~new].mean(axis=0)
     assert value_of(forgetting, f"kept.{name}") == pytest.approx(np.median(left))
