@@ -107,7 +107,7 @@ def starting_arrays(
         before: list[Plan] = [plan]
         while (name := before[-1].continues) is not None:
             before.append((others or {})[name])
-        alone = [replace(each, members=members, recorded=0) for each in before[1:]]
+        alone = [replace(each, members=members.tolist(), recorded=0) for each in before[1:]]
         start = train_plans(alone, networks=1, seed=seed, progress=lambda _: None)[plan.continues].parameters
     narrow = without_masked(plan.lab.network, start, plan.width or plan.lab.network.sizes[1])
     return [part[..., 0] for layer in _exported(plan).unpack(narrow) for part in layer]
