@@ -115,7 +115,7 @@ def still(cohort: Cohort) -> Booleans:
 
 def knows_new(cohort: Cohort) -> Booleans:
     """Say which networks have all of the new blob right."""
-    return new_accuracy(cohort) == 1
+    return np.asarray(new_accuracy(cohort) == 1)
 
 
 def knows_old(cohort: Cohort) -> Booleans:
