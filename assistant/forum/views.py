@@ -10,7 +10,7 @@ from assistant.forum import queries
 from assistant.forum.addresses import preview_of
 from assistant.forum.inspection import inspect_address
 from assistant.forum.oembed import CACHE_AGE, mime_type, oembed_answer, pixel_limit, to_xml
-from assistant.forum.preview import SIZES
+from assistant.forum.preview import SIZES, entry_preview, run_preview
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library.addresses import require_published
 from assistant.rate_limits import asks_limit, reads_limit
@@ -37,6 +37,7 @@ def entry_frame(slug: str) -> str:
         settled=settled(shown, further_sections(shown.entry)),
         notes=notes_of(entry),
         own_page=url_for("pages.entry", slug=slug),
+        preview=entry_preview(entry, shown.shown),
     )
 
 
@@ -53,6 +54,7 @@ def run_frame(run_id: str) -> str:
         settled=settled(shown, further_sections(shown.entry)),
         notes=notes_of(run.entry) if run.entry is not None else [],
         own_page=url_for("pages.run", run_id=run_id),
+        preview=run_preview(run),
     )
 
 

@@ -1,6 +1,16 @@
 // In a frame: tells the page around it how tall the content is. Everything in the frame works without this file.
 "use strict";
 
+// In a sandbox that gives the frame no origin, nothing that it sends is answered: say so, and offer nothing that would
+// fail. A guess is drawn in the frame all the same.
+if (window.origin === "null") {
+  document.getElementById("confined").hidden = false;
+  for (const button of document.querySelectorAll("form:not(.predict) button")) {
+    button.disabled = true;
+    button.setAttribute("aria-describedby", "confined");
+  }
+}
+
 if (parent !== window) {
   const content = document.getElementById("content");
   const box = content.parentElement;

@@ -85,7 +85,7 @@ def test_suggestions_come_while_typing(visit: Visit) -> None:
     choice.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page.locator(".asked q")).to_have_text("two neurons draw the same line")
-    expect(page).to_have_title("two neurons draw the same line – Askneuron")
+    expect(page).to_have_title(f"{title} – Askneuron")
     expect(page.locator("#status.fresh")).to_be_visible()
 
 
