@@ -32,7 +32,7 @@ def test_each_part_opens_in_place_and_has_its_own_page(visit: Visit, scheme: str
     expect(page.locator(".asked q").first).to_contain_text("learning rate is too large")
 
 
-def test_own_numbers_are_taken_back_in_place(visit: Visit) -> None:
+def test_own_numbers_are_taken_back_and_put_back_in_place(visit: Visit) -> None:
     page = visit("/", viewport=PHONE)
     type_and_ask(page, f"{FIRST} I train with learning rate 0.3 and 200 steps.")
     page.wait_for_url("**/questions/*")
@@ -42,8 +42,11 @@ def test_own_numbers_are_taken_back_in_place(visit: Visit) -> None:
     assert violations(page) == []
     numbers.get_by_role("button", name="Remove rate 0.3").press("Enter")
     expect(numbers).to_contain_text("You asked with 200 steps.")
-    expect(numbers.get_by_role("button", name="Train with rate 0.3 again")).to_be_visible()
+    numbers.get_by_role("button", name="Train with rate 0.3 again").click()
+    expect(numbers.get_by_role("button", name="Remove rate 0.3")).to_be_visible()
     assert page.url == address
+    page.reload()
+    expect(numbers).to_contain_text(re.compile("learning rate 0.3.*200 steps|200 steps.*learning rate 0.3"))
 
 
 def test_a_question_out_of_bounds_is_offered_the_nearest(visit: Visit) -> None:
