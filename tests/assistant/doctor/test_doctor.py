@@ -62,7 +62,7 @@ def web() -> Iterator[Web]:
 def examine(app: Flask) -> tuple[int, dict[str, str]]:
     """Run the command, and return its status and its lines by what they are about."""
     told = app.test_cli_runner().invoke(args=["doctor"])
-    *lines, _ = told.output.splitlines()
+    *lines, _ = told.stdout.splitlines()  # what the web process logs meanwhile is not the command's
     found: dict[str, str] = {}
     for line in lines:
         state, name, said = line.split(maxsplit=2)
