@@ -119,6 +119,7 @@ def test_a_listener_that_is_cut_off_listens_anew(
 def test_a_server_that_is_started_anew_is_found_again(
     either: Flask, listening: Listener, cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING")
     db.session.remove()
     cluster.stop()
     for _ in range(3):
