@@ -244,9 +244,17 @@ class Confidence(Experiment[Parameters]):
     measures = (
         *each(
             Family(
-                "<activation>.<blob>",
-                "{activation} neurons, blob {blob} never seen",
-                choices={"activation": NAMES, "blob": {f"{blob}": f"{blob}" for blob in range(4)}},
+                "relu.<blob>",
+                f"{NAMES['relu']} neurons, blob {{blob}} never seen",
+                choices={"blob": {f"{blob}": f"{blob}" for blob in range(4)}},
+            ),
+            *ON_UNSEEN,
+        ),
+        *each(
+            Family(
+                "<activation>.1",
+                "{activation} neurons, blob 1 never seen",
+                choices={"activation": {name: words for name, words in NAMES.items() if name != "relu"}},
             ),
             *ON_UNSEEN,
         ),
