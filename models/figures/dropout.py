@@ -50,8 +50,8 @@ def mean_figure(found: Passes) -> Figure:
         caption="The first network, 400 new points, the output's bias left out. Each dot is a point: across, the sum "
         "of the whole network; upwards, the mean over all ways to drop neurons. Divided, both are the same.",
         table=Table(
-            ("what is kept is", "mean of the passes, in parts of the whole network's sum"),
-            tuple((words, number(slope)) for words, slope in slopes.items()),
+            ("what is kept is", "mean of the passes, in parts of the whole network's sum", "points drawn"),
+            tuple((words, number(slope), f"{whole.size}") for words, slope in slopes.items()),
         ),
         draw=draw,
     )
@@ -81,7 +81,7 @@ def predicting_figure(rows: Mapping[str, Floats]) -> Figure:
 
     return Figure(
         name="predicting",
-        title="The loss of the same networks, predicting in four ways",
+        title=f"The loss of the same networks, predicting in {len(rows)} ways",
         caption="Each dot is a network that learned 100 points with dropout; marks and numbers are medians. Dots "
         "beyond the frame stand at its edge. Only the way to predict differs.",
         table=Table(
