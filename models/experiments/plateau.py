@@ -139,9 +139,16 @@ def hessians(network: Network, parameters: Floats, x: Floats, labels: npt.NDArra
 
 @reading
 def least_curvature(cohort: Cohort) -> Floats:
-    """Return the least eigenvalue of the second derivatives of each network that stands still, as it was then."""
-    found = hessians(cohort.network, _then(cohort), cohort.data.x, cohort.data.labels)
-    return np.asarray(np.linalg.eigvalsh(found)[:, 0])
+    """Return the least eigenvalue of the second derivatives of each network that stands still, as it was then.
+
+    NaN of networks that diverged.
+    """
+    parameters = _then(cohort)
+    finite = np.isfinite(parameters).all(axis=0)
+    least = np.full(finite.size, np.nan)
+    found = hessians(cohort.network, parameters[:, finite], cohort.data.x, cohort.data.labels)
+    least[finite] = np.linalg.eigvalsh(found)[:, 0]
+    return least
 
 
 def bends_down(cohort: Cohort) -> Booleans:

@@ -17,7 +17,7 @@ from models.statistics import median
 Floats = npt.NDArray[np.floating]
 Booleans = npt.NDArray[np.bool_]
 LEVELS = {"ln 2": float(np.log(2)), "ln 2 / 2": float(np.log(2) / 2)}
-MOST = 64  # networks drawn
+MOST = 32  # networks drawn of each group, so that the figure stays small
 FATES = ("all four right in the end", "stuck to the end")
 
 
@@ -77,9 +77,10 @@ def curvature_figure(found: Mapping[str, tuple[Floats, Floats, Booleans]], words
         axes = figure.add_subplot()
         axes.axhline(0, color=palette.muted, linewidth=1)
         for index, (sizes, curvatures, _) in enumerate(found.values()):
+            finite = np.flatnonzero(np.isfinite(sizes) & np.isfinite(curvatures))[:MOST]
             axes.scatter(
-                np.maximum(sizes[:MOST], 1e-6),
-                curvatures[:MOST],
+                np.maximum(sizes[finite], 1e-6),
+                curvatures[finite],
                 s=22,
                 marker=MARKERS[index],
                 color=palette.neurons[index],
@@ -87,7 +88,8 @@ def curvature_figure(found: Mapping[str, tuple[Floats, Floats, Booleans]], words
                 linewidths=0,
                 label=list(words.values())[index],
             )
-        axes.set_xscale("log")
+        if any(np.isfinite(sizes).any() for sizes, *_ in found.values()):
+            axes.set_xscale("log")
         axes.minorticks_off()
         axes.set_xlabel("length of the gradient")
         axes.set_ylabel("least curvature")
