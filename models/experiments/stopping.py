@@ -73,7 +73,7 @@ class Parameters(Hyperparameters):
 
     steps: int = Field(
         100 * EPOCH,
-        ge=EPOCH,
+        ge=1,
         le=2_000,
         description=f"training steps; {EPOCH} mini-batches are an epoch",
         json_schema_extra=called(*STEP_NAMES, epoch=(LEARNED, BATCH)),

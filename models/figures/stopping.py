@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.floating]
 SINGLED = {10: "an early one", 50: "one in the middle", 90: "a late one"}  # by per cent of the networks
 FRAME = (0.25, 0.75)  # nats
 
+MOST = 32  # networks drawn, so that the figure stays small
+
 
 def curves_figure(loss: Floats) -> Figure:
     """Return every network's held-back loss (epochs + 1, networks) over the epochs, and three with their minima."""
@@ -28,7 +30,7 @@ def curves_figure(loss: Floats) -> Figure:
         figure = canvas(3.4)
         axes = figure.add_subplot()
         epochs, drawn = np.arange(len(loss)), known.clip(max=2 * FRAME[1])
-        axes.plot(epochs, drawn, color=palette.grid, linewidth=0.6)
+        axes.plot(epochs, drawn[:, :MOST], color=palette.grid, linewidth=0.6)
         for index, (words, network) in enumerate(chosen.items()):
             colour, at = palette.neurons[index], best[network]
             label = f"{words}: epoch {at}"
@@ -46,8 +48,8 @@ def curves_figure(loss: Floats) -> Figure:
     return Figure(
         name="curves",
         title="The validation loss of each network, epoch by epoch",
-        caption="Each line is a network with points and starting weights of its own. Three are drawn stronger: those "
-        "whose least loss, marked, comes early, in the middle and late among all.",
+        caption=f"Each line is a network with points and starting weights of its own (at most {MOST}). Three are "
+        "drawn stronger: those whose least loss, marked, comes early, in the middle and late among all.",
         table=Table(
             ("network", "best epoch", "validation loss there", "after the last epoch"),
             tuple(
