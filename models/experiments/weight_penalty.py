@@ -169,7 +169,7 @@ class WeightPenalty(Experiment[Parameters]):
                 helped,
             ),
             share(
-                "helped_share.100.<penalty>",
+                "helped_share_100.<penalty>",
                 "networks whose loss on held-back points is lower than without a penalty; 100 points, lambda {penalty}",
                 lambda cohorts: helped(cohorts, "100."),
             ),

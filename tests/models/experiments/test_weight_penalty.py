@@ -65,4 +65,4 @@ def test_networks_are_compared_with_themselves_without_a_penalty(penalty: Result
     gained = two.held_back_accuracy[-1] - one.held_back_accuracy[-1]
     assert penalty.share("more_right_share.0.03").count == np.sum(gained > 0.0199)
     for name in FOR_MANY[1:]:
-        assert penalty.share(f"helped_share.100.{name}").of == 64
+        assert penalty.share(f"helped_share_100.{name}").of == 64
