@@ -54,7 +54,7 @@ WAYS: Final = {
     "replay_25": Way("three old points of each class kept in", kept=3),
     "first_layer_held": Way("the new blob alone, first layer held", held=True),
     "slow": Way(f"the new blob alone, a quarter of the rate, {SLOWER} times the steps", slower=SLOWER),
-    "together": Way("old and new together", kept=len(BLOBS.data.x)),
+    "together": Way("old and new together", kept=25),  # all that a blob has
 }
 OUTLYING = 3  # a blob at the end of their row
 OUTLYING_WORDS = f"blob {OUTLYING}, at the end of the row, alone"
