@@ -5,8 +5,9 @@ few old points among them, with the first layer held, with smaller steps, and wi
 old points are still right? At last the old points alone come back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, final
 
 import numpy as np
@@ -24,17 +25,19 @@ from models.network import Network
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, first_step, over_steps
 from models.replay import Moment, Replay
-from models.samples import Sampler
+from models.samples import Examples, Sampler
 from models.wordings import FullBatchSteps
 
 LAB: Final[Lab] = replace(
     BLOBS, network=Network((2, 8, 4), "relu", "softmax_crossentropy"), network_words="8 ReLU hidden neurons, 4 outputs"
 )
 BLOBS_THERE = range(4)
+POINTS = 100  # of all four
 NEW = 1  # the blob that comes later, but for the cohorts of another one
 STILL = 0.9  # of the old points right
 LOST = 0.5  # of a blob's points right; a blob with fewer is lost
 SLOWER = 4  # times smaller steps, and as many more of them
+Rows = Callable[[], npt.NDArray[np.intp]]
 STEPS = (25, 50, 100, 200)  # at which the share of old points is reported, where they are recorded
 
 
@@ -54,7 +57,7 @@ WAYS: Final = {
     "replay_25": Way("three old points of each class kept in", kept=3),
     "first_layer_held": Way("the new blob alone, first layer held", held=True),
     "slow": Way(f"the new blob alone, a quarter of the rate, {SLOWER} times the steps", slower=SLOWER),
-    "together": Way("old and new together", kept=25),  # all that a blob has
+    "together": Way("old and new together", kept=POINTS),
 }
 OUTLYING = 3  # a blob at the end of their row
 OUTLYING_WORDS = f"blob {OUTLYING}, at the end of the row, alone"
@@ -89,6 +92,20 @@ def old_rows(blob: int) -> npt.NDArray[np.intp]:
 def first_of_each(blob: int, count: int) -> npt.NDArray[np.intp]:
     """Return the first ``count`` rows, or all there are, of each other blob."""
     return np.concatenate([rows_of(other)[:count] for other in BLOBS_THERE if other != blob])
+
+
+def new_and_kept(count: int) -> npt.NDArray[np.intp]:
+    """Return the rows of the new blob and the first ``count`` of each old one."""
+    return np.concatenate([rows_of(NEW), first_of_each(NEW, count)])
+
+
+def chosen(rows: Rows, words: str) -> Sampler:
+    """Let only some rows of the blobs be examples; the data are loaded when they are drawn, not before."""
+
+    def draw(seed: int, members: npt.NDArray[np.integer]) -> Examples:
+        return Sampler.shared(words, LAB.data).only(rows(), words).draw(seed, members)
+
+    return Sampler(words, POINTS, draw)
 
 
 @reading
@@ -163,32 +180,32 @@ class Forgetting(Experiment[Parameters]):
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan the first training, every way to go on, the return of the old points, and another new blob."""
-        h, every = hyperparameters, Sampler.shared("all four blobs", LAB.data)
+        h = hyperparameters
         held = np.ones((LAB.network.size, 1), np.float32)
         first = LAB.network.layers[0]
         held[first.kernel] = held[first.bias] = 0
 
-        def plan(name: str, rows: npt.NDArray[np.intp], words: str, after: str | None, way: Way) -> Plan:
+        def plan(name: str, rows: Rows, words: str, after: str | None, way: Way) -> Plan:
             return Plan(
                 name,
                 LAB,
                 Start.by(h.initializer),
                 h.steps * way.slower,
                 Optimizer(rate=h.rate / way.slower),
-                learned=every.only(rows, words),
+                learned=chosen(rows, words),
                 continues=after,
                 trainable=held if way.held else None,
                 recorded=0 if name.endswith("outlying") else RECORDED,
             )
 
         alone = WAYS["new_alone"]
-        yield plan("before", old_rows(NEW), "three old blobs", None, alone)
+        old, new = partial(old_rows, NEW), partial(rows_of, OUTLYING)
+        yield plan("before", old, "three old blobs", None, alone)
         for name, way in WAYS.items():
-            rows = np.concatenate([rows_of(NEW), first_of_each(NEW, way.kept)])
-            yield plan(name, rows, way.words, "before", way)
-        yield plan("again", old_rows(NEW), "the three old blobs once more", "new_alone", alone)
-        yield plan("before_outlying", old_rows(OUTLYING), "three other blobs", None, alone)
-        yield plan("outlying", rows_of(OUTLYING), OUTLYING_WORDS, "before_outlying", alone)
+            yield plan(name, partial(new_and_kept, way.kept), way.words, "before", way)
+        yield plan("again", old, "the three old blobs once more", "new_alone", alone)
+        yield plan("before_outlying", partial(old_rows, OUTLYING), "three other blobs", None, alone)
+        yield plan("outlying", new, OUTLYING_WORDS, "before_outlying", alone)
 
     def notes(self, hyperparameters: Parameters) -> dict[str, str]:  # noqa: ARG002
         """Say what is learned first and what comes after it."""

