@@ -10,8 +10,9 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from models.calibration import Bins
 from models.figures import Figure, Table
 from models.figures.charts import legend, shares_figure
+from models.figures.spreads import draw_band
 from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import BAND, number, tenths
+from models.figures.sweeps import number, tenths
 from models.findings import Share
 from models.statistics import median
 
@@ -38,12 +39,7 @@ def away_figure(distances: Floats, found: Mapping[str, Floats]) -> Figure:
         figure = canvas(3.1)
         axes = figure.add_subplot()
         for index, (words, values) in enumerate(found.items()):
-            low, middle, high = _band(values)
-            colour = palette.neurons[index]
-            axes.fill_between(distances, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(
-                distances, middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=4.5, label=words
-            )
+            draw_band(axes, palette, index, distances, values, words, marked=True)
         axes.set_xscale("log")
         axes.set_xticks([10, 100, 1000])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -83,12 +79,7 @@ def calibration_figure(found: Mapping[int, Bins]) -> Figure:
         figure = canvas(3.2)
         axes = figure.add_subplot()
         for index, (words, values) in enumerate(lines.items()):
-            low, middle, high = _band(np.stack(list(values.values())))
-            colour = palette.neurons[index]
-            axes.fill_between(list(values), low, high, color=colour, alpha=0.18, linewidth=0)
-            axes.plot(
-                list(values), middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=5, label=words
-            )
+            draw_band(axes, palette, index, list(values), list(values.values()), words, marked=True)
         axes.set_xscale("log")
         axes.set_xticks(list(found), [f"{steps:,}" for steps in found])
         axes.minorticks_off()
@@ -166,12 +157,6 @@ def reliability_figure(found: Mapping[str, Bins]) -> Figure:
         table=Table(("networks", "said", "right", "of all answers"), rows),
         draw=draw,
     )
-
-
-def _band(values: Floats) -> Floats:
-    """Return below which value a tenth of networks lie, their median, and above which a tenth lie, (3, rows)."""
-    known = values[:, np.isfinite(values).all(axis=0)]  # of the networks that did not diverge
-    return np.percentile(known, (BAND[0], 50, BAND[1]), axis=1) if known.size else np.full((3, len(values)), np.nan)
 
 
 def _pooled(bins: Bins) -> tuple[Floats, Floats, Floats]:

@@ -12,6 +12,7 @@ from models.datasets import Dataset
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend, shares_figure
+from models.figures.spreads import draw_strip, dress_strips
 from models.figures.style import DASHES, Palette, canvas
 from models.figures.sweeps import number
 from models.statistics import median
@@ -69,17 +70,12 @@ def error_figure(errors: Mapping[str, Floats], near: float) -> Figure:
         figure = canvas(0.7 + 0.5 * len(errors))
         axes = figure.add_subplot()
         for at, (words, found) in enumerate(errors.items()):
-            shown = np.nan_to_num(found, nan=LARGEST, posinf=LARGEST).clip(max=LARGEST)
-            heights = at + 0.1 * np.sin(2.4 * np.arange(shown.size))  # so that dots stand apart
-            axes.scatter(shown, heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-            axes.text(0, at - 0.2, words, va="bottom")
+            shown = np.nan_to_num(found, nan=LARGEST, posinf=LARGEST)  # what diverged is farthest
             count = f"{np.count_nonzero(found < near)} of {found.size}"
-            axes.text(LARGEST, at - 0.2, count, va="bottom", ha="right", color=palette.muted)
+            draw_strip(axes, palette, at, words, shown, (0, LARGEST), told=count)
         rows = np.arange(len(errors))
         axes.vlines(np.full(len(errors), near), rows - 0.14, rows + 0.14, color=palette.accent, linewidth=1.8)
-        axes.set_ylim(len(errors) - 0.6, -0.75)
-        axes.set_xlim(-0.01, LARGEST * 1.02)
-        axes.set_yticks([])
+        dress_strips(axes, len(errors), (0, LARGEST))
         axes.set_xlabel("distance from the curve between -1 and 1 (root mean square)")
         return figure
 

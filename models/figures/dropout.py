@@ -10,14 +10,15 @@ from models.curves import Curves
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend, shares_figure
-from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import BAND, number, tenths
+from models.figures.spreads import draw_band, draw_strip, dress_strips
+from models.figures.style import MARKERS, Palette, canvas
+from models.figures.sweeps import number, tenths
 from models.passes import Passes
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
 DATA = {"20": "20 points", "100": "100 points", "blobs": "two neurons, four blobs"}
-WIDEST = 1.0  # nats; dots farther out stand at the edge
+FRAME = (0.3, 1.0)  # nats; dots farther out stand at the edge
 CEILING = 1.6  # nats; what lies above is outside of the frame
 
 
@@ -64,16 +65,8 @@ def predicting_figure(rows: Mapping[str, Floats]) -> Figure:
         figure = canvas(0.6 + 0.62 * len(rows))
         axes = figure.add_subplot()
         for at, (words, losses) in enumerate(rows.items()):
-            known = losses[np.isfinite(losses)]
-            heights = at + 0.12 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
-            axes.scatter(known.clip(max=WIDEST), heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-            if known.size:
-                axes.vlines(min(float(np.median(known)), WIDEST), at - 0.2, at + 0.2, color=palette.accent, linewidth=2)
-            axes.text(0.3, at - 0.25, words, va="bottom")
-            axes.text(WIDEST, at - 0.25, number(median(losses)), va="bottom", ha="right", color=palette.muted)
-        axes.set_ylim(len(rows) - 0.7, -0.75)
-        axes.set_xlim(0.29, 1.01 * WIDEST)
-        axes.set_yticks([])
+            draw_strip(axes, palette, at, words, losses, FRAME, told=number(median(losses)), median=True)
+        dress_strips(axes, len(rows), FRAME)
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.set_xlabel("loss on new points (nats)")
@@ -117,10 +110,7 @@ def curve_figure(found: Mapping[str, Curves]) -> Figure:
         for index, (words, each) in enumerate(found.items()):
             losses = each.held_back_loss
             drawn = np.where(np.isfinite(losses), losses, 2 * CEILING).clip(max=2 * CEILING)
-            low, middle, high = np.percentile(drawn, (BAND[0], 50, BAND[1]), axis=1)
-            colour = palette.neurons[index]
-            axes.fill_between(each.steps, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(each.steps, middle, color=colour, linestyle=DASHES[index], linewidth=2, label=words)
+            draw_band(axes, palette, index, each.steps, drawn, words)
             axes.set_xlim(0, int(each.steps[-1]))
         axes.set_ylim(0.3, CEILING)
         axes.set_xlabel("training step")

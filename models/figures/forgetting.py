@@ -10,8 +10,9 @@ from matplotlib.ticker import PercentFormatter
 
 from models.figures import Figure, Table
 from models.figures.charts import legend, log_steps
-from models.figures.style import DASHES, Palette, canvas
-from models.figures.sweeps import BAND, number, share_axis, tenths
+from models.figures.spreads import draw_band, draw_strip, dress_strips
+from models.figures.style import Palette, canvas
+from models.figures.sweeps import number, share_axis, tenths
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
@@ -25,10 +26,7 @@ def course_figure(steps: npt.NDArray[np.intp], found: Mapping[str, Floats]) -> F
         figure = canvas(3.8)
         axes = figure.add_subplot()
         for index, (words, values) in enumerate(known.items()):
-            low, middle, high = np.percentile(values, (BAND[0], 50, BAND[1]), axis=1)
-            colour = palette.neurons[index]
-            axes.fill_between(steps, low, high, color=colour, alpha=0.14, linewidth=0)
-            axes.plot(steps, middle, color=colour, linestyle=DASHES[index], linewidth=2, label=words)
+            draw_band(axes, palette, index, steps, values, words)
         log_steps(axes, steps)
         share_axis(axes)
         axes.set_xlabel("step of the second training")
@@ -60,16 +58,8 @@ def ways_figure(found: Mapping[str, Floats], still: float) -> Figure:
         figure = canvas(0.7 + 0.58 * len(found))
         axes: Axes = figure.add_subplot()
         for at, (words, values) in enumerate(found.items()):
-            known = values[np.isfinite(values)]
-            axes.plot([0, 1], [at, at], color=palette.grid, linewidth=1, zorder=0)
-            heights = at + 0.14 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
-            axes.scatter(known, heights, s=10, color=palette.neurons[0], alpha=0.5, linewidths=0)
-            if known.size:
-                axes.vlines(np.median(known), at - 0.22, at + 0.22, color=palette.accent, linewidth=2)
-            axes.text(0, at - 0.26, words, va="bottom")
-        axes.set_ylim(len(found) - 0.7, -0.75)
-        axes.set_xlim(-0.02, 1.02)
-        axes.set_yticks([])
+            draw_strip(axes, palette, at, words, values, (0, 1), median=True)
+        dress_strips(axes, len(found), (0, 1))
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_xlabel("old points right")
         return figure

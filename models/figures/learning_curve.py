@@ -12,8 +12,9 @@ from models.datasets import overlapping
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
-from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import BAND, counts_table, draw_share_curve, number, share_axis, tenths
+from models.figures.spreads import draw_band, draw_strip, dress_strips
+from models.figures.style import DASHES, Palette, canvas
+from models.figures.sweeps import counts_table, draw_share_curve, number, share_axis, tenths
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
@@ -30,12 +31,7 @@ def accuracy_figure(found: Mapping[int, tuple[Floats, Floats]]) -> Figure:
         axes = figure.add_subplot()
         for index, label in enumerate(LINES):
             drawn = [np.nan_to_num(pair[index]) for pair in found.values()]  # what diverged gets nothing right
-            low, middle, high = np.percentile(np.stack(drawn), (BAND[0], 50, BAND[1]), axis=1)
-            colour = palette.neurons[index]
-            axes.fill_between(list(found), low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(
-                list(found), middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=5, label=label
-            )
+            draw_band(axes, palette, index, list(found), drawn, label, marked=True)
         axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
         axes.set_ylim(0.5, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -96,14 +92,9 @@ def doubling_figure(rows: Mapping[str, Floats], clear: float) -> Figure:
             known = gains[np.isfinite(gains)]
             axes.fill_between((-clear, clear), at - 0.2, at + 0.2, color=palette.grid, linewidth=0)
             axes.vlines(0, at - 0.2, at + 0.2, color=palette.muted, linewidth=1)
-            heights = at + 0.12 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
-            axes.scatter(known.clip(-WIDEST, WIDEST), heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-            axes.text(-WIDEST, at - 0.25, words, va="bottom")
             better = f"{np.count_nonzero(known >= clear)} better, {np.count_nonzero(known <= -clear)} worse"
-            axes.text(WIDEST, at - 0.25, better, va="bottom", ha="right", color=palette.muted)
-        axes.set_ylim(len(rows) - 0.7, -0.75)
-        axes.set_xlim(-1.03 * WIDEST, 1.03 * WIDEST)
-        axes.set_yticks([])
+            draw_strip(axes, palette, at, words, gains, (-WIDEST, WIDEST), told=better)
+        dress_strips(axes, len(rows), (-WIDEST, WIDEST))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.0f} %" if value else "0"))
         axes.set_xlabel("change of the accuracy on all points that may come")
         return figure

@@ -14,8 +14,9 @@ from models.datasets import overlapping
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
+from models.figures.spreads import draw_band
 from models.figures.style import DASHES, Palette, canvas
-from models.figures.sweeps import BAND, draw_share_curve, number, share_axis
+from models.figures.sweeps import draw_share_curve, number, share_axis
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
@@ -122,10 +123,7 @@ def _over_steps(result: Result, what: str, title: str, axis: str, caption: str, 
             for index, (label, values) in enumerate(lines[name].items()):
                 # What is not finite counts as the worst.
                 drawn = np.where(np.isfinite(values[shown]), values[shown], OUTSIDE).clip(max=OUTSIDE)
-                low, middle, high = np.percentile(drawn, (BAND[0], 50, BAND[1]), axis=1)
-                colour = palette.neurons[index]
-                axes.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0)
-                axes.plot(steps, middle, color=colour, linestyle=DASHES[index], linewidth=2, label=label)
+                draw_band(axes, palette, index, steps, drawn, label)
             axes.set_title(words, fontsize=9.5)
             axes.grid(axis="y")
             axes.set_axisbelow(True)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter
 
 from models.figures import Figure, Table, charts
+from models.figures.spreads import draw_strip, dress_strips
 from models.figures.style import Palette, canvas
 from models.figures.sweeps import number
 from models.findings import Share
@@ -23,14 +24,9 @@ def differences_figure(rows: Sequence[tuple[str, Floats]], clear: float) -> Figu
         figure = canvas(0.6 + 0.62 * len(rows))
         axes = figure.add_subplot()
         for at, (words, found) in enumerate(rows):
-            known = found[np.isfinite(found)]
             axes.fill_between((-clear, clear), at - 0.2, at + 0.2, color=palette.grid, linewidth=0)
-            heights = at + 0.12 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
-            axes.scatter(known.clip(-WIDEST, WIDEST), heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-            axes.text(-WIDEST, at - 0.25, words, va="bottom")
-        axes.set_ylim(len(rows) - 0.7, -0.75)
-        axes.set_xlim(-1.03 * WIDEST, 1.03 * WIDEST)
-        axes.set_yticks([])
+            draw_strip(axes, palette, at, words, found, (-WIDEST, WIDEST))
+        dress_strips(axes, len(rows), (-WIDEST, WIDEST))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.0f} %" if value else "0"))
         axes.set_xlabel("held-back points right, second run less first")
         return figure

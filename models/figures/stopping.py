@@ -8,6 +8,7 @@ from matplotlib.figure import Figure as Canvas
 
 from models.figures import Figure, Table
 from models.figures.charts import legend
+from models.figures.spreads import draw_strip, dress_strips
 from models.figures.style import DASHES, MARKERS, Palette, canvas
 from models.figures.sweeps import number, tenths
 from models.statistics import median
@@ -16,7 +17,6 @@ Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
 SINGLED = {10: "an early one", 50: "one in the middle", 90: "a late one"}  # by per cent of the networks
 FRAME = (0.25, 0.75)  # nats
-
 MOST = 32  # networks drawn, so that the figure stays small
 
 
@@ -143,17 +143,10 @@ def _strips(
     axes = figure.add_subplot()
     left, right = frame or (0, max(float(np.nanmax(each, initial=1)) for each in rows.values()))
     for at, (words, values) in enumerate(rows.items()):
-        drawn = np.nan_to_num(values, nan=right, posinf=right).clip(left, right)  # what diverged is worst
-        heights = at + 0.12 * np.sin(2.4 * np.arange(drawn.size))  # so that dots stand apart
-        axes.scatter(drawn, heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-        middle = float(np.median(drawn))
-        axes.vlines(middle, at - 0.2, at + 0.2, color=palette.ink, linewidth=1.6)
-        axes.text(left, at - 0.25, words, va="bottom")
-        axes.text(right, at - 0.25, number(median(values), form), va="bottom", ha="right", color=palette.muted)
-    axes.set_ylim(len(rows) - 0.7, -0.75)
-    margin = 0.03 * (right - left)
-    axes.set_xlim(left - margin, right + margin)
-    axes.set_yticks([])
+        shown = np.nan_to_num(values, nan=right, posinf=right)  # what diverged is worst
+        told = number(median(values), form)
+        draw_strip(axes, palette, at, words, shown, (left, right), told=told, median=True)
+    dress_strips(axes, len(rows), (left, right))
     axes.set_xlabel(axis)
     return figure
 

@@ -11,8 +11,9 @@ from models.curve_readings import curves
 from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.charts import legend
-from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import BAND, number, tenths
+from models.figures.spreads import draw_band, draw_strip, dress_strips
+from models.figures.style import Palette, canvas
+from models.figures.sweeps import number, tenths
 from models.findings import Share
 from models.statistics import median
 
@@ -40,13 +41,7 @@ def epoch_figure(result: Result, epoch: int) -> Figure:
             epochs = found[name].steps[1:] / epoch
             for index, (label, values) in enumerate(zip(LINES, lines[name], strict=True)):
                 drawn = np.where(np.isfinite(values[1:]), values[1:], 2 * FRAME[1]).clip(max=2 * FRAME[1])
-                low, middle, high = np.percentile(drawn, (BAND[0], 50, BAND[1]), axis=1)
-                colour = palette.neurons[index]
-                axes.plot(
-                    epochs, middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=4, label=label
-                )
-                if label == LINES[-1]:
-                    axes.fill_between(epochs, low, high, color=colour, alpha=0.2, linewidth=0)
+                draw_band(axes, palette, index, epochs, drawn, label, marked=True, filled=label == LINES[-1])
             axes.set_title(words, fontsize=9.5)
             axes.grid(axis="y")
             axes.set_axisbelow(True)
@@ -85,16 +80,10 @@ def gap_figure(rows: Sequence[tuple[str, Share, Floats]], margin: float) -> Figu
         figure = canvas(0.6 + 0.62 * len(rows))
         axes = figure.add_subplot()
         for at, (words, below, gaps) in enumerate(rows):
-            known = gaps[np.isfinite(gaps)]
             axes.fill_between((-margin, margin), at - 0.2, at + 0.2, color=palette.grid, linewidth=0)
             axes.vlines(0, at - 0.2, at + 0.2, color=palette.muted, linewidth=1)
-            heights = at + 0.12 * np.sin(2.4 * np.arange(known.size))  # so that dots stand apart
-            axes.scatter(known.clip(-WIDEST, WIDEST), heights, s=9, color=palette.neurons[0], alpha=0.55, linewidths=0)
-            axes.text(-WIDEST, at - 0.25, words, va="bottom")
-            axes.text(WIDEST, at - 0.25, below.words, va="bottom", ha="right", color=palette.muted)
-        axes.set_ylim(len(rows) - 0.7, -0.75)
-        axes.set_xlim(-1.03 * WIDEST, 1.03 * WIDEST)
-        axes.set_yticks([])
+            draw_strip(axes, palette, at, words, gaps, (-WIDEST, WIDEST), told=below.words)
+        dress_strips(axes, len(rows), (-WIDEST, WIDEST))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.1f}" if value else "0"))
         axes.set_xlabel("validation loss less training loss (nats)")
         return figure

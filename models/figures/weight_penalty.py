@@ -11,8 +11,9 @@ from matplotlib.ticker import PercentFormatter
 from models.datasets import overlapping
 from models.figures import Figure, Table
 from models.figures.charts import legend
-from models.figures.style import DASHES, MARKERS, Palette, canvas
-from models.figures.sweeps import BAND, number
+from models.figures.spreads import draw_band
+from models.figures.style import DASHES, Palette, canvas
+from models.figures.sweeps import number
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]
@@ -27,14 +28,18 @@ def size_figure(found: Pairs) -> Figure:
 
     def draw(palette: Palette) -> Canvas:
         figure = canvas(4.2)
-        panels = figure.subplots(2, 1, sharex=True)
-        _band(panels[0], palette, 0, [pair[0] for pair in found.values()], "size of the weights")
-        _band(panels[1], palette, 1, [pair[1] for pair in found.values()], "bent part")
+        panels, places = figure.subplots(2, 1, sharex=True), range(len(found))
+        draw_band(
+            panels[0], palette, 0, places, [pair[0] for pair in found.values()], "size of the weights", marked=True
+        )
+        draw_band(panels[1], palette, 1, places, [pair[1] for pair in found.values()], "bent part", marked=True)
         panels[0].set_title("root of the sum of squared weights", fontsize=9.5)
         panels[1].set_title("part of the output that no linear function explains", fontsize=9.5)
         panels[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         for axes in panels:
             axes.set_ylim(bottom=0)
+            axes.grid(axis="y")
+            axes.set_axisbelow(True)
         _axis(panels[1], list(found))
         return figure
 
@@ -60,8 +65,10 @@ def loss_figure(found: Pairs) -> Figure:
         axes = figure.add_subplot()
         for index, label in enumerate(NAMES):
             drawn = [np.nan_to_num(pair[index], nan=OUTSIDE, posinf=OUTSIDE) for pair in found.values()]
-            _band(axes, palette, index, drawn, label)
+            draw_band(axes, palette, index, range(len(found)), drawn, label, marked=True)
         axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"least possible, {best:.2f}")
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
         axes.set_ylim(0, CEILING)
         axes.set_ylabel("loss (nats)")
         _axis(axes, list(found))
@@ -87,8 +94,11 @@ def accuracy_figure(found: Pairs) -> Figure:
         figure = canvas(3.3)
         axes = figure.add_subplot()
         for index, label in enumerate(NAMES):
-            _band(axes, palette, index, [np.nan_to_num(pair[index]) for pair in found.values()], label)
+            drawn = [np.nan_to_num(pair[index]) for pair in found.values()]
+            draw_band(axes, palette, index, range(len(found)), drawn, label, marked=True)
         axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
         axes.set_ylim(0.4, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_ylabel("points right")
@@ -104,18 +114,6 @@ def accuracy_figure(found: Pairs) -> Figure:
         table=_table(found, ".1%"),
         draw=draw,
     )
-
-
-def _band(axes: Axes, palette: Palette, index: int, values: list[Floats], label: str) -> None:
-    """Draw the medians of values (networks,) at evenly spaced places, with the middle of the networks as a band."""
-    known = [each[np.isfinite(each)] for each in values]
-    parts = [np.percentile(each, (BAND[0], 50, BAND[1])) if each.size else np.full(3, np.nan) for each in known]
-    low, middle, high = np.array(parts).T
-    colour, places = palette.neurons[index], np.arange(len(values))
-    axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
-    axes.plot(places, middle, color=colour, linestyle=DASHES[index], marker=MARKERS[index], ms=5, label=label)
-    axes.grid(axis="y")
-    axes.set_axisbelow(True)
 
 
 def _axis(axes: Axes, lambdas: list[str]) -> None:
