@@ -1,6 +1,9 @@
 """What comparing two sentences word by word knows of English: which words carry it, mean the same, or turn it round."""
 
 import re
+from functools import lru_cache
+
+import snowballstemmer
 
 AUXILIARY = "(?:is|are|am|was|were|do|does|did|ca|can|could|should|would|will|wo|must|has|have|had|might|may|shall)"
 PRONOUN = "(?:it|they|that|this|these|those|he|she|we|you|i|there|one)"
@@ -136,28 +139,11 @@ MEANS_THE_SAME = (
 )
 
 
+@lru_cache(maxsize=8_192)
 def stem(word: str) -> str:
-    """Return what a word has in common with its inflections."""
-    word = re.sub(r"is(e[sd]?|ing|ations?|ers?)$", r"iz\1", word)
-    for ending, instead in (
-        ("ies", "y"),
-        ("ied", "y"),
-        ("ations", ""),
-        ("ation", ""),
-        ("ing", ""),
-        ("ed", ""),
-        ("es", ""),
-        ("ly", ""),
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word.removesuffix(ending) + instead
-            break
-    else:
-        if word.endswith("s") and not word.endswith(("ss", "us", "as", "is")) and len(word) > 3:
-            word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sle":
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+    """Return what a word has in common with its inflections, in British and American spelling."""
+    stemmer = snowballstemmer.stemmer("english")  # one keeps the word that it is at, and so is for one thread alone
+    return str(stemmer.stemWord(re.sub(r"is(e[sd]?|ing|ations?|ers?)$", r"iz\1", word)))
 
 
 # A word's concept, and which way of two it points.

@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 
 from assistant.library.markdown_checks import links_in
-from assistant.library.queries import published_entry
 from assistant.library.tables import EntryRow
 from assistant.matching import Candidate, Match, Matcher
 from assistant.matching.parts import Matched, Part
 from assistant.matching.polarity import parse
 from assistant.matching.text import one_line, readable
+from assistant.matching.words import stem
 from assistant.questions.own_runs import numbers_in
 from assistant.questions.tables import QuestionRow
 
@@ -24,7 +24,7 @@ OPENING = re.compile(r"\W*(?:and|but|so|or|then|also|with|what\s+if|what\s+about
 POINTER = re.compile(r"\b(?:it|that|this|they|these|those)\b", re.IGNORECASE)
 LEAST = 0.15  # the probability of an entry that is linked to
 # What is left of "what does that mean?", "can you explain more?", "why is that so?"
-POINTING = frozenset({"what", "mean", "more", "again", "giv", "exampl", "reason", "happen", "succeed"})
+POINTING = frozenset(map(stem, ("what", "mean", "more", "again", "give", "example", "reason", "happen", "succeed")))
 
 
 def in_light_of(before: QuestionRow, question: str, found: Matched, using: Matcher) -> Matched | None:
@@ -72,6 +72,5 @@ def _together(before: QuestionRow, question: str, using: Matcher, near: Sequence
 
 
 def _links(entry: EntryRow) -> Sequence[str]:
-    """Return the slugs of the published entries that an entry's explanation links to."""
-    told = links_in(entry.published.explanation) if entry.published is not None else ()
-    return [each.what for each in told if published_entry(each.what) is not None]
+    """Return the slugs of the entries that an entry's explanation links to."""
+    return [each.what for each in links_in(entry.published.explanation)] if entry.published is not None else []
