@@ -1,6 +1,6 @@
 """Fixtures for all tests; they load TensorFlow only when called for, so that tests without it start at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from jinja2 import FileSystemBytecodeCache
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from assistant import create_app
+from assistant import create_app, logs
 from assistant.config import Settings
 from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
@@ -67,6 +67,14 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile each template once for all services of the tests, and not once for each."""
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_late_lines() -> Iterator[None]:
+    """Let no test find in its own output what another one's warnings come to a minute later."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "MINUTE", 86_400.0)
+        yield
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
