@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-from assistant.matching.semantic import Vectors
+from assistant.matching.examples import Vectors
 from assistant.questions import queries as questions
 from assistant.questions.matcher import vectors_of
 from assistant.questions.tables import QuestionRow

@@ -15,20 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from assistant.matching import Corpus, Match, digest_of
-from assistant.matching.semantic import (
-    FEATURES,
-    Examples,
-    Fit,
-    Floats,
-    Layer,
-    Numbers,
-    Regression,
-    TextEncoder,
-    Vectors,
-    decide,
-    encode_corpus,
-    features_of,
-)
+from assistant.matching.examples import Examples, Numbers, TextEncoder, Vectors, encode_corpus
+from assistant.matching.semantic import FEATURES, Fit, Floats, Layer, Regression, decide, features_of
 
 C = 3.0  # inverse of the regression's penalty
 PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer

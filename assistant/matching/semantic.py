@@ -17,16 +17,17 @@ Source: McFadden (1974). Conditional logit analysis of qualitative choice behavi
 
 import io
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Corpus, Match, Outcome, digest_of
 from assistant.matching.arrays import DAMAGE
+from assistant.matching.examples import Examples, Numbers, TextEncoder, Vectors, encode_corpus
 
 FORMAT = 3  # of the stored bytes
 FEATURES = 3
@@ -36,51 +37,10 @@ RECENT = 200  # questions of which a matcher keeps the vectors, 300 kB
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
 Floats = npt.NDArray[np.float64]
-Vectors = npt.NDArray[np.float32]
-Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-
-class TextEncoder(Protocol):
-    """What turns texts into vectors."""
-
-    @property
-    def name(self) -> str:
-        """The encoder's name; vectors of different encoders do not mix."""
-        ...
-
-    @property
-    def seen(self) -> Container[str]:
-        """Digests of the texts that it was trained on."""
-        ...
-
-    def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> Vectors:
-        """Return (texts, width), each of length 1; ``threads`` share the work."""
-        ...
 
 
 class UnusableFitError(Exception):
     """Stored bytes that cannot be used: damaged, of another format, or made with another encoder."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Vectors of unit length, and what each belongs to: the number of an entry, or how many entries there are."""
-
-    slugs: tuple[str, ...]
-    phrasings: Vectors  # (phrasings, width); those that are not covered too
-    owners: Numbers  # (phrasings,), 0..entries
-    passages: Vectors  # (passages, width)
-    passage_owners: Numbers  # (passages,), 0..entries - 1
-
-    @property
-    def entries(self) -> int:
-        """How many entries there are; also the number of "not covered"."""
-        return len(self.slugs)
-
-    def only(self, kept: Mask) -> Self:
-        """Return the examples with fewer phrasings."""
-        return replace(self, phrasings=self.phrasings[kept], owners=self.owners[kept])
 
 
 @dataclass(frozen=True)
@@ -248,40 +208,6 @@ class Fit:
         examples, digests = encode_corpus(corpus, encoder, self.vectors(encoder))
         regression = self.regression.carried_over(self.examples.slugs, examples)
         return replace(self, examples=examples, digests=digests, regression=regression)
-
-
-def encode_corpus(
-    corpus: Corpus,
-    encoder: TextEncoder,
-    known: Mapping[str, Vectors],
-) -> tuple[Examples, tuple[str, ...]]:
-    """Return the vectors of all texts and the digests of the texts; vectors that are ``known`` are not computed."""
-    topics = corpus.topics
-    phrasings = [(text, at) for at, topic in enumerate(topics) for text in topic.phrasings]
-    phrasings += [(text, len(topics)) for text in corpus.not_covered]
-    passages = [(text, at) for at, topic in enumerate(topics) for text in topic.passages]
-    texts = [text for text, _ in (*phrasings, *passages)]
-    digests = tuple(digest_of(text) for text in texts)
-    new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-    computed = as_stored(encoder.encode(list(new.values()))) if new else ()
-    vectors = {**known, **dict(zip(new, computed, strict=True))}
-    stacked = np.stack([vectors[digest] for digest in digests])
-    return Examples(
-        tuple(topic.slug for topic in topics),
-        stacked[: len(phrasings)],
-        np.array([owner for _, owner in phrasings], np.int64),
-        stacked[len(phrasings) :],
-        np.array([owner for _, owner in passages], np.int64),
-    ), digests
-
-
-def as_stored(vectors: Vectors) -> Vectors:
-    """Return vectors as they are when they were stored, in half precision, so that a stored fit is the fit itself.
-
-    A cosine changes by less than 1e-4.
-    """
-    rounded: Vectors = vectors.astype(np.float16).astype(np.float32)
-    return rounded
 
 
 def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> list[Match]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.matching import DIGEST
 from assistant.matching.arrays import DAMAGE
-from assistant.matching.semantic import Vectors
+from assistant.matching.examples import Vectors
 
 FILE = Path(__file__).with_name("vectors.npz")
 

@@ -18,8 +18,9 @@ from assistant.library import phrasing_queries
 from assistant.library.phrasing_queries import corpus
 from assistant.matching import Corpus, Match, Matcher, digest_of, vectors
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed_encoder
+from assistant.matching.examples import Vectors, as_stored
 from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError, Vectors, as_stored
+from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
 from assistant.questions import fit_queries
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.matching import Corpus, digest_of
 from assistant.matching.encoder import Encoder
-from assistant.matching.semantic import as_stored
+from assistant.matching.examples import as_stored
 from assistant.matching.vectors import FILE, read, write
 
 
