@@ -16,6 +16,7 @@ from assistant.library.markdown import parts_of, render_line, with_opening
 from assistant.library.parameters import value_text
 from assistant.metrics import metrics
 from assistant.pages.views import pages
+from assistant.questions.lesson_figures import LESSON_FIGURES
 from assistant.questions.matcher import waits_for_fit
 from assistant.questions.other_languages import language_note
 from assistant.questions.views import questions
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         parts_of=parts_of,
         render_line=render_line,
         waits_for_fit=waits_for_fit,
+        lesson_figures=LESSON_FIGURES,
         language_note=language_note,
         with_opening=with_opening,
     )

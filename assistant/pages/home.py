@@ -54,9 +54,9 @@ def home() -> Response:
 @asks_limit
 def ask_question() -> WSGIResponse | tuple[str, int]:
     """Store and match a question, start its run, and lead to its page."""
-    text = request.form.get("question", "")
+    text, figure = request.form.get("question", ""), request.form.get("figure", "")
     try:
-        row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""))
+        row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""), figure)
     except (InvalidInputError, UnavailableError) as error:
         page = render_template(
             "home.html",
@@ -65,6 +65,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             candidates=[],
             note=None,
             problem=str(error),
+            figure=figure,
             entries=library.published_entries(),
         )
         return page, error.status

@@ -16,9 +16,10 @@ from assistant.matching import LONGEST, LONGEST_POST, Matcher
 from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
 from assistant.matching.text import one_line, readable, visible
 from assistant.questions.follow_up import in_light_of
+from assistant.questions.lesson_figures import in_view_of, lesson_figure
 from assistant.questions.other_languages import matcher_for
 from assistant.questions.own_runs import form_in
-from assistant.questions.tables import FOLLOW_UP, QuestionRow
+from assistant.questions.tables import FOLLOW_UP, WITH_FIGURE, QuestionRow
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
 from assistant.tallies import ASKED, tally
@@ -67,26 +68,28 @@ def unread(row: QuestionRow) -> Unread | None:
     return Unread(MOST_REQUESTS, others) if others else None
 
 
-def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
+def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> QuestionRow:
     """Store a question with its outcome, and start a fresh run where it has an answer; and so for each part of it.
 
     Args:
         text: the question.
         chosen: the slug of the entry that the learner chose for it while typing; none unless given.
         follows: the address of the question that it follows; none unless given.
+        figure: the name of the figure of the lessons that it is about; none unless given.
 
     Raises:
-        InvalidInputError: the text is no question, or there is no such entry, or no question that it could follow.
+        InvalidInputError: the text is no question, or there is no such entry, figure, or question that it could follow.
         UnavailableError: the database takes nothing at the moment.
     """
-    question = clean(text)
+    question, shown = clean(text), lesson_figure(figure)
     began = perf_counter()
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         language, using = matcher_for(question)
         before = _followed(follows)
         found = understand(question, using, language)
         in_light = in_light_of(before, question, found, using) if before is not None and language is None else None
-        found = in_light or found
+        in_view = in_view_of(shown, found, using) if shown and in_light is None and language is None else None
+        found = in_light or in_view or found
         matching = perf_counter() - began
         slugs = {each.match.entry for each in found.parts} | {chosen}
         answers = [each for slug in slugs if slug and (each := library.published_entry(slug)) is not None]
@@ -95,8 +98,11 @@ def ask(text: str, chosen: str = "", follows: str = "") -> QuestionRow:
         with writing():
             row = _store(question, found, using, forms)
             row.language = language
+            row.figure = figure or None
             if in_light is not None:
                 row.matcher += FOLLOW_UP
+            if in_view is not None:
+                row.matcher += WITH_FIGURE
             row.follows_id = before.id if before is not None else None
             if chosen and (row.entry is None or row.entry.slug != chosen):
                 entry = library.published_entry(chosen)

@@ -11,6 +11,7 @@ from assistant.library.tables import EntryRow
 from assistant.runs.tables import RunRow
 
 FOLLOW_UP = ", as a follow-up"  # behind the name of what matched a question in the light of the one before
+WITH_FIGURE = ", with its figure"  # and of one that was matched with the figure that it points at
 
 
 def _address() -> str:
@@ -35,6 +36,7 @@ class QuestionRow(Base):
     position: Mapped[int] = mapped_column(default=0, server_default="0")  # among what the post asks, the post's own too
     follows_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="SET NULL"), index=True)
     language: Mapped[str | None] = mapped_column(String(8))  # in which it was asked; English unless it is set
+    figure: Mapped[str | None] = mapped_column(String(20))  # of the lessons, that the post is about
     outcome: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
     matcher: Mapped[str] = mapped_column(Text)
@@ -75,6 +77,11 @@ class QuestionRow(Base):
     def is_follow_up(self) -> bool:
         """Whether it was read in the light of the question that it follows."""
         return self.matcher.endswith(FOLLOW_UP)
+
+    @property
+    def is_read_with_figure(self) -> bool:
+        """Whether it was read with the figure that it points at."""
+        return self.matcher.endswith(WITH_FIGURE)
 
     @property
     def all_parts(self) -> "list[QuestionRow]":

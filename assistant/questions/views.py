@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
+from assistant.questions.lesson_figures import LESSON_FIGURES
 from assistant.questions.own_runs import to_json
 from assistant.questions.voiced import contrary_of, voiced, voiced_json
 from assistant.rate_limits import asks_limit
@@ -25,7 +26,10 @@ def api() -> tuple[Response, int]:
     follows = body.get("follows") or ""
     if not isinstance(follows, str):
         raise InvalidInputError('"follows" is the address of the question that this one follows, or its last part.')
-    row = ask(body["question"], follows=follows.rstrip("/").rpartition("/")[2])
+    figure = body.get("figure") or ""
+    if not isinstance(figure, str):
+        raise InvalidInputError(f'"figure" is one of: {", ".join(LESSON_FIGURES)}.')
+    row = ask(body["question"], follows=follows.rstrip("/").rpartition("/")[2], figure=figure)
     public = current_app.config["SETTINGS"].public_url
     shown = runs_of(row.entry, row.run) if row.entry is not None else []
     told = {
@@ -48,6 +52,7 @@ def api() -> tuple[Response, int]:
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "understood": to_json(row),
         "read_as_follow_up": row.is_follow_up,
+        "read_with_figure": row.is_read_with_figure,
         "voiced": voiced_json(voiced(row)),
         "contrary_of": contrary_of(row),
         "varied_run_url": public.address(url_for("runs.api", run_id=row.varied_run_id)) if row.varied_run_id else None,
