@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -37,8 +38,9 @@ def find(name: str) -> Experiment[Any]:
     return experiment
 
 
-def describe(name: str) -> dict[str, Any]:
-    """Return what others need to know of an experiment without running it, as plain data."""
+@cache
+def describe(name: str) -> Mapping[str, Any]:
+    """Return what others need to know of an experiment without running it, as plain data that all callers share."""
     experiment = find(name)
     return {
         "name": name,

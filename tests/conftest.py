@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -15,10 +17,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 from assistant import create_app, logs
 from assistant.config import Settings
+from assistant.library import content_files
 from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
 
 ROOT = Path(__file__).parents[1]
+
+hypothesis.settings.register_profile("project", deadline=None)  # How long an example takes hangs on the machine.
+hypothesis.settings.load_profile("project")
 
 
 # A test that uses one of these fixtures carries the marker, so that nobody has to think of it.
@@ -74,6 +80,14 @@ def no_late_lines() -> Iterator[None]:
     """Let no test find in its own output what another one's warnings come to a minute later."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "MINUTE", 86_400.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Parse each text of a content file once: most tests import the library's own files, which takes two seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content_files, "parse", cache(content_files.parse))
         yield
 
 

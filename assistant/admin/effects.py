@@ -11,7 +11,8 @@ from assistant.library.entries import Draft, topic_of
 from assistant.library.phrasing_queries import corpus, texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
-from assistant.questions.matcher import match_all, matcher, matcher_with
+from assistant.matching.semantic import SemanticMatcher
+from assistant.questions.matcher import match_all, matcher, matcher_with, vectors_of
 from assistant.questions.queries import recent_texts
 
 ASKED = 200  # of the questions that were asked last are looked at
@@ -48,7 +49,9 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     phrasings = [text for topic in others for text in topic.phrasings]
     known = set(phrasings)
     asked = [text for text in recent_texts(ASKED) if text not in known]
-    questions = [*asked, *phrasings]
+    had = {text for topic in today.topics if topic.slug == draft.slug for text in topic.phrasings}
+    new = {*own.phrasings} - had | {*draft.not_covered} - {*left}
+    questions = [*asked, *_that_may_move(matcher(), phrasings, sorted(new))]
     before, after = _matches_before_and_after(matcher(), then, tuple(questions))
     found = [
         Move(question, at < len(asked), _outcome_text(old), _outcome_text(new), _is_lost(draft.slug, old, new))
@@ -56,6 +59,14 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
         if _outcome_text(old) != _outcome_text(new)
     ]
     return sorted(found, key=lambda move: (not move.stolen, not move.asked))
+
+
+def _that_may_move(today: Matcher, phrasings: Sequence[str], new: Sequence[str]) -> Sequence[str]:
+    """Return those of the library's phrasings that may be taken for something else once it has new texts."""
+    if not isinstance(today, SemanticMatcher):
+        return phrasings
+    vectors = vectors_of(new)
+    return today.nearly_same(phrasings, vectors) if vectors is not None else ()
 
 
 @lru_cache(maxsize=4)

@@ -177,7 +177,8 @@ def _renderer() -> MarkdownIt:
     return renderer
 
 
-def tokens_of(text: str) -> list[Token]:
+@lru_cache(maxsize=8)  # of each text several things are asked in a row
+def tokens_of(text: str) -> Sequence[Token]:
     """Return the tokens of an author's Markdown, as they are rendered."""
     return _renderer().parse(text)
 

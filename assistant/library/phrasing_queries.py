@@ -4,6 +4,7 @@ A phrasing belongs to an entry, or to none: then it is a question that no entry 
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -216,12 +217,14 @@ def bring_in(files: Mapping[str | None, Sequence[Phrasing]]) -> dict[str | None,
     entries: dict[str | None, EntryRow | None] = {None: None}
     entries |= {row.slug: row for row in db.session.scalars(select(EntryRow)).unique()}
     rows = list(db.session.scalars(select(PhrasingRow).order_by(PhrasingRow.id)))
+    active: defaultdict[int | None, list[PhrasingRow]] = defaultdict(list)
+    for row in rows:
+        if row.removed_at is None:
+            active[row.entry_id].append(row)
     changes: dict[str | None, Changes] = {}
     for slug, phrasings in files.items():
         own, wanted = changes.setdefault(slug, Changes()), {key_of(each.text): each for each in phrasings}
-        for row in rows:
-            if row.removed_at is not None or row.entry_id != _id(entries[slug]):
-                continue
+        for row in active[_id(entries[slug])]:
             if (phrasing := wanted.get(row.key)) is not None:
                 own.marked += _mark_held_out(row, phrasing)
             elif row.origin == IMPORT:

@@ -60,6 +60,8 @@ class Document:
     @property
     def remarks(self) -> list[Remark]:
         """The remarks in their order."""
+        if "#" not in self.text:
+            return []
         places = sorted(self.lines.items(), key=lambda each: each[1])  # The sort is stable: outer places come first.
         return [
             Remark(next((place for place, at in places if place and at >= line + self.first), None), text)

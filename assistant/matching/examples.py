@@ -34,7 +34,10 @@ class TextEncoder(Protocol):
 
 @dataclass(frozen=True)
 class Examples:
-    """Vectors of unit length, and what each belongs to: the number of an entry, or how many entries there are."""
+    """Vectors of unit length, and what each belongs to: the number of an entry, or how many entries there are.
+
+    They stand in the order of what they belong to.
+    """
 
     slugs: tuple[str, ...]
     phrasings: Vectors  # (phrasings, width); those that are not covered too

@@ -110,12 +110,10 @@ def features_of(
 
 
 def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int) -> Floats:
-    """Return the largest cosine (questions, of) with each owner's texts, 0 for one without."""
+    """Return the largest cosine (questions, of) with each owner's texts, which stand together, 0 for one without."""
     largest = np.zeros((len(cosines), of))
-    for owner in range(of):
-        own = cosines[:, owners == owner]
-        if own.shape[1]:
-            largest[:, owner] = own.max(axis=1)
+    present, starts = np.unique(owners, return_index=True)
+    largest[:, present] = np.maximum.reduceat(cosines, starts, axis=1)
     return largest
 
 
@@ -265,6 +263,16 @@ class SemanticMatcher:
     def known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that the fit knows already."""
         return {text: self._known[digest] for text in texts if (digest := digest_of(text)) in self._known}
+
+    def nearly_same(self, texts: Sequence[str], others: Vectors) -> list[str]:
+        """Return those of the library's own texts to which one of the others (others, width) is nearly the same.
+
+        What the rest mean hangs on none of the others: they stand in the library word for word.
+        """
+        known = self.known(texts)
+        nearest = np.stack(list(known.values())) @ others.T if known else np.zeros((0, len(others)))
+        same = {text for text, row in zip(known, nearest, strict=True) if row.max(initial=-1) >= SAME}
+        return [text for text in texts if text in same or text not in known]
 
     def cosines(self, question: str, texts: Sequence[str]) -> dict[str, float]:
         """Return how near a question is to each of those texts of the library that the fit knows."""

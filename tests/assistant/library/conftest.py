@@ -1,7 +1,7 @@
 """The library's own files, the service on a copy of them, and the `library` commands on it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,7 @@ def folder(tmp_path: Path, original: str, more: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def described() -> dict[str, dict[str, object]]:
+def described() -> dict[str, Mapping[str, object]]:
     """What the library's checks know of the experiments."""
     return {name: registry.describe(name) for name in registry.names()}
 
