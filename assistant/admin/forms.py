@@ -19,8 +19,9 @@ from assistant.library.findings import Finding, declaration_of
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
+from assistant.runs.figure_queries import figure_names
 from assistant.runs.proposals import found_lately, proposal
-from assistant.runs.queries import figure_names, latest_findings
+from assistant.runs.queries import latest_findings
 
 PREDICT = ("predict.question", "predict.finding", "predict.complement")
 TEXTS = ("title", "theme", "order", "short", "explanation", *LINES, "experiment", "phrasings", *PREDICT)

@@ -23,8 +23,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import explain_error, reading, writing
-from assistant.runs import queries
-from assistant.runs.tables import FigureRow
+from assistant.runs import figure_queries, queries
+from assistant.runs.tables import THUMBNAIL, FigureRow
 
 log = logging.getLogger(__name__)
 TRIES = 3  # of a run's figures, by one worker
@@ -123,20 +123,22 @@ def store(run_id: str, drawn: Drawn | None) -> None:
     if drawn is None:
         queries.note_drawing(run_id, failed=True)
     elif queries.note_drawing(run_id, seconds=drawn.seconds):
-        queries.add_figures(FigureRow(run_id=run_id, **each) for each in drawn.figures)
+        figure_queries.add_figures(FigureRow(run_id=run_id, **each) for each in drawn.figures)
 
 
 def draw(packed: bytes) -> Drawn:
     """Draw the figures of a packed result, in the process that draws."""
     from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
     from models.figures import style  # noqa: PLC0415
+    from models.figures.thumbnail import thumbnail  # noqa: PLC0415
 
     began = perf_counter()
     result = cloudpickle.loads(packed)
-    figures = [
-        _columns(at, figure, style.svg(figure))
-        for at, figure in enumerate(registry.find(result.experiment).figures(result))
-    ]
+    experiment = registry.find(result.experiment)
+    drawn = list(enumerate(experiment.figures(result)))
+    if (small := thumbnail(result, experiment.watched(result))) is not None:
+        drawn.append((THUMBNAIL, small))
+    figures = [_columns(at, figure, style.svg(figure)) for at, figure in drawn]
     return Drawn(figures, round(perf_counter() - began, 4))
 
 

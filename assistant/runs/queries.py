@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -168,20 +168,6 @@ def latest_findings(experiment: str) -> Mapping[str, Any]:
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).first() or {}
 
 
-def figure_names(experiment: str) -> list[str]:
-    """Return the names of the figures of an experiment's newest finished run; none before its first."""
-    done = select(RunRow.id).where(RunRow.experiment == experiment, RunRow.state == DONE)
-    newest = done.order_by(RunRow.finished_at.desc()).limit(1).scalar_subquery()
-    return list(
-        db.session.scalars(select(FigureRow.name).where(FigureRow.run_id == newest).order_by(FigureRow.position))
-    )
-
-
-def figure(run_id: str, name: str) -> FigureRow | None:
-    """Return a figure of a run."""
-    return db.session.scalars(select(FigureRow).where(FigureRow.run_id == run_id, FigureRow.name == name)).one_or_none()
-
-
 def replay(run_id: str) -> ReplayRow | None:
     """Return what of a run can be watched; None where nothing was recorded, or it was pruned."""
     return db.session.get(ReplayRow, run_id)
@@ -287,8 +273,3 @@ def note_drawing(run_id: str, *, seconds: float = 0.0, failed: bool = False) -> 
         db.session.flush()
         tally(FIGURES_DRAWN, run.experiment, seconds)
     return True
-
-
-def add_figures(figures: Iterable[FigureRow]) -> None:
-    """Add the figures of a run."""
-    db.session.add_all(figures)

@@ -28,6 +28,7 @@ from assistant.runs.verdicts import Verdict
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 DRAWN = "drawn"  # beside WAITING and FAILED: what became of the figures of a run that is done
+THUMBNAIL = -1  # the position of the figure that stands for a run in lists, and is none of those on its pages
 LOADING, WARMING, WARM, STALLED = "loading", "warming", "warm", "stalled"
 
 
@@ -112,7 +113,12 @@ class RunRow(Base):
     versions: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
     entry: Mapped[EntryRow | None] = relationship()
-    figures: Mapped[list["FigureRow"]] = relationship(order_by="FigureRow.position", cascade="all, delete-orphan")
+    figures: Mapped[list["FigureRow"]] = relationship(
+        primaryjoin=f"and_(RunRow.id == FigureRow.run_id, FigureRow.position != {THUMBNAIL})",
+        order_by="FigureRow.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
 
     @property
     def changes(self) -> tuple[Change, ...]:

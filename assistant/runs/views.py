@@ -12,7 +12,7 @@ from assistant.errors import InvalidInputError, NotFoundError
 from assistant.library.addresses import require_published
 from assistant.library.parameters import Field
 from assistant.rate_limits import asks_limit
-from assistant.runs import queries
+from assistant.runs import figure_queries, queries
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
 from assistant.runs.settled import settled
@@ -115,7 +115,7 @@ def start_run(slug: str, *, framed: bool = False) -> WSGIResponse:
 @runs.get("/runs/<run_id>/figures/<name>.svg")
 def figure(run_id: str, name: str) -> Response:
     """Serve a figure; it never changes."""
-    row = queries.figure(run_id, name)
+    row = figure_queries.figure(run_id, name)
     if row is None or row.svg is None:
         raise NotFoundError("There is no figure at this address. Figures of old runs are deleted; their numbers stay.")
     response = Response(row.svg, mimetype="image/svg+xml")

@@ -1,9 +1,13 @@
-"""An entry, as programs read it."""
+"""All entries with their thumbnails, and an entry as programs read it."""
+
+from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assistant.database import db, now, writing
 from assistant.library.queries import published_entry
+from assistant.runs.tables import THUMBNAIL, FigureRow, RunRow
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 
@@ -27,3 +31,45 @@ def test_an_unknown_entry_is_told_in_json(client: FlaskClient) -> None:
     answer = client.get("/api/entries/nothing")
     assert answer.status_code == 404
     assert answer.get_json() == {"error": "There is no entry at this address.", "status": 404}
+
+
+def add_run(run_id: str, age: int, **values: object) -> None:
+    """Store a run of the entry that finished so many hours ago, with its thumbnail."""
+    row = published_entry(SLUG)
+    assert row is not None
+    assert row.published is not None
+    small = {"name": "thumbnail", "title": "Small", "caption": "", "alternative": f"Maps of {run_id}"}
+    figure = FigureRow(
+        position=THUMBNAIL, columns=[], rows=[], width=132, height=87, digest="0", svg=b"<svg/>", **small
+    )
+    kind = {"experiment": row.published.experiment, "evidence": True, "state": "done"} | values
+    run = RunRow(
+        id=run_id, entry_id=row.id, hyperparameters={}, networks=64, seed=1, claims=[], verdicts=[], findings={}, **kind
+    )
+    run.finished_at = now() - timedelta(hours=age)
+    with writing():
+        db.session.add(run)
+        db.session.flush()
+        db.session.add(figure)
+        figure.run_id = run_id
+
+
+def test_each_entry_is_listed_with_the_thumbnail_of_its_newest_run(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/entries").text
+    assert "<img" not in page
+    entries = page.count('class="unpictured"')
+    assert entries > 1
+    with app.app_context():
+        add_run("older", 2)
+        add_run("newer", 1)
+        add_run("varied", 0, evidence=False)
+        add_run("further", 0, experiment="symmetry")
+    page = client.get("/entries").text
+    assert page.count("<img") == 1
+    assert page.count('class="unpictured"') == entries - 1
+    (picture,) = [part.partition(">")[0] for part in page.split("<img ")[1:]]
+    assert 'src="/runs/newer/figures/thumbnail.svg"' in picture
+    assert 'alt="Maps of newer"' in picture
+    assert 'width="132" height="87"' in picture
+    assert 'loading="lazy"' in picture
+    assert client.get("/runs/newer/figures/thumbnail.svg").headers["Cache-Control"].endswith("immutable")

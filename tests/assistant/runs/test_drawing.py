@@ -78,20 +78,27 @@ def state(app: Flask, run_id: str) -> tuple[str | None, int]:
 def test_drawing_loads_no_tensorflow(result: Result) -> None:
     script = (
         "import sys\nfrom assistant.runs.drawing import draw\n"
-        "drawn = draw(sys.stdin.buffer.read())\nprint(len(drawn.figures), 'tensorflow' in sys.modules)"
+        "drawn = draw(sys.stdin.buffer.read())\n"
+        "print(*(each['name'] for each in drawn.figures), 'tensorflow' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], input=cloudpickle.dumps(result), capture_output=True, check=True
     )
-    assert done.stdout.decode().strip() == "3 False"
+    assert done.stdout.decode().split() == ["map", "wall", "losses", "thumbnail", "False"]
 
 
 def test_figures_follow_the_numbers(app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result) -> None:
     run_id = undrawn()
     drawer.submit(run_id, result)
     wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
-    picture = app.test_client().get(f"/runs/{run_id}/figures/wall.svg")
+    client = app.test_client()
+    picture = client.get(f"/runs/{run_id}/figures/wall.svg")
     assert b"<svg" in picture.data[:500]
+    small = client.get(f"/runs/{run_id}/figures/thumbnail.svg")
+    assert b"<svg" in small.data[:500]
+    assert "immutable" in small.headers["Cache-Control"]
+    assert "thumbnail" not in client.get(f"/runs/{run_id}").text  # It stands for the run elsewhere.
+    assert "thumbnail" not in [each["name"] for each in client.get(f"/api/runs/{run_id}").get_json()["figures"]]
 
 
 def test_figures_whose_process_is_killed_are_drawn_again(
