@@ -12,7 +12,7 @@ from assistant.library.phrasing_queries import corpus, texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
 from assistant.matching.semantic import SemanticMatcher
-from assistant.questions.matcher import match_all, matcher, matcher_with, vectors_of
+from assistant.questions.matcher import matcher, matcher_with, vectors_of
 from assistant.questions.queries import recent_texts
 
 ASKED = 200  # of the questions that were asked last are looked at
@@ -72,7 +72,7 @@ def _that_may_move(today: Matcher, phrasings: Sequence[str], new: Sequence[str])
 @lru_cache(maxsize=4)
 def _matches_before_and_after(today: Matcher, then: Corpus, questions: tuple[str, ...]) -> tuple[list[Match], ...]:
     """Return what the questions match today, and with other texts; kept from a page to the confirmation on it."""
-    return match_all(today, questions), match_all(matcher_with(then), questions)
+    return today.match_all(questions), matcher_with(then).match_all(questions)
 
 
 def concerns(found: Sequence[Move]) -> list[str]:

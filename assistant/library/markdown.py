@@ -193,9 +193,10 @@ def render(text: str, *, pictures: bool = False) -> str:
     return _cleaned(_renderer().render(text), shown)
 
 
-def measured_in(text: str) -> list[Measured]:
+@lru_cache(maxsize=128)  # Each page of an answer asks for those of its text.
+def measured_in(text: str) -> tuple[Measured, ...]:
     """Return the measured numbers of an author's Markdown."""
-    return marked(tokens_of(text))
+    return tuple(marked(tokens_of(text)))
 
 
 @cache

@@ -86,7 +86,7 @@ def first_phrasings(entries: Sequence[EntryRow]) -> list[str]:
 
 def texts_of(entry: EntryRow | None) -> list[str]:
     """Return the texts of an entry's phrasings, or of those that no entry answers."""
-    return [each.text for each in phrasings_of(entry)]
+    return list(db.session.scalars(select(PhrasingRow.text).where(of_entry(entry), ACTIVE).order_by(*IN_ORDER)))
 
 
 def phrasings_of(entry: EntryRow | None) -> list[Phrasing]:

@@ -123,6 +123,10 @@ class Encoder:
         readable = [text[:CHARACTERS].encode("utf-8", "replace").decode("utf-8") for text in texts]
         return [each.ids for each in self._tokenizer.encode_batch(readable)]
 
+    def has_word(self, word: str) -> bool:
+        """Say whether a word in small letters has a vector of its own, and is not put together of parts."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(self, texts: Sequence[str], *, threads: int = 1) -> Array:
         """Return the vectors of ``texts``, float32 (texts, 384), each of length 1; ``threads`` share the work."""
         if isinstance(texts, str):

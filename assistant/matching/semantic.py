@@ -28,12 +28,12 @@ import numpy.typing as npt
 from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Corpus, Match, Outcome, digest_of
 from assistant.matching.arrays import DAMAGE
 from assistant.matching.examples import Examples, Numbers, TextEncoder, Vectors, encode_corpus
+from assistant.matching.spelling import Spelling
 
 FORMAT = 3  # of the stored bytes
 FEATURES = 3
 BATCH = 256  # questions are matched at once; more would fill the memory with cosines
 SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
-RECENT = 200  # questions of which a matcher keeps the vectors, 300 kB
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
 
 Floats = npt.NDArray[np.float64]
@@ -229,8 +229,8 @@ class SemanticMatcher:
 
     name = f"semantic-{FORMAT}"
 
-    def __init__(self, fit: Fit, encoder: TextEncoder) -> None:
-        """Make the matcher of a stored fit.
+    def __init__(self, fit: Fit, encoder: TextEncoder, spelling: Spelling | None = None) -> None:
+        """Make the matcher of a stored fit; ``spelling`` corrects questions.
 
         Raises:
             UnusableFitError: the fit was made with another encoder.
@@ -239,7 +239,7 @@ class SemanticMatcher:
             raise UnusableFitError(f"the stored fit was made with {fit.encoder}, not with {encoder.name}")
         self._fit = fit
         self._encoder = encoder
-        self._recent: dict[str, Vectors] = {}
+        self._spelling = spelling
 
     @cached_property
     def _known(self) -> dict[str, Vectors]:
@@ -283,12 +283,12 @@ class SemanticMatcher:
         return {text: float(vector @ other) for text, other in known.items()}
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:
-        """Return (texts, width); a question that was just matched, as while it was typed, is not encoded again."""
-        recent = self._recent
-        if new := [text for text in dict.fromkeys(texts) if text not in recent]:
-            recent = recent | dict(zip(new, self._encoder.encode(new), strict=True))
-            self._recent = dict(list(recent.items())[-RECENT:])
-        return np.stack([recent[text] for text in texts])
+        """Return (texts, width), without typos; what stands in the library word for word has its vector already."""
+        found = self.known(texts)
+        if new := [text for text in texts if text not in found]:
+            spelt = [self._spelling.corrected(text) for text in new] if self._spelling else new
+            found |= zip(new, self._encoder.encode(spelt), strict=True)
+        return np.stack([found[text] for text in texts])
 
     def match_vectors(self, vectors: Vectors) -> list[Match]:
         """Return what each of many questions (questions, width) means; all of them have words."""

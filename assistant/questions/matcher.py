@@ -11,25 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-import numpy as np
-
 from assistant.database import reading, writing
 from assistant.library import phrasing_queries
 from assistant.library.phrasing_queries import corpus
-from assistant.matching import Corpus, Match, Matcher, digest_of, vectors
+from assistant.matching import Corpus, Matcher, digest_of, vectors
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed_encoder
 from assistant.matching.examples import Vectors, as_stored
 from assistant.matching.lexical import LexicalMatcher
+from assistant.matching.remembering import RememberingEncoder
 from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
+from assistant.matching.spelling import Spelling
 from assistant.questions import fit_queries
 
 log = logging.getLogger(__name__)
 
-MOST_VECTORS = 5_000  # of questions that teachers look through, some 8 MB in each web process
+MOST_VECTORS = 5_000  # of questions are kept, some 8 MB in each web process
 MOST_NEW = 100  # texts of the library are encoded while somebody waits; with more, the fit waits for the worker
 ENCODED_AT_ONCE = 256  # texts, between two looks at how far a fit is
-
-_vectors: dict[str, Vectors] = {}
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +61,7 @@ def matcher_with(texts: Corpus) -> Matcher:
         return LexicalMatcher({topic.slug: topic.phrasings for topic in texts.topics})
     if len(_without_vectors(texts, fit.vectors(using))) <= MOST_NEW:
         fit = fit.with_texts(texts, using)
-    return SemanticMatcher(fit, using)
+    return SemanticMatcher(fit, _remembering(using), Spelling(texts.texts, using.has_word))
 
 
 def fitted_matcher() -> Matcher:
@@ -78,32 +76,16 @@ def waits_for_fit() -> bool:
     return available_encoder() is not None and not isinstance(matcher(), SemanticMatcher)
 
 
-def match_all(using: Matcher, questions: Sequence[str]) -> list[Match]:
-    """Match many cleaned questions at once; those that were encoded before are not encoded again."""
-    if not isinstance(using, SemanticMatcher):
-        return [using.match(question) for question in questions]
-    found = vectors_of(questions, using.known(questions))
-    return using.match_vectors(found) if found is not None else []
-
-
-def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = None) -> Vectors | None:
-    """Return (questions, width), each of length 1; None of no questions, or where there are no sentence vectors.
-
-    Args:
-        questions: the questions.
-        known: vectors that need not be computed, by their texts.
-    """
+def vectors_of(questions: Sequence[str]) -> Vectors | None:
+    """Return (questions, width), each of length 1; None of no questions, or where there are no sentence vectors."""
     using = available_encoder()
-    if using is None or not questions:
-        return None
-    by_text = _vectors | dict(known or {})
-    if new := [question for question in dict.fromkeys(questions) if question not in by_text]:
-        computed = dict(zip(new, using.encode(new), strict=True))
-        by_text |= computed
-        if len(_vectors) + len(computed) > MOST_VECTORS:
-            _vectors.clear()
-        _vectors.update(computed)
-    return np.stack([by_text[question] for question in questions])
+    return _remembering(using).encode(questions) if using is not None and questions else None
+
+
+@lru_cache(maxsize=1)
+def _remembering(using: Encoder) -> RememberingEncoder:
+    """Return the encoder of questions, one for all states of the library."""
+    return RememberingEncoder(using, MOST_VECTORS)
 
 
 def stored_fit() -> Fit | None:

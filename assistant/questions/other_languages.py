@@ -19,11 +19,13 @@ from assistant.languages.encoder import LanguagesUnavailableError, MultilingualE
 from assistant.languages.sentences import SENTENCES, Note, note_of
 from assistant.library import phrasing_queries
 from assistant.matching import Candidate, Match, Matcher
+from assistant.matching.remembering import RememberingEncoder
 from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
 from assistant.questions.matcher import matcher
 from assistant.questions.tables import QuestionRow
 
 UNREAD = Match("unknown", ())
+MOST_VECTORS = 200  # of questions are kept
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +101,7 @@ def _matcher(_state: str, using: MultilingualEncoder) -> SemanticMatcher:
         fit = Fit.from_bytes(FIT.read_bytes())
     except OSError as error:
         raise UnusableFitError(f"cannot read {FIT.name}: {error.strerror}") from None
-    return SemanticMatcher(fit.with_texts(texts, using), using)
+    return SemanticMatcher(fit.with_texts(texts, using), RememberingEncoder(using, MOST_VECTORS))
 
 
 def note_for(language: str | None, *, read: bool) -> Note | None:

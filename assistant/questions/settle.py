@@ -5,7 +5,7 @@ from assistant.library import queries as library
 from assistant.library.phrasing_queries import owners_of
 from assistant.matching.text import one_line, readable
 from assistant.questions import queries
-from assistant.questions.matcher import match_all, matcher
+from assistant.questions.matcher import matcher
 
 LATEST = 200  # of the questions without an answer are matched again
 
@@ -23,7 +23,7 @@ def settle_open() -> int:
         shown = [row for row in library.published_entries() if row.published is not None]
         titles = {row.published.title.casefold(): row.slug for row in shown if row.published is not None}
         phrasings = owners_of(waiting.values())
-        matches = match_all(matcher(), [one_line(readable(waiting[question_id])) for question_id in english])
+        matches = matcher().match_all([one_line(readable(waiting[question_id])) for question_id in english])
         found = {question_id: match.entry for question_id, match in zip(english, matches, strict=True)}
     answers = {
         question_id: slug

@@ -19,7 +19,7 @@ DECLARED = {
 def test_numbers_are_read_with_their_finding_and_line() -> None:
     text = "One [84 %](finding:success), and\nanother [1.9](finding:bias/gap.a), [5\nof 8](finding:pattern.01|23).\n"
     table = "\n| a |\n|---|\n| [3 %](finding:low) |\n"
-    assert measured_in(text + table) == [
+    assert list(measured_in(text + table)) == [
         Measured("success", "84 %", 1),
         Measured("bias/gap.a", "1.9", 2),
         Measured("pattern.01|23", "5 of 8", 2),
@@ -32,7 +32,7 @@ def test_numbers_are_read_with_their_finding_and_line() -> None:
 
 
 def test_no_other_words_are_measured_numbers() -> None:
-    assert measured_in("`[84 %](finding:a)`, [b](other-entry), ![](finding:a) and [c](https://x.example)") == []
+    assert measured_in("`[84 %](finding:a)`, [b](other-entry), ![](finding:a) and [c](https://x.example)") == ()
 
 
 def test_a_number_is_a_button_that_opens_the_note_on_its_finding() -> None:

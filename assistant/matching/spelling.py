@@ -1,0 +1,51 @@
+"""Typos of one or two letters: words that nobody knows, and that are nearly one of the library's words.
+
+Only what is matched is corrected; what a learner typed is kept and shown as it is. A word is left alone where the
+library or the encoder has it whole, where it may be a name in code, and where two of the library's words are as near.
+
+The distance counts letters that are missing, too many, others, or swapped with their neighbour (optimal string
+alignment). Source: Damerau (1964). A technique for computer detection and correction of spelling errors. Communications
+of the ACM 7.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+FEWEST_LETTERS = 5  # of a word that is corrected
+LONG = 8  # letters from which a word may have two typos
+FEWEST_TEXTS = 3  # of the library that have a word to which others are corrected
+WORD = re.compile(r"[a-z]+")
+TYPED = re.compile(rf"(?<![\w.@/\\])[A-Za-z][a-z]{{{FEWEST_LETTERS - 1},}}(?![\w.@/\\]?\w|\s?[(=\[])")
+
+
+class Spelling:
+    """The words of a library's texts, and what is corrected to them."""
+
+    def __init__(self, texts: Iterable[str], is_word: Callable[[str], bool]) -> None:
+        counts = Counter(word for text in texts for word in set(WORD.findall(text.lower())))
+        self._known = frozenset(counts)
+        self._is_word = is_word
+        self._by_letter: dict[str, list[str]] = {}  # The first letter is hardly ever wrong.
+        for word in sorted(counts):
+            if counts[word] >= FEWEST_TEXTS and len(word) >= FEWEST_LETTERS - 1:
+                self._by_letter.setdefault(word[0], []).append(word)
+
+    def corrected(self, text: str) -> str:
+        """Return a text with each unknown word that is clearly meant to be one of the library's as that word."""
+        return TYPED.sub(lambda found: self._corrected(found[0]), text)
+
+    def _corrected(self, typed: str) -> str:
+        word = typed.lower()
+        if word in self._known or self._is_word(word):
+            return typed
+        most = 2 if len(word) >= LONG else 1
+        near = process.extract(
+            word, self._by_letter.get(word[0], ()), scorer=OSA.distance, processor=None, score_cutoff=most, limit=2
+        )
+        if not near or (len(near) == 2 and near[0][1] == near[1][1]):
+            return typed
+        return str(near[0][0])
