@@ -5,10 +5,14 @@ signs that nobody sees go, quotation marks become straight, and formulas become 
 alpha.
 """
 
+import logging
 import re
 import unicodedata
 
 from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]
+
+# What it says of broken formulas holds learners' words, which no log may.
+logging.getLogger("pylatexenc").setLevel(logging.CRITICAL + 1)
 
 FORMULA = re.compile(
     r"\$\$(?P<display>[^$]{1,500})\$\$|\$(?P<inline>[^$\n]{1,200})\$|\\[(\[](?P<brackets>.{1,500}?)\\[)\]]", re.DOTALL
@@ -23,19 +27,28 @@ SIGNS = str.maketrans(
     | {"∂": " partial ", "∇": " gradient ", "∑": " sum ", "√": " square root "}
 )  # fmt: skip
 MOST_FORMULAS = 100  # of a text are read, a millisecond each
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # Unicode's categories
+MARKS = frozenset({"Mn", "Me"})
+MOST_MARKS = 5  # on a letter; no script in use has more
 JOINERS = "\u200c\u200d"  # which change how letters and emoji look, and nothing else
 
 
 def visible(text: str) -> str:
     """Return a text without signs that are not seen: of control, of direction, of no width, and halves of characters.
 
-    Line breaks and tabs stay, and so do the joiners that some scripts and emoji need between letters.
+    Line breaks and tabs stay, and so do the joiners that some scripts and emoji need between letters. Of marks that are
+    piled up on a letter, and would reach over other lines, only the first stay.
     """
-    return "".join(
-        each
-        for each in text.replace("\r\n", "\n").replace("\r", "\n")
-        if each in "\n\t" or each in JOINERS or unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    kept, pile = [], 0
+    for each in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(each)
+        if each in JOINERS:
+            kept.append(each)
+        elif each in "\n\t" or category not in HIDDEN:
+            pile = pile + 1 if category in MARKS else 0
+            if pile <= MOST_MARKS:
+                kept.append(each)
+    return "".join(kept)
 
 
 def readable(text: str) -> str:

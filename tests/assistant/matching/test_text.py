@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.matching.text import one_line, readable, visible
+from assistant.matching.text import MOST_MARKS, one_line, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,23 @@ def test_what_was_pasted_is_read_as_it_was_meant(typed: str, read: str) -> None:
 def test_nothing_is_kept_that_nobody_sees_and_lines_stay() -> None:
     assert visible("a\u202eb\u2066c\u200bd\ufefe\x00f\ud800g\r\nh\ti") == "abcdfg\nh\ti".replace("d", "d\ufefe"[0])
     assert visible("👩\u200d🔬") == "👩\u200d🔬"
+
+
+@pytest.mark.parametrize("typed", ["ệ̱ n̈", "קָ̣֑֔", "நி ကြို ལྷྭི", "❤️ ☎️"])
+def test_letters_keep_their_marks(typed: str) -> None:
+    assert visible(typed) == typed
+
+
+def test_marks_are_not_piled_up_over_other_lines() -> None:
+    assert visible("w" + "\u0301" * 3_000 + "hy") == "w" + "\u0301" * MOST_MARKS + "hy"
+    assert visible("w" + "\u0301\u200d\u0489\u202e" * 3_000).count("\u0301") <= MOST_MARKS
+
+
+def test_broken_formulas_are_read_and_logged_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    for typed in (r"$\begin{a} x_1 \end{mysecret}$", r"$\mysecret{\frac{a $x}", "\\frac{" * 300):
+        assert readable(typed)
+    assert caplog.text == ""
 
 
 @given(st.text(max_size=300))
