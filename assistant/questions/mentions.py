@@ -276,4 +276,5 @@ def _search(names: Mapping[str, object]) -> re.Pattern[str]:
 
 
 def _words(said: str) -> str:
-    return " ".join(said.split()).strip("\"'“”‘’`( ")
+    """Return what was said as it is shown: in one line, without quotation marks, of which one would be left alone."""
+    return " ".join(re.sub("[\"'“”‘’`]", "", said).split()).strip("( ")

@@ -1,11 +1,13 @@
 """The run that is trained with a question's own numbers, beside the entry's own, and what is said of it."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
+from assistant.questions.not_varied import activations_beside, weights_alike
 from assistant.questions.own_numbers import OwnNumber, OwnNumbers, read
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
@@ -34,9 +36,14 @@ class Understood:
 def numbers_in(post: str, entry: EntryRow) -> OwnNumbers:
     """Return what a whole post says of the parameters of an entry's experiment."""
     schema = schema_of(entry)
-    if schema is None:
+    if schema is None or entry.published is None:
         return OwnNumbers()
-    return read(post, schema, [each.parameters for each in library.experiments()])
+    experiments = {each.name: each for each in library.experiments()}
+    own = experiments[entry.published.experiment]
+    answer = " ".join((own.summary, json.dumps(own.findings), entry.published.short, entry.published.explanation))
+    others = [*(each.parameters for each in experiments.values()), activations_beside(answer)]
+    found = read(post, schema, others)
+    return replace(found, elsewhere=tuple(dict.fromkeys((*found.elsewhere, *weights_alike(post, answer)))))
 
 
 def form_in(post: str, entry: EntryRow) -> dict[str, str]:

@@ -61,13 +61,36 @@ def test_a_belief_in_the_middle_of_a_post_is_answered(client: FlaskClient, encod
     [
         "Does shuffling the examples and dropping some make equal neurons different?",
         "If every neuron gets the same data, why do they not all come out the same?",
-        "Why do two neurons that get the same data not become different?",
     ],
 )
 def test_nothing_is_said_of_other_sentences(client: FlaskClient, question: str) -> None:
     told = client.post("/api/questions", json={"question": question}).get_json()
     assert told["voiced"] is None
     assert 'class="opening"' not in client.get(told["question_url"]).text
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        (
+            "Why do two neurons that get the same data not become different?",
+            "Why do two neurons that get the same data become different?",
+        ),
+        ("Why do neurons not become different?", "Why do neurons become different?"),
+        ("Why do the neurons of a layer become the same?", "Why do the neurons of a layer become different?"),
+    ],
+)
+def test_neurons_that_are_said_not_to_differ_are_told_that_they_do(
+    client: FlaskClient, encoder: Encoder, question: str, answered: str
+) -> None:
+    del encoder
+    told = client.post("/api/questions", json={"question": question}).get_json()
+    assert (told["entry"], told["contrary_of"]) == ("why-neurons-differ", answered)
+
+
+def test_neurons_that_do_start_equal_are_no_contrary(client: FlaskClient) -> None:
+    question = "Why do two neurons that start equal not become different?"
+    assert client.post("/api/questions", json={"question": question}).get_json()["contrary_of"] is None
 
 
 def test_a_question_is_told_that_its_contrary_is_answered(client: FlaskClient, encoder: Encoder) -> None:

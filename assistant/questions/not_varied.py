@@ -1,0 +1,46 @@
+"""What learners name that no experiment can be trained with: other activations, and weights that all start alike.
+
+The page says so plainly, but not where the answer itself speaks of it: its networks then have it already, or some of
+them do.
+"""
+
+import re
+
+from assistant.library.parameters import Schema
+from assistant.questions.mentions import NUMBER
+
+ACTIVATIONS = {
+    "tanh": ("tanh",),
+    "sigmoid": ("sigmoid",),
+    "relu": ("ReLU",),
+    "leaky_relu": ("leaky ReLU", "LeakyReLU"),
+    "elu": ("ELU",),
+    "gelu": ("GELU",),
+    "swish": ("swish", "SiLU"),
+}
+SPOKEN_OF = re.compile(
+    r"\b(?:zeros?|constants?|equal(?:ly)?|identical|the same (?:start|weight|value|number)s?)\b", re.I
+)
+ALIKE = re.compile(
+    rf"""(?<!not\ )\b(?:all|every|each)\s+(?:(?:of|the|my|initial|starting)\s+){{0,3}}weights?\s+
+      (?:(?:=|(?:is|are|were|set|initiali[sz]ed|equal|start(?:ing|ed)?|to|at|with|from)\b)\s*){{0,4}}
+      (?:zeros?\b|ones\b|(?:the\s+)?same\b|{NUMBER})
+    | \b(?:[Ww]|theta|weights?)[\w.]*\s*=\s*(?:np|numpy|jnp|tf|torch)\.(?:zeros|ones|full)\b
+    | \b(?:kernel_)?initiali[sz]er\s*=\s*["']?(?:zeros|ones|constant)\b["']?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def activations_beside(answer: str) -> Schema:
+    """Return a schema of the activations that an answer does not speak of, by which a text is read for them."""
+    words = {value: names for value, names in ACTIVATIONS.items() if not re.search(rf"\b{names[0]}\b", answer, re.I)}
+    rule = {"synonyms": ["activation", "activation function"], "type": "string", "enum": list(words), "words": words}
+    return {"properties": {"activation": rule}}
+
+
+def weights_alike(text: str, answer: str) -> list[str]:
+    """Return what in a text lets all weights start alike; nothing where the answer speaks of such starts."""
+    if SPOKEN_OF.search(answer):
+        return []
+    return [" ".join(found[0].split()) for found in ALIKE.finditer(text)]
