@@ -9,6 +9,7 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError
 from assistant.library import queries as library
 from assistant.library import revisions
+from assistant.library.addresses import successor_of
 from assistant.library.differences import differences
 from assistant.questions import queries as questions
 from assistant.runs.flags import flagged_claims
@@ -45,7 +46,7 @@ def show_entry(slug: str, *, problem: str = "", reason: str = "", moved_to: str 
         revisions=library.revisions(row),
         outcome=outcome_of(row, latest_done(row)),
         others=[each for each in library.published_entries() if each.slug != slug],
-        successor=library.published_entry(row.successor) if row.successor else None,
+        successor=successor_of(row),
         problem=problem,
         reason=reason,
         moved_to=moved_to,

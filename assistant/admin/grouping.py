@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-from assistant.matching.examples import Vectors
 from assistant.questions import queries as questions
 from assistant.questions.matcher import vectors_of
 from assistant.questions.tables import QuestionRow
@@ -36,28 +35,33 @@ class Group:
 def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     """Return questions that are alike together: each joins the first group whose newest question is near enough."""
     readable = [row for row in rows if row.redacted_at is None]
-    vectors = vectors_of([row.text for row in readable])
-    place = {row.id: at for at, row in enumerate(readable)}
+    alike = iter(_alike([row.text for row in readable]))
     groups: list[Group] = []
+    first_of: list[tuple[int, Group]] = []  # of each group with a readable question: that one's place, and the group
+    place = 0
     for row in rows:
-        for group in groups:
-            if _alike(group.first, row, place, vectors):
-                group.rows.append(row)
-                break
+        near = None
+        if row.redacted_at is None:
+            same = next(alike)
+            near = next((group for first, group in first_of if same[first]), None)
+        if near is not None:
+            near.rows.append(row)
         else:
             groups.append(Group([row]))
+            if row.redacted_at is None:
+                first_of.append((place, groups[-1]))
+        place += row.redacted_at is None
     return groups
 
 
-def _alike(one: QuestionRow, other: QuestionRow, place: dict[str, int], vectors: Vectors | None) -> bool:
-    if one.id not in place or other.id not in place:
-        return False
-    if one.text.casefold() == other.text.casefold():
-        return True
-    if vectors is None:
-        words, others = (set(row.text.casefold().split()) for row in (one, other))
-        return len(words & others) >= 0.6 * len(words | others)
-    return bool(vectors[place[one.id]] @ vectors[place[other.id]] >= ALIKE)
+def _alike(texts: Sequence[str]) -> list[list[bool]]:
+    """Say of each pair of questions (questions, questions) whether they are alike."""
+    vectors = vectors_of(texts)
+    if vectors is not None:
+        near: list[list[bool]] = (vectors @ vectors.T >= ALIKE).tolist()
+        return near
+    words = [set(text.casefold().split()) for text in texts]
+    return [[len(one & other) >= 0.6 * len(one | other) for other in words] for one in words]
 
 
 def near_questions(texts: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ class Review:
     draft: Draft
     gaps: dict[str, str]  # with one of these it cannot be published
     concerns: list[str]  # with one of these it can, by somebody who says why
-    moves: list[Move]
+    moves: list[Move] | None  # None where they were not looked for
     runs: list[RunRow | None]  # of each of its experiments
 
     @property
@@ -39,13 +39,16 @@ class Review:
         return digest(self.concerns)
 
 
-def review(slug: str, revision: RevisionRow) -> Review:
-    """Look at a revision as it would be published."""
+def review(slug: str, revision: RevisionRow, *, matched: bool = True) -> Review:
+    """Look at a revision as it would be published.
+
+    With ``matched``, all questions are matched with it, which takes seconds; what the page shows first does without.
+    """
     draft = revisions.draft_of(slug, revision)
     gaps = forms.gaps(draft)
     tried = _trials(revision)
-    moved = moves(draft)
-    against = [*_of_claims(tried, known=_claims_are_published(slug, draft)), *concerns(moved)]
+    moved = moves(draft) if matched else None
+    against = [*_of_claims(tried, known=_claims_are_published(slug, draft)), *concerns(moved or ())]
     return Review(draft, gaps, against, moved, tried)
 
 
@@ -79,8 +82,15 @@ def _of_claims(tried: list[RunRow | None], *, known: bool) -> list[str]:
 
 @admin.get("/entries/<slug>/publish")
 def publishing(slug: str) -> str:
-    """Show the newest revision with its claims tried, and what publishing it would move."""
-    return _page(revisions.require_entry(slug))
+    """Show the newest revision with its claims tried; what publishing it would move follows, or is there if asked."""
+    row = revisions.require_entry(slug)
+    return _page(row, checked=review(slug, _require_head(row), matched=request.args.get("effects") == "shown"))
+
+
+@admin.get("/entries/<slug>/effects")
+def effects(slug: str) -> str:
+    """Return what publishing the newest revision would move, and the form that publishes it, as a fragment."""
+    return _page(revisions.require_entry(slug), template="admin/_effects.html")
 
 
 @admin.get("/entries/<slug>/trials")
@@ -167,12 +177,19 @@ def _require_head(row: EntryRow) -> RevisionRow:
     return head
 
 
-def _page(row: EntryRow, *, checked: Review | None = None, problem: str = "", reason: str = "") -> str:
+def _page(
+    row: EntryRow,
+    *,
+    checked: Review | None = None,
+    problem: str = "",
+    reason: str = "",
+    template: str = "admin/publish.html",
+) -> str:
     head = _require_head(row)
     checked = checked or review(row.slug, head)
     panels = [panel(None, run) for run in checked.runs if run is not None]
     return render_template(
-        "admin/publish.html",
+        template,
         entry=row,
         head=head,
         checked=checked,
@@ -180,5 +197,5 @@ def _page(row: EntryRow, *, checked: Review | None = None, problem: str = "", re
         pending=any(each.pending for each in panels),
         problem=problem,
         reason=reason,
-        stolen=lost_questions(checked.moves),
+        stolen=lost_questions(checked.moves or ()),
     )

@@ -20,7 +20,8 @@ from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open
 from assistant.questions.tables import QuestionRow
 
-LATEST = 200  # questions on a page
+LATEST = 200  # questions are grouped
+PER_PAGE = 20  # groups on a page, each with a list of all entries
 
 
 @admin.get("/questions")
@@ -29,10 +30,14 @@ def asked_questions() -> str:
     which = request.args.get("outcome", "open")
     if which not in questions.FILTERS:
         abort(404)
-    rows = questions.list_questions(which, LATEST)
+    groups = group_questions(questions.list_questions(which, LATEST))
+    pages = max(-(-len(groups) // PER_PAGE), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
     return render_template(
         "admin/questions.html",
-        groups=group_questions(rows),
+        groups=groups[(page - 1) * PER_PAGE : page * PER_PAGE],
+        page=page,
+        pages=pages,
         which=which,
         counts=questions.counts(),
         entries=library.published_entries(),
@@ -65,11 +70,18 @@ def accept_as_phrasing(question_id: str) -> WSGIResponse:
 
 @admin.post("/questions/<question_id>/not-covered")
 def mark_not_covered(question_id: str) -> WSGIResponse:
-    """Say that no entry answers a question, nor should: matching learns from it."""
+    """Say that no entry answers a question, nor should: matching learns from it.
+
+    All that asked the same in the same words, and wait for an answer, are dealt with.
+    """
     with writing():
         row = _readable(question_id)
         phrasing_queries.add(None, row.text, by=teacher().name, origin="learner", held_out=True)
-        questions.settle(row, None)
+        same = [
+            each for each in questions.list_questions("open", LATEST) if each.text.casefold() == row.text.casefold()
+        ]
+        for each in {row.id: row, **{each.id: each for each in same}}.values():
+            questions.settle(each, None)
         record(teacher().name, "marked not covered", f"question {question_id}")
     refresh()
     flash("Marked as not covered.", "message")
@@ -95,7 +107,9 @@ def _readable(question_id: str) -> QuestionRow:
 
 
 def _back() -> WSGIResponse:
-    return redirect(url_for("admin.asked_questions", outcome=request.form.get("outcome", "open")), 303)
+    page = request.form.get("page", 1, type=int)
+    outcome = request.form.get("outcome", "open")
+    return redirect(url_for("admin.asked_questions", outcome=outcome, page=page if page > 1 else None), 303)
 
 
 def nearest_entry(row: QuestionRow, entries: Sequence[EntryRow]) -> str:

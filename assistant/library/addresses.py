@@ -33,10 +33,15 @@ def require_published(slug: str) -> tuple[EntryRow, RevisionRow]:
     if row is None or row.withdrawn_at is None:
         raise NotFoundError("There is no entry at this address.")
     error = WithdrawnError(f"The teachers withdrew this explanation on {row.withdrawn_at:%-d %B %Y}.")
-    successor = queries.published_entry(row.successor) if row.successor else None
+    successor = successor_of(row)
     if successor is not None and successor.published is not None:
         error.leads_on = (successor.slug, successor.published.title)
     raise error
+
+
+def successor_of(withdrawn: EntryRow | None) -> EntryRow | None:
+    """Return the published entry to which a withdrawn one leads on; None where there is none."""
+    return queries.published_entry(withdrawn.successor) if withdrawn is not None and withdrawn.successor else None
 
 
 def withdraw(slug: str, *, expected: int, successor: str = "") -> EntryRow:

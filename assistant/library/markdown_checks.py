@@ -79,7 +79,11 @@ def _problems_of(token: Token, line: int, lines: list[str]) -> Iterator[Told]:
             line, f"the picture {str(token.attrGet('src'))[:60]!r} is not shown: figures of a run are, by figure:NAME"
         )
     elif token.type == "text" and "](" in token.content:
-        yield Told(line, f"{token.content[:60]!r} is shown as it is typed, and is no link: an address holds no blanks")
+        yield Told(
+            line,
+            f"{token.content[:60]!r} is shown as it is typed, and is no link: an address holds no blanks, "
+            "and is a slug or begins with https:, http: or mailto:",
+        )
     elif token.type == "link_open" and token.tag == "a":
         target = str(token.attrGet("href"))
         scheme = urlsplit(target).scheme

@@ -3,6 +3,7 @@
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
+from assistant.library.addresses import successor_of
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
@@ -28,6 +29,7 @@ def question(question_id: str) -> Response:
         **({"entry": None, "panel": None} | shown),
         question=row,
         others=alternatives(row),
+        successor=successor_of(row.withdrawn_answer),
         understood=understood(row),
         unread=unread(row),
         nearest=nearest_paragraph(row),

@@ -89,6 +89,13 @@ class QuestionRow(Base):
         return sorted((self, *self.parts), key=lambda each: each.position)
 
     @property
+    def withdrawn_answer(self) -> EntryRow | None:
+        """The entry that answered it until the teachers withdrew it, where none answers it now."""
+        if self.answered_by is not None:
+            return None
+        return next((each for each in (self.answer, self.entry) if each is not None and each.withdrawn_at), None)
+
+    @property
     def answered_by(self) -> EntryRow | None:
         """The published entry that answers it: the one that was found or chosen since, or that it was matched to."""
         return next(

@@ -26,9 +26,10 @@ with app.app_context():
     db.session.commit()
 token = re.search('csrf_token" value="([^"]+)"', client.get("/admin/sign-in").text)[1]
 client.post("/admin/sign-in", data={"csrf_token": token, "name": "Ada", "password": "correct horse battery"})
-for path in ("/admin/", *(f"/admin/entries/why-neurons-differ{page}" for page in ("", "/edit", "/publish"))):
+for path in ("", "/edit", "/publish", "/effects"):
+    assert client.get(f"/admin/entries/why-neurons-differ{path}").status_code == 200, path
+for path in ("/admin/", "/admin/questions"):
     assert client.get(path).status_code == 200, path
-assert client.get("/admin/questions").status_code == 200
 title = "If every neuron gets the same data, why do they not all come out the same?"
 told = client.post("/api/questions", json={"question": title}).get_json()
 run_id, question = told["run_url"].rpartition("/")[2], told["question_url"].rpartition("/")[2]

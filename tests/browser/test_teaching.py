@@ -283,7 +283,7 @@ def test_a_text_that_is_too_long_is_not_even_sent(desk: Page) -> None:
         f"/admin/entries/{SLUG}",
         EDIT,
         "/admin/entries/new",
-        f"/admin/entries/{SLUG}/publish",
+        f"/admin/entries/{SLUG}/publish?effects=shown",
         f"/admin/entries/{SLUG}/compare?before=1&after=1",
         "/admin/questions?outcome=all",
         "/admin/not-covered",

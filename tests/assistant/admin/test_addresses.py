@@ -51,11 +51,28 @@ def test_a_withdrawn_entry_says_so_and_leads_on_and_its_runs_stay(app: Flask, ad
         assert (latest(None, limit=1)[0].did, latest(None, limit=1)[0].detail) == ("withdrew", "It is wrong.")
 
 
+def test_a_question_whose_answer_was_withdrawn_says_so_and_leads_on(app: Flask, ada: Desk, client: FlaskClient) -> None:
+    with app.app_context():
+        titles = {row.slug: row.published.title for row in queries.published_entries() if row.published is not None}
+    told = client.post("/api/questions", json={"question": titles[SLUG]}).get_json()
+    assert told["entry"] == SLUG
+    path = f"/questions/{told['question_url'].rpartition('/')[2]}"
+    assert "The answer was withdrawn" not in client.get(path).text
+    withdraw(ada, successor=OTHER)
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "The answer was withdrawn" in page.text
+    assert "I do not know that yet" not in page.text
+    assert f'<a href="/entries/{OTHER}">{titles[OTHER]}</a>' in page.text
+    assert "The run that was trained for this question" in page.text
+    assert "Ask again" in page.text
+
+
 def test_it_is_published_again(app: Flask, ada: Desk, client: FlaskClient) -> None:
     withdraw(ada)
     assert client.get(f"/entries/{SLUG}").status_code == 410
     publishing = f"{PAGE}/publish"
-    page = ada.get(publishing)
+    page = ada.get(f"{publishing}?effects=shown")
     confirm = page.text.partition('name="confirm" value="')[2].partition('"')[0]
     answer = ada.send(page, publishing, reason="It was right.", confirm=confirm)
     assert answer.status_code == 303, answer.text

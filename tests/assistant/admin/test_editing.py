@@ -110,7 +110,7 @@ def test_a_number_of_an_unknown_finding_is_told_at_its_field_and_cannot_be_publi
     _before, after = page.text.split(f'name="{field}"', 1)
     assert "[84 %]: the experiment reports no &#39;no_such_finding&#39;: one of " in after
     assert f"{field}-problem" in after.split(">", 1)[0]
-    publish = bo.get(f"/admin/entries/{SLUG}/publish").text
+    publish = bo.get(f"/admin/entries/{SLUG}/publish?effects=shown").text
     assert "no &#39;no_such_finding&#39;" in publish
 
 

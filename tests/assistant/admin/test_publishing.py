@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from assistant.admin import publishing
 from assistant.audit.tables import AuditRow
 from assistant.database import db, now
 from assistant.library import queries, revisions
@@ -22,7 +23,8 @@ from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
 pytestmark = pytest.mark.slow
 
-PAGE = f"/admin/entries/{SLUG}/publish"
+ACTION = f"/admin/entries/{SLUG}/publish"
+PAGE = f"{ACTION}?effects=shown"
 TRY = f"/admin/entries/{SLUG}/try"
 
 
@@ -66,7 +68,7 @@ def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, cl
     page = bo.get(PAGE)
     assert "A trial run" in page.text
     assert "speaks against it" not in page.text
-    done = bo.send(page, PAGE, reason="It is clearer.")
+    done = bo.send(page, ACTION, reason="It is clearer.")
     assert done.status_code == 303
     assert published_title(app) == "Published now?"
     assert "Published now?" in client.get(f"/entries/{SLUG}").text
@@ -112,7 +114,7 @@ def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) 
 def test_the_page_hears_when_the_last_of_all_trials_is_over(app: Flask, bo: Desk) -> None:
     bo.save(title="Tried?")
     bo.send(PAGE, TRY)
-    assert 'hx-trigger="tried from:body once"' in bo.get(PAGE).text
+    assert 'hx-trigger="tried from:body once, every 3s"' in bo.get(PAGE).text
     with app.app_context():
         main, *further = db.session.scalars(select(RunRow).order_by(RunRow.created_at))
         main.state = FAILED  # the main experiment's is over first
@@ -146,10 +148,10 @@ def test_a_claim_that_did_not_hold_asks_for_a_confirmation_and_a_reason(
     assert told in page.text
     digest = page.text.split('name="confirm" value="', 1)[1].split('"', 1)[0]
     for typed in ({"reason": "It is right."}, {"confirm": digest}, {"confirm": "0" * 16, "reason": "It is right."}):
-        refused = bo.send(page, PAGE, **typed)
+        refused = bo.send(page, ACTION, **typed)
         assert refused.status_code == 422
         assert published_title(app) != "Doubtful?"
-    assert bo.send(page, PAGE, confirm=digest, reason="It holds in larger runs.").status_code == 303
+    assert bo.send(page, ACTION, confirm=digest, reason="It holds in larger runs.").status_code == 303
     assert published_title(app) == "Doubtful?"
     with app.app_context():
         logged = db.session.scalars(select(AuditRow).where(AuditRow.did == "published", AuditRow.who != "import")).one()
@@ -167,7 +169,7 @@ def test_questions_of_other_entries_that_would_be_lost_ask_for_a_confirmation(
     assert "lost to its entry" in page.text
     assert f"“{asked}” is answered by two-neurons-one-line today, and would go to {SLUG}" in page.text
     before = published_title(app)
-    refused = bo.send(page, PAGE, reason="On purpose.")
+    refused = bo.send(page, ACTION, reason="On purpose.")
     assert refused.status_code == 422
     assert "tick that you publish it all the same" in refused.text
     assert published_title(app) == before
@@ -178,7 +180,7 @@ def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) 
     bo.send(
         path, path, slug="a-new-one", title="New?", reason="Begun.", experiment="symmetry", explanation="[x](nowhere)"
     )
-    page = bo.get("/admin/entries/a-new-one/publish")
+    page = bo.get("/admin/entries/a-new-one/publish?effects=shown")
     assert page.status_code == 200
     for told in (
         "There are none, and at least 20 are needed",
@@ -199,11 +201,11 @@ def test_two_who_publish_at_once_do_it_once(app: Flask, sign_in: SignIn) -> None
     bo.save(theme="Once")
     bo.send(PAGE, TRY)
     finish_try(app)
-    forms, statuses, start = [form_in(desk.get(PAGE), PAGE) for desk in (bo, cy)], [], Barrier(2)
+    forms, statuses, start = [form_in(desk.get(PAGE), ACTION) for desk in (bo, cy)], [], Barrier(2)
 
     def press(desk: Desk, form: dict[str, str]) -> None:
         start.wait()
-        statuses.append(desk.client.post(PAGE, data=form).status_code)
+        statuses.append(desk.client.post(ACTION, data=form).status_code)
 
     threads = [Thread(target=press, args=pair) for pair in zip((bo, cy), forms, strict=True)]
     for thread in threads:
@@ -225,11 +227,11 @@ def test_a_newer_draft_is_not_published_by_somebody_who_has_not_seen_it(app: Fla
     finish_try(app)
     page = bo.get(PAGE)
     cy.save(theme="Not seen")
-    answer = bo.send(page, PAGE)
+    answer = bo.send(page, ACTION)
     assert answer.status_code == 409
     assert "Cy has saved a newer revision" in answer.text
-    headers = {"Accept": "application/json", "X-CSRFToken": form_in(page, PAGE)["csrf_token"]}
-    told = bo.client.post(PAGE, data=form_in(page, PAGE), headers=headers)
+    headers = {"Accept": "application/json", "X-CSRFToken": form_in(page, ACTION)["csrf_token"]}
+    told = bo.client.post(ACTION, data=form_in(page, ACTION), headers=headers)
     assert (told.status_code, told.get_json()["status"]) == (409, 409)
 
 
@@ -294,3 +296,17 @@ def test_what_was_long_ago_no_longer_counts_against_a_claim(app: Flask) -> None:
     store_runs(app, count=64, runs_=20)
     with app.app_context():
         assert flagged_claims() == []
+
+
+def test_the_page_is_there_before_all_questions_are_matched_anew(bo: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bo.save(title="Not matched yet?")
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "moves", lambda _draft: pytest.fail("it was matched"))
+        page = bo.get(ACTION).text
+    assert f'hx-get="/admin/entries/{SLUG}/effects" hx-trigger="load"' in page
+    assert 'href="/admin/entries/why-neurons-differ/publish?effects=shown"' in page  # without JavaScript
+    assert "Publish revision" not in page
+    followed = bo.get(f"/admin/entries/{SLUG}/effects").text
+    assert followed.lstrip().startswith('<section id="effects"')
+    assert "Publish revision 2" in followed
+    assert "<html" not in followed

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from assistant.admin import effects
 from assistant.admin.effects import Move
+from assistant.admin.questions import PER_PAGE
 from assistant.audit.tables import AuditRow
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries
 from assistant.questions.matcher import matcher
 from assistant.questions.queries import REDACTED
@@ -19,6 +20,12 @@ pytestmark = pytest.mark.slow
 
 VAIN = "How do I bake sourdough bread?"
 LIKE = "How do I bake a sourdough bread?"
+UNLIKE = (
+    "bake bread;tune a violin;file my taxes;where is the moon;who won the chess game;cheap flights to Oslo;"
+    "knit a scarf;repair my bicycle chain;when do tulips bloom;learn Portuguese;tie a bowline;why is the sea salty;"
+    "best hiking boots;how tall is Everest;feed a hedgehog;paint a fence;what is inflation;my printer is jammed;"
+    "cook rice;how do bees fly;rules of cricket;who was Cleopatra;sharpen a knife;train a puppy"
+)
 CLUMSY = (
     "why zeros bad for init",
     "can I make neurons unequal by hand",
@@ -195,3 +202,28 @@ def test_what_an_entry_names_as_not_covered_is_learned_with_it(app: Flask, bo: D
         assert queries.move_published(row, 1, 2)
         db.session.commit()
         assert text in phrasing_queries.corpus().not_covered
+
+
+def test_a_list_is_parted_into_pages_of_groups(app: Flask, bo: Desk) -> None:
+    with app.app_context(), writing():
+        for text in UNLIKE.split(";"):
+            db.session.add(QuestionRow(text=text, outcome="unknown", score=0.1, matcher="", suggestions=[]))
+    first = bo.get("/admin/questions").text
+    assert "Page 1 of " in first
+    assert first.count("Add it<") == PER_PAGE < len(UNLIKE.split(";"))
+    path = "/admin/questions?outcome=open&page=2"
+    second = bo.get(path)
+    handled = second.text.partition('/not-covered" method')[0].rpartition('action="')[2]
+    answer = bo.send(second, f"{handled}/not-covered")
+    assert answer.headers["Location"] == path
+    assert bo.get("/admin/questions?page=1000").status_code == 200
+
+
+def test_whoever_asked_the_same_in_the_same_words_is_dealt_with_together(
+    app: Flask, bo: Desk, client: FlaskClient, asked: str
+) -> None:
+    same = client.post("/api/questions", json={"question": VAIN.upper()}).get_json()
+    newest = str(same["question_url"]).rpartition("/")[2]
+    bo.send("/admin/questions", f"/admin/questions/{newest}/not-covered")
+    assert question(app, asked).settled_at is not None
+    assert "without an answer (0)" in bo.get("/admin/questions").text

@@ -84,7 +84,7 @@ def test_drawing_loads_no_tensorflow(result: Result) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], input=cloudpickle.dumps(result), capture_output=True, check=True
     )
-    assert done.stdout.decode().split() == ["map", "wall", "losses", "thumbnail", "False"]
+    assert done.stdout.decode().split() == ["map", "wall", "pairs", "thumbnail", "False"]
 
 
 def test_figures_follow_the_numbers(app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result) -> None:
