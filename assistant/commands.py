@@ -28,6 +28,7 @@ from assistant.questions.ask import understand
 from assistant.questions.commands import matching
 from assistant.questions.matcher import first_fit, fitted_matcher, refit
 from assistant.questions.other_languages import matcher_for
+from assistant.questions.vector_queries import encode_next
 from assistant.runs.commands import verify_command
 
 questions = AppGroup("questions", help="Look after the learners' questions.")
@@ -116,7 +117,8 @@ def worker_command() -> None:
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
     from assistant.runs.worker import serve  # noqa: PLC0415 - nor do they execute runs
 
-    serve(current_app._get_current_object(), maintenance=[refit, draw_next], first=[first_fit])  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    serve(app, maintenance=[refit, draw_next, encode_next], first=[first_fit])
 
 
 @click.command("backup")

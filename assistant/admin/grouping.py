@@ -1,13 +1,15 @@
 """Questions that are alike: together in a list, and near to what an entry is about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
+from assistant.matching.examples import Vectors
 from assistant.questions import queries as questions
 from assistant.questions.matcher import vectors_of
 from assistant.questions.tables import QuestionRow
+from assistant.questions.vector_queries import vectors_by_text
 
 MOST_ASKED = 50  # questions from which an entry is begun
 ALIKE = 0.9  # the least cosine of two questions that stand together
@@ -35,7 +37,7 @@ class Group:
 def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     """Return questions that are alike together: each joins the first group whose newest question is near enough."""
     readable = [row for row in rows if row.redacted_at is None]
-    alike = iter(_alike([row.text for row in readable]))
+    alike = iter(_alike([row.text for row in readable], vectors_by_text(readable)))
     groups: list[Group] = []
     first_of: list[tuple[int, Group]] = []  # of each group with a readable question: that one's place, and the group
     place = 0
@@ -54,9 +56,9 @@ def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     return groups
 
 
-def _alike(texts: Sequence[str]) -> list[list[bool]]:
-    """Say of each pair of questions (questions, questions) whether they are alike."""
-    vectors = vectors_of(texts)
+def _alike(texts: Sequence[str], known: Mapping[str, Vectors]) -> list[list[bool]]:
+    """Say of each pair of questions (questions, questions) whether they are alike; some vectors are ``known``."""
+    vectors = vectors_of(texts, known)
     if vectors is not None:
         near: list[list[bool]] = (vectors @ vectors.T >= ALIKE).tolist()
         return near
@@ -73,7 +75,7 @@ def near_questions(texts: Sequence[str]) -> list[str]:
     asked = [text for text in texts_asked if text.casefold() not in there]
     if not asked:
         return []
-    vectors = vectors_of([*asked, *own])
+    vectors = vectors_of([*asked, *own], vectors_by_text(rows))
     if vectors is not None:
         scores, least = (vectors[: len(asked)] @ vectors[len(asked) :].T).max(axis=1), NEAR
     else:

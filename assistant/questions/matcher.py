@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+import numpy as np
+
 from assistant.database import reading, writing
 from assistant.library import phrasing_queries
 from assistant.library.phrasing_queries import corpus
@@ -76,10 +78,20 @@ def waits_for_fit() -> bool:
     return available_encoder() is not None and not isinstance(matcher(), SemanticMatcher)
 
 
-def vectors_of(questions: Sequence[str]) -> Vectors | None:
-    """Return (questions, width), each of length 1; None of no questions, or where there are no sentence vectors."""
+def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = None) -> Vectors | None:
+    """Return (questions, width), each of length 1; None of no questions, or where there are no sentence vectors.
+
+    Args:
+        questions: the questions.
+        known: vectors that need not be computed, by their texts.
+    """
     using = available_encoder()
-    return _remembering(using).encode(questions) if using is not None and questions else None
+    if using is None or not questions:
+        return None
+    by_text = dict(known or {})
+    if new := [question for question in dict.fromkeys(questions) if question not in by_text]:
+        by_text |= zip(new, _remembering(using).encode(new), strict=True)
+    return np.stack([by_text[question] for question in questions])
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from sqlalchemy import case, delete, func, select
 
 from assistant.database import affected_rows, db, now
 from assistant.library.tables import EntryRow
-from assistant.questions.tables import QuestionRow
+from assistant.questions.tables import QuestionRow, QuestionVectorRow
 
 REDACTED = "A teacher removed what this question said."
 OPEN = QuestionRow.outcome.in_(("suggest", "unknown")) & QuestionRow.settled_at.is_(None)
@@ -79,6 +79,8 @@ def all_questions() -> Iterator[QuestionRow]:
 def redact(row: QuestionRow) -> None:
     """Put a remark in the place of what was asked, in all parts of the post; call it within `writing`."""
     whole = row.part_of or row
+    said = [each.id for each in (whole, *whole.parts)]
+    db.session.execute(delete(QuestionVectorRow).where(QuestionVectorRow.question_id.in_(said)))
     for each in (whole, *whole.parts):
         each.text, each.post, each.redacted_at = REDACTED, None, now()
         if each.settled_at is None:

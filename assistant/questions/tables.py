@@ -26,6 +26,7 @@ class QuestionRow(Base):
         CheckConstraint("outcome IN ('answer', 'suggest', 'unknown')", name="outcome"),
         CheckConstraint("verdict IN ('answered', 'missed')", name="verdict"),
         Index("ix_questions_outcome_asked_at", "outcome", "asked_at"),
+        Index("ix_questions_asked_at", "asked_at"),
     )
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=_address)
@@ -101,6 +102,16 @@ class QuestionRow(Base):
         return next(
             (each for each in (self.answer, self.entry) if each is not None and each.published is not None), None
         )
+
+
+class QuestionVectorRow(Base):
+    """A question as a sentence vector in half precision; it goes with the question, or with what the question said."""
+
+    __tablename__ = "question_vectors"
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True)
+    encoder: Mapped[str] = mapped_column(Text)  # Vectors of different encoders do not mix.
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class FitRow(Base):

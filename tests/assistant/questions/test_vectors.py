@@ -1,0 +1,90 @@
+"""Vectors of learners' questions: stored by the worker, computed by no page, and gone with what was said."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from assistant.admin.grouping import group_questions, near_questions
+from assistant.database import db, writing
+from assistant.matching.encoder import Encoder
+from assistant.questions import matcher, queries
+from assistant.questions.matcher import available_encoder
+from assistant.questions.tables import QuestionRow, QuestionVectorRow
+from assistant.questions.vector_queries import AT_ONCE, NEWEST, encode_next, vectors_by_text
+
+pytestmark = pytest.mark.slow
+
+BREAD, ALIKE, OTHER = "How do I bake sourdough bread?", "How do I bake a sourdough bread?", "Who won the chess game?"
+
+
+@pytest.fixture(autouse=True)
+def weights() -> None:
+    if available_encoder() is None:
+        pytest.skip("the sentence vectors' weights are not installed")
+
+
+def ask(*texts: str) -> list[str]:
+    """Store questions without an answer, and return their addresses."""
+    with writing():
+        rows = [QuestionRow(text=text, outcome="unknown", score=0.1, matcher="", suggestions=[]) for text in texts]
+        db.session.add_all(rows)
+    return [row.id for row in rows]
+
+
+def stored() -> list[str]:
+    return list(db.session.scalars(select(QuestionVectorRow.question_id)))
+
+
+def no_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(*_args: Any, **_options: Any) -> None:
+        pytest.fail("a page encoded a question")
+
+    matcher._remembering.cache_clear()
+    monkeypatch.setattr(Encoder, "encode", encode)
+
+
+def test_what_the_worker_has_stored_no_page_computes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        ask(BREAD, ALIKE, OTHER)
+        assert encode_next()
+        assert not encode_next()
+        no_encoding(monkeypatch)
+        rows = queries.list_questions("open", NEWEST)
+        assert sorted(len(group.rows) for group in group_questions(rows)) == [1, 2]
+        assert near_questions([BREAD])[0] == ALIKE
+
+
+def test_many_are_encoded_a_part_at_a_time(app: Flask) -> None:
+    with app.app_context():
+        ask(*(f"Question {at}?" for at in range(AT_ONCE + 1)))
+        assert encode_next()
+        assert len(stored()) == AT_ONCE
+        assert encode_next()
+        assert not encode_next()
+        assert len(stored()) == AT_ONCE + 1
+
+
+def test_vectors_of_another_encoder_are_made_anew(app: Flask) -> None:
+    with app.app_context():
+        (number,) = ask(BREAD)
+        with writing():
+            db.session.add(QuestionVectorRow(question_id=number, encoder="another", vector=b"\0" * 768))
+        assert vectors_by_text(queries.list_questions("open", NEWEST)) == {}
+        assert encode_next()
+        assert list(vectors_by_text(queries.list_questions("open", NEWEST))) == [BREAD]
+        assert stored() == [number]
+
+
+def test_a_vector_goes_with_what_the_question_said(app: Flask) -> None:
+    with app.app_context():
+        redacted, deleted = ask(BREAD, OTHER)
+        assert encode_next()
+        with writing():
+            queries.redact(db.session.get_one(QuestionRow, redacted))
+        assert stored() == [deleted]
+        with writing():
+            queries.delete_post(db.session.get_one(QuestionRow, deleted))
+        assert stored() == []
+        assert not encode_next()  # What is redacted is not encoded.
