@@ -25,11 +25,13 @@ from sqlalchemy.exc import DBAPIError
 from assistant.database import explain_error, reading, writing
 from assistant.runs import figure_queries, queries
 from assistant.runs.tables import THUMBNAIL, FigureRow
+from assistant.runs.watchdog import Deadline
 
 log = logging.getLogger(__name__)
 TRIES = 3  # of a run's figures, by one worker
 NICENESS = 10  # of the process that draws, which gives way to training
 UNFINISHED = 20.0  # seconds after which figures that nobody draws are taken up again
+DRAWING_LIMIT = 120.0  # seconds in which the process that draws must come forward with the next run's figures
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,22 @@ class Drawing:
         self._app = app
         self._pool: ProcessPoolExecutor | None = None
         self._tries: dict[str, int] = {}  # of the runs that are being drawn, or were given up
+        self._under_way: set[str] = set()  # the runs whose figures the process has yet to draw, or this one to store
+        self._deadline = Deadline(DRAWING_LIMIT)
 
     def submit(self, run_id: str, result: Any) -> None:  # noqa: ANN401 - web processes never load its type
         """Let the figures of a stored result be drawn and stored."""
         self._tries[run_id] = self._tries.get(run_id, 0) + 1
+        if not self._under_way:
+            self._deadline.extend()
         try:
             future = self._process().submit(draw, cloudpickle.dumps(result))
         except Exception:  # The run itself is stored; `take_up` tries again.
             log.exception("the figures of run %s cannot be drawn now", run_id)
             self._pool = None
             return
-        future.add_done_callback(partial(self._store, run_id))
+        self._under_way.add(run_id)
+        future.add_done_callback(partial(self._finish, run_id))
 
     def rehearse(self, result: Any) -> None:  # noqa: ANN401
         """Let figures be drawn that nobody needs, so that fonts and caches are there when somebody does."""
@@ -66,13 +73,17 @@ class Drawing:
     def take_up(self) -> bool:
         """Repeat a run whose figures were left undrawn, and draw them; say whether there was one.
 
-        A maintenance task: its worker was killed, or the process that drew.
+        A maintenance task: its worker was killed, or the process that drew. One that hangs is ended.
         """
         from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
         from models.code import code_hash  # noqa: PLC0415
 
+        if self._under_way and self._deadline.overdue:
+            log.error("the process that draws has not come forward for %s, and is ended", self._deadline)
+            self.stop()
+            return False
         with reading():
-            run = queries.left_undrawn(timedelta(seconds=UNFINISHED))
+            run = queries.left_undrawn(timedelta(seconds=UNFINISHED), self._under_way)
         if run is None:
             return False
         if self._tries.get(run.id, 0) >= TRIES or run.code != code_hash(run.experiment):
@@ -98,8 +109,15 @@ class Drawing:
             )
         return self._pool
 
-    def _store(self, run_id: str, future: Future[Drawn]) -> None:
+    def _finish(self, run_id: str, future: Future[Drawn]) -> None:
         """Store what was drawn; this is called by a thread of the pool."""
+        self._deadline.extend()
+        try:
+            self._store(run_id, future)
+        finally:
+            self._under_way.discard(run_id)
+
+    def _store(self, run_id: str, future: Future[Drawn]) -> None:
         try:
             drawn = future.result()
         except BrokenProcessPool:

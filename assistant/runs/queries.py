@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -255,10 +255,11 @@ def prune_replays(older: timedelta) -> tuple[int, int]:
     return drop_in_batches(chosen, size, lambda batch: delete(ReplayRow).where(batch))
 
 
-def left_undrawn(since: timedelta) -> RunRow | None:
-    """Return the oldest run that finished longer ago, and whose figures are still to be drawn."""
+def left_undrawn(since: timedelta, under_way: Collection[str] = ()) -> RunRow | None:
+    """Return the oldest run that finished longer ago, and whose figures are to be drawn and not yet ``under_way``."""
     ahead = RunRow.finished_at > now() + since  # by a clock that was set back since
-    undrawn = select(RunRow).where(RunRow.drawing == WAITING, (RunRow.finished_at < now() - since) | ahead)
+    left = RunRow.id.not_in(list(under_way))
+    undrawn = select(RunRow).where(RunRow.drawing == WAITING, (RunRow.finished_at < now() - since) | ahead, left)
     return db.session.scalars(undrawn.order_by(RunRow.finished_at).limit(1)).one_or_none()
 
 

@@ -119,6 +119,28 @@ def test_figures_whose_process_is_killed_are_drawn_again(
         assert not drawer.take_up()
 
 
+def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_hangs_again(
+    app: Flask, undrawn: Callable[..., str], result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "DRAWING_LIMIT", 3.0)
+    drawer, run_id = Drawing(app), undrawn()
+    drawer.rehearse(result)
+    (process,) = multiprocessing.active_children()
+    os.kill(process.pid or 0, signal.SIGSTOP)
+    drawer.submit(run_id, result)
+    with app.app_context():
+        for _ in range(drawing.TRIES + 1):  # they only have to wait
+            assert not drawer.take_up()
+    assert state(app, run_id) == ("waiting", 0)
+    time.sleep(3.1)
+    with app.app_context():
+        assert not drawer.take_up()  # ends the process
+        process.join(60)
+        wait_until(drawer.take_up, "the figures to be taken up", 60)
+    wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
+    drawer.stop()
+
+
 def test_figures_of_other_code_cannot_be_drawn(app: Flask, undrawn: Callable[..., str], drawer: Drawing) -> None:
     run_id = undrawn(code="c0de")
     with app.app_context():
