@@ -136,8 +136,8 @@ def now() -> datetime:
 def prepare_sqlite(engine: Engine) -> None:
     """Set up an SQLite engine: WAL, a busy timeout, foreign keys, and write transactions that begin as such.
 
-    A transaction that reads first and then writes fails at once under SQLite's plain BEGIN when another one has written
-    in between; BEGIN IMMEDIATE waits for its turn. Whoever writes asks for it by the execution option ``writes``.
+    What reads first and then writes fails at once under a plain BEGIN when another has written in between; BEGIN
+    IMMEDIATE waits for its turn. Whoever writes asks for it by the execution option ``writes``.
     """
 
     @event.listens_for(engine, "connect")
@@ -148,16 +148,19 @@ def prepare_sqlite(engine: Engine) -> None:
         own = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON", "temp_store=MEMORY")
         for pragma in own:
             cursor.execute(f"PRAGMA {pragma}")
-        # The mode is kept in the file. A file that may only be read keeps the mode it has, and one that another process
-        # brings into WAL in this very moment counts as locked.
+        # A file that may only be read keeps its mode; one that another process just brings into WAL counts as locked.
         with suppress(sqlite3.OperationalError):
             cursor.execute("PRAGMA journal_mode=WAL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    @event.listens_for(engine, "handle_error")
+    def replace_connections(context: Any) -> None:  # noqa: ANN401
+        # A connection keeps what it read of a damaged file, also when that is whole again.
+        context.is_disconnect |= type(context.original_exception) is sqlite3.DatabaseError
 
 
 @contextmanager

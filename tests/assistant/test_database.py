@@ -24,7 +24,7 @@ from assistant.database import (
     reading,
     writing,
 )
-from assistant.library.queries import published_entry
+from assistant.library.queries import published_entries, published_entry
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries
@@ -170,3 +170,24 @@ def test_sqlite_lets_others_read_while_one_writes_and_write_after_it_has_read(sq
         db.session.scalar(select(func.count()).select_from(RunRow))
         other.execute("BEGIN IMMEDIATE")
         other.rollback()
+
+
+def test_a_file_that_was_unreadable_for_a_moment_is_read_anew_by_everybody(sqlite_app: Flask) -> None:
+    file = sqlite_app.config["SETTINGS"].data_dir / "askneuron.sqlite"
+
+    def entries() -> int:
+        with sqlite_app.app_context():
+            return len(published_entries())
+
+    assert entries() == 1
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE entries SET id = id")  # what others have read of it is outdated
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    whole = file.read_bytes()
+    file.write_bytes(b"\xff" * len(whole))
+    with pytest.raises(DBAPIError):
+        entries()
+    file.write_bytes(whole)
+    assert entries() == 1
+    with sqlite_app.app_context():
+        queries.probe()
