@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -64,6 +65,22 @@ class Cluster:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
             connection.execute(others, [database])
+
+    def refuse(self, database: str) -> None:
+        """Cut every connection to a database, and let nobody in."""
+        self.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        self.disconnect(database)
+
+    def admit(self, database: str) -> None:
+        """Let everybody in again."""
+        self.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        backends = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+        for each in (server, *map(int, backends)):
+            os.kill(each, number)
 
     def address(self, database: str) -> str:
         return f"postgresql://{USER}@/{database}?host={self.folder}"

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ CLAIM = """\
     at_least: 1.0
 """
 LONG, ENDLESS = 6_000, 60_000  # networks: some seconds, and more than any test waits for
+FLASK = ("-m", "flask")
 
 
 def insert_run(app: Flask, run_id: str, **values: Any) -> str:
@@ -75,10 +76,10 @@ class Station:
     app: Flask
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, flask: Sequence[str] = FLASK) -> subprocess.Popen[bytes]:
         url = self.app.config["SETTINGS"].database_url
         environment = os.environ | {"DATA_DIR": str(self.folder), "CONTENT_DIR": f"{ROOT}/content", "DATABASE_URL": url}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+        command = [sys.executable, *flask, "--app", "wsgi", "worker"]
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         self.processes.append(process)
