@@ -13,7 +13,7 @@ from assistant.matching.examples import Vectors
 from assistant.questions.matcher import available_encoder
 from assistant.questions.tables import QuestionRow, QuestionVectorRow
 
-NEWEST = 500  # questions have vectors: those that teachers look through
+NEWEST = 1_000  # questions have vectors: those that teachers look through
 AT_ONCE = 20  # are encoded together, in a fifth of a second
 
 
