@@ -120,7 +120,7 @@ class FitRow(Base):
     __tablename__ = "fits"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    stored: Mapped[bytes] = mapped_column(LargeBinary)
     fitted_to: Mapped[str] = mapped_column(String(100))  # matcher and state of the library at the last full fit
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)  # when `stored` was
     progress: Mapped[float | None]  # 0..1, while a full fit is being made
+    stored: Mapped[bytes] = mapped_column(LargeBinary)  # the last column, since SQLite reads others through it
