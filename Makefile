@@ -5,7 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
 
-.PHONY: help serve test quick lint check verify bench bench-service bench-peers lock clean
+.PHONY: help serve test quick lint check verify bench bench-service bench-peers soak lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ bench-service: $(VENV)/.ready  ## measure how long a learner waits, with the rea
 	$(BIN)/python -m benchmarks.service
 
 bench-peers: $(PEERS)/.ready  ## install JAX and PyTorch for the benchmarks, in an environment of their own
+
+soak: $(VENV)/.ready  ## use the real service for ten minutes (MINUTES) while its processes are killed, and look for what was lost
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),10)
 
 lock: $(VENV)/.ready  ## resolve the pinned requirements anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
