@@ -1,6 +1,5 @@
 """Figures are drawn after the numbers, by a process of their own, and again where that process is killed."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -8,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 
 import cloudpickle
 import pytest
@@ -69,6 +69,12 @@ def drawer(app: Flask) -> Iterator[Drawing]:
     drawer.stop()
 
 
+def process_of(drawer: Drawing) -> BaseProcess:
+    """Return the process that draws; another test's may still be about to end."""
+    (process,) = (drawer._process()._processes or {}).values()
+    return process
+
+
 def state(app: Flask, run_id: str) -> tuple[str | None, int]:
     with app.app_context():
         run = db.session.get_one(RunRow, run_id)
@@ -106,7 +112,7 @@ def test_figures_whose_process_is_killed_are_drawn_again(
 ) -> None:
     run_id = undrawn()
     drawer.rehearse(result)
-    process = multiprocessing.active_children()[0].pid or 0
+    process = process_of(drawer).pid or 0
     os.kill(process, signal.SIGSTOP)
     drawer.submit(run_id, result)
     os.kill(process, signal.SIGKILL)
@@ -125,7 +131,7 @@ def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_h
     monkeypatch.setattr(drawing, "DRAWING_LIMIT", 3.0)
     drawer, run_id = Drawing(app), undrawn()
     drawer.rehearse(result)
-    (process,) = multiprocessing.active_children()
+    process = process_of(drawer)
     os.kill(process.pid or 0, signal.SIGSTOP)
     drawer.submit(run_id, result)
     with app.app_context():
