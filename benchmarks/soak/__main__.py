@@ -118,6 +118,7 @@ def main() -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     folder, told = Path(tempfile.mkdtemp(prefix="askneuron-soak-")), Told()
     service = Service(folder)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # and so to end the processes below
     try:
         seen = soak(service, options.minutes, seed, told)
         rows = check(service, told) + judge_memory(seen, told)
