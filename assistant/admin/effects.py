@@ -69,7 +69,7 @@ def _that_may_move(today: Matcher, phrasings: Sequence[str], new: Sequence[str])
     return today.nearly_same(phrasings, vectors) if vectors is not None else ()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _matches_before_and_after(today: Matcher, then: Corpus, questions: tuple[str, ...]) -> tuple[list[Match], ...]:
     """Return what the questions match today, and with other texts; kept from a page to the confirmation on it."""
     return today.match_all(questions), matcher_with(then).match_all(questions)

@@ -47,7 +47,7 @@ def matcher() -> Matcher:
     return _matcher(phrasing_queries.state(), fit_queries.time_of_fit())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _matcher(_state: str, _time_of_fit: datetime | None) -> Matcher:
     """Return the matcher of one state of the library, made once for each process and state."""
     return matcher_with(corpus())

@@ -1,7 +1,10 @@
 """Whose run comes next: visitors take turns, and an entry's own runs come before what learners vary.
 
 Runs that nobody asked for, such as the first ones of all entries when a service is new, come after what visitors wait
-for.
+for. A visitor's runs come in the order of asking, and whoever comes newly takes part from the turn that is served.
+
+Source: Goyal, Vin and Cheng (1997). Start-time fair queuing. IEEE/ACM Transactions on Networking 5; each run counts as
+one.
 """
 
 from sqlalchemy import func, select
@@ -13,11 +16,11 @@ from assistant.runs.tables import RUNNING, WAITING, RunRow
 
 MOST_WAITING = 30  # varied runs of one address, which may be a classroom's
 UNASKED = 500  # the turn of a run that nobody asked for
-VARIED = 1_000  # added to the turn of a varied run, so that it comes after all of the entries' own
+VARIED = 1_000  # the first turn of varied runs, which come after all of the entries' own
 
 
 def place(*, varied: bool) -> tuple[str | None, int]:
-    """Return who asks for a run, and its turn: how many of theirs are waiting or executed already.
+    """Return who asks for a run, and its turn: after that of their last one, and no sooner than the one that is served.
 
     An entry's own runs are shared by all who wait, so that nobody can have more of them waiting than there are.
 
@@ -27,10 +30,13 @@ def place(*, varied: bool) -> tuple[str | None, int]:
     who = asker()
     if who is None:
         return None, UNASKED
-    under_way = select(func.count()).where(RunRow.asker == who, RunRow.state.in_((WAITING, RUNNING)))
-    mine = db.session.scalar(under_way) or 0
-    if varied and mine >= MOST_WAITING:
+    mine, alike = RunRow.asker == who, RunRow.turn >= VARIED if varied else RunRow.turn < UNASKED
+    columns = func.count().filter(mine), func.max(RunRow.turn).filter(mine, alike), func.min(RunRow.turn).filter(alike)
+    count, last, served = db.session.execute(select(*columns).where(RunRow.state.in_((WAITING, RUNNING)))).one()
+    if varied and count >= MOST_WAITING:
         raise TooManyError(
-            f"{mine} runs from your address are waiting already. Please wait until some of them are done."
+            f"{count} runs from your address are waiting already. Please wait until some of them are done."
         )
-    return who, VARIED + min(mine, VARIED) if varied else min(mine, UNASKED - 1)
+    first = VARIED if varied else 0
+    turn = max(first if served is None else served, first if last is None else last + 1)
+    return who, turn if varied else min(turn, UNASKED - 1)

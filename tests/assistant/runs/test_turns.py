@@ -60,6 +60,23 @@ def test_what_a_visitor_waits_for_comes_before_what_nobody_asked_for(either: Fla
         assert first.id == own
 
 
+def test_an_address_is_served_in_the_order_of_asking_and_another_one_in_between(either: Flask) -> None:
+    def served() -> float:
+        with either.app_context():
+            task = queue.claim("here:1")
+            assert task is not None
+            queue.fail(task, "to see")
+            return round(float(task.hyperparameters["rate"]), 3)
+
+    for rate in (0.011, 0.012, 0.013):
+        vary(either, FLOODER, rate)
+    found = [served(), served()]
+    for address, rate in ((FLOODER, 0.014), (FLOODER, 0.015), (LEARNER, 0.021), (LEARNER, 0.022), (FLOODER, 0.016)):
+        vary(either, address, rate)
+    found += [served() for _ in range(6)]
+    assert found == [0.011, 0.012, 0.013, 0.021, 0.014, 0.022, 0.015, 0.016]
+
+
 def test_what_is_said_of_the_place_in_the_queue_is_true(either: Flask) -> None:
     for at in range(5):
         vary(either, FLOODER, 0.011 + at / 1e4)
