@@ -32,11 +32,11 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
 
-test: $(VENV)/.ready  ## run every test
+test: $(VENV)/.ready  ## run every test but those of `make soak`
 	$(BIN)/python -m pytest --numprocesses 2
 
 quick: $(VENV)/.ready  ## run the tests that take no browser, no worker and no long training
-	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not worker and not slow"
+	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not worker and not slow and not outage"
 
 lint: $(VENV)/.ready  ## check style and types
 	$(BIN)/ruff check .
@@ -58,7 +58,8 @@ bench-service: $(VENV)/.ready  ## measure how long a learner waits, with the rea
 
 bench-peers: $(PEERS)/.ready  ## install JAX and PyTorch for the benchmarks, in an environment of their own
 
-soak: $(VENV)/.ready  ## use the real service for ten minutes (MINUTES) while its processes are killed, and look for what was lost
+soak: $(VENV)/.ready  ## break a worker's stores at each moment; then use the service for ten minutes (MINUTES) while its processes are killed
+	$(BIN)/python -m pytest -m outage
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),10)
 
 lock: $(VENV)/.ready  ## resolve the pinned requirements anew from pyproject.toml

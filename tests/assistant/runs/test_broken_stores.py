@@ -18,7 +18,7 @@ from tests.assistant.postgresql import Cluster
 from tests.assistant.runs.conftest import LONG, Station, insert_run, wait_until
 from tests.conftest import settings_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.worker]
+pytestmark = [pytest.mark.outage, pytest.mark.slow, pytest.mark.worker]
 
 # The worker's command, which logs all that repeats, takes undrawn figures up soon, and has less patience where told so.
 FLASK = """
@@ -26,7 +26,7 @@ import sys
 from assistant import logs
 from assistant.runs import drawing, worker
 from flask.cli import main
-logs.MINUTE, drawing.UNFINISHED, worker.HEARTBEAT_LIMIT = 0.05, 3.0, float(sys.argv.pop(1))
+logs.MINUTE, drawing.UNFINISHED, worker.HEARTBEAT_LIMIT = 0.0, 3.0, float(sys.argv.pop(1))
 main()
 """
 PATIENT, IMPATIENT = ("-c", FLASK, "60"), ("-c", FLASK, "3")
