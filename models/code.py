@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -31,23 +30,25 @@ def used_modules(module: Path, root: Path = ROOT) -> list[Path]:
         path = ahead.pop()
         if path not in seen:
             seen.add(path)
-            ahead += _imported(path, root)
+            ahead += _imported(path.read_bytes(), root)
     return sorted(seen)
 
 
-def _imported(path: Path, root: Path) -> Iterator[Path]:
-    """Yield the files of the package that one file imports, inside functions too, and their packages' own."""
-    for name in _imported_names(path.read_bytes()):
+@cache
+def _imported(source: bytes, root: Path) -> tuple[Path, ...]:
+    """Return the files of the package that a source imports, inside functions too, and their packages' own."""
+    found: list[Path] = []
+    for name in _imported_names(source):
         package, *parts = name.split(".")
         if package != ROOT.name or (parts and parts[0] in LEFT_OUT):
             continue
         for end in range(len(parts) + 1):
             place = root.joinpath(*parts[:end])
-            yield from (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file())
+            found += (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file())
+    return tuple(dict.fromkeys(found))
 
 
-@cache
-def _imported_names(source: bytes) -> tuple[str, ...]:
+def _imported_names(source: bytes) -> list[str]:
     """Return the names of all modules, and of what is imported from them, that one file imports."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
@@ -55,4 +56,4 @@ def _imported_names(source: bytes) -> tuple[str, ...]:
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(names)
+    return names

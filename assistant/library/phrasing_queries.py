@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database import db, now
@@ -235,19 +235,28 @@ def bring_in(files: Mapping[str | None, Sequence[Phrasing]]) -> dict[str | None,
     db.session.flush()
     places = {row.key: row.entry_id for row in rows if row.removed_at is None}
     removed_by = {(row.entry_id, row.key): row.removed_by for row in rows}  # The last stay decides.
+    new: list[dict[str, object]] = []
     for slug, phrasings in files.items():
-        entry = entries[slug]
+        entry_id = _id(entries[slug])
         for phrasing in phrasings:
             key = key_of(phrasing.text)
             if key in places:
-                changes[slug].elsewhere += [phrasing.text] if places[key] != _id(entry) else []
-            elif removed_by.get((_id(entry), key)) in {None, IMPORT}:
+                changes[slug].elsewhere += [phrasing.text] if places[key] != entry_id else []
+            elif removed_by.get((entry_id, key)) in {None, IMPORT}:
                 marks = {"held_out": phrasing.held_out, "model": phrasing.model}
-                db.session.add(
-                    PhrasingRow(entry=entry, text=phrasing.text, key=key, origin=IMPORT, added_by=IMPORT, **marks)
+                new.append(
+                    {
+                        "entry_id": entry_id,
+                        "text": phrasing.text,
+                        "key": key,
+                        "origin": IMPORT,
+                        "added_by": IMPORT,
+                        **marks,
+                    }
                 )
                 changes[slug].added += 1
-    db.session.flush()
+    if new:
+        db.session.execute(insert(PhrasingRow), new)
     return changes
 
 

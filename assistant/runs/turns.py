@@ -15,8 +15,8 @@ from assistant.errors import TooManyError
 from assistant.runs.tables import RUNNING, WAITING, RunRow
 
 MOST_WAITING = 30  # varied runs of one address, which may be a classroom's
-UNASKED = 500  # the turn of a run that nobody asked for
 VARIED = 1_000  # the first turn of varied runs, which come after all of the entries' own
+UNASKED = 1_000_000  # the turn of a run that nobody asked for
 
 
 def place(*, varied: bool) -> tuple[str | None, int]:
@@ -30,13 +30,13 @@ def place(*, varied: bool) -> tuple[str | None, int]:
     who = asker()
     if who is None:
         return None, UNASKED
-    mine, alike = RunRow.asker == who, RunRow.turn >= VARIED if varied else RunRow.turn < UNASKED
+    first, end = (VARIED, UNASKED) if varied else (0, VARIED)
+    mine, alike = RunRow.asker == who, RunRow.turn.between(first, end - 1)
     columns = func.count().filter(mine), func.max(RunRow.turn).filter(mine, alike), func.min(RunRow.turn).filter(alike)
     count, last, served = db.session.execute(select(*columns).where(RunRow.state.in_((WAITING, RUNNING)))).one()
     if varied and count >= MOST_WAITING:
         raise TooManyError(
             f"{count} runs from your address are waiting already. Please wait until some of them are done."
         )
-    first = VARIED if varied else 0
     turn = max(first if served is None else served, first if last is None else last + 1)
-    return who, turn if varied else min(turn, UNASKED - 1)
+    return who, min(turn, end - 1)

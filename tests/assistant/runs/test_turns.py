@@ -60,6 +60,20 @@ def test_what_a_visitor_waits_for_comes_before_what_nobody_asked_for(either: Fla
         assert first.id == own
 
 
+def test_what_a_visitor_varies_comes_before_what_nobody_asked_for(either: Flask) -> None:
+    with either.app_context():
+        (entry,) = published_entries()
+        assert entry.published is not None
+        queries.enqueue(entry.published)
+        db.session.commit()
+    vary(either, LEARNER, 0.02)
+    with either.app_context():
+        first, second = queue.claim("here:1"), queue.claim("here:1")
+        assert first is not None
+        assert second is not None
+        assert (first.hyperparameters["rate"], second.varied) == (0.02, None)
+
+
 def test_an_address_is_served_in_the_order_of_asking_and_another_one_in_between(either: Flask) -> None:
     def served() -> float:
         with either.app_context():
