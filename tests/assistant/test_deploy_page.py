@@ -79,7 +79,9 @@ def test_units_start_the_processes_of_the_procfile(text: str) -> None:
     command = re.findall(r"^ExecStart=/srv/askneuron/\.venv/bin/(.*)$", text, re.MULTILINE)
     (kind,) = re.findall(r"askneuron-(\w+)\.service", text)
     without_loop = re.sub(r"^trap exit TERM; until (.*); do sleep 1; done$", r"\1", PROCFILE[kind])
-    assert command == [without_loop.replace("${PORT:-8000}", "8000")]
+    *environment, started = without_loop.replace("${PORT:-8000}", "8000").split(" exec ")
+    assert command == [started]
+    assert re.findall(r"^Environment=(.*)$", text, re.MULTILINE) == environment
 
 
 def test_the_procfile_starts_a_worker_anew_that_ends_with_a_fault_and_stops_one_that_does_not(tmp_path: Path) -> None:
