@@ -51,8 +51,9 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     asked = [text for text in recent_texts(ASKED) if text not in known]
     had = {text for topic in today.topics if topic.slug == draft.slug for text in topic.phrasings}
     new = {*own.phrasings} - had | {*draft.not_covered} - {*left}
-    questions = [*asked, *_that_may_move(matcher(), phrasings, sorted(new))]
-    before, after = _matches_before_and_after(matcher(), then, tuple(questions))
+    using = matcher()
+    questions = [*asked, *_that_may_move(using, phrasings, sorted(new))]
+    before, after = _matches_before_and_after(using, then, tuple(questions))
     found = [
         Move(question, at < len(asked), _outcome_text(old), _outcome_text(new), _is_lost(draft.slug, old, new))
         for at, (question, old, new) in enumerate(zip(questions, before, after, strict=True))

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from assistant.admin import editing
 from assistant.admin.blueprint import Page
@@ -39,7 +40,7 @@ def show_again(path: str, typed: str) -> Page:
             tuple[str, dict[str, str]],
             current_app.create_url_adapter(request).match(path, "POST"),  # type: ignore[union-attr]
         )
-    except Exception:  # noqa: BLE001 - whatever is wrong with the address, there is a page to go on to
+    except (HTTPException, ValueError):  # no such address, or a number of more digits than Python reads
         endpoint, values = "", {}
     if endpoint in {"admin.edit", "admin.new"}:
         return editing.show_typed(values.get("slug"), unpack(typed))

@@ -77,11 +77,10 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
     with writing():
         row = _readable(question_id)
         phrasing_queries.add(None, row.text, by=teacher().name, origin="learner", held_out=True)
-        same = [
-            each for each in questions.list_questions("open", LATEST) if each.text.casefold() == row.text.casefold()
-        ]
-        for each in {row.id: row, **{each.id: each for each in same}}.values():
-            questions.settle(each, None)
+        questions.settle(row, None)
+        for each in questions.list_questions("open", LATEST):
+            if each.text.casefold() == row.text.casefold():
+                questions.settle(each, None)
         record(teacher().name, "marked not covered", f"question {question_id}")
     refresh()
     flash("Marked as not covered.", "message")

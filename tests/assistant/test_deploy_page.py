@@ -65,6 +65,7 @@ def test_the_container_is_built_and_started_with_the_commands_of_the_page() -> N
         re.findall(r"^ExecStart=/srv/askneuron/(.*)$", unit, re.MULTILINE)[0] for unit in UNITS if "gunicorn" in unit
     ]
     assert json.loads(command) == shlex.split(web.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104 - inside of the container
+    assert re.findall(r"^ENV .* (\S+)$", text, re.MULTILINE) == re.findall(r"^Environment=(.*)$", PAGE, re.MULTILINE)
     folders = re.findall(r"^(?:WORKDIR|VOLUME) (.*)$", text, re.MULTILINE)
     assert [folder in PAGE for folder in folders] == [True, True]
     started = [line for line in LINES if line.startswith("podman run")]
