@@ -37,22 +37,16 @@ class Group:
 def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     """Return questions that are alike together: each joins the first group whose newest question is near enough."""
     readable = [row for row in rows if row.redacted_at is None]
-    alike = iter(_alike([row.text for row in readable], vectors_by_text(readable)))
+    alike = _alike([row.text for row in readable], vectors_by_text(readable))
+    place = {row.id: at for at, row in enumerate(readable)}
     groups: list[Group] = []
-    first_of: list[tuple[int, Group]] = []  # of each group with a readable question: that one's place, and the group
-    place = 0
     for row in rows:
-        near = None
-        if row.redacted_at is None:
-            same = next(alike)
-            near = next((group for first, group in first_of if same[first]), None)
+        heads = [group for group in groups if {row.id, group.first.id} <= place.keys()]
+        near = next((group for group in heads if alike[place[row.id]][place[group.first.id]]), None)
         if near is not None:
             near.rows.append(row)
         else:
             groups.append(Group([row]))
-            if row.redacted_at is None:
-                first_of.append((place, groups[-1]))
-        place += row.redacted_at is None
     return groups
 
 

@@ -11,7 +11,7 @@ from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.rate_limits import asks_limit
-from assistant.runs.figure_queries import thumbnails
+from assistant.runs.figure_queries import thumbnail
 from assistant.runs.panel import panel
 from assistant.runs.vary import UnchangedError, controls, query_of
 from assistant.runs.vary import vary as start_variation
@@ -22,11 +22,11 @@ from assistant.runs.views import fragments_of
 def browse() -> str:
     """Show all entries by theme, in reading order, each with what networks of its newest run became."""
     themes: dict[str, list[EntryRow]] = {}
-    pictures, drawn = {}, thumbnails()
+    pictures = {}
     for row in library.published_entries():
         if row.published is not None:
             themes.setdefault(row.published.theme, []).append(row)
-            pictures[row.slug] = drawn.get((row.id, row.published.experiment))
+            pictures[row.slug] = thumbnail(row.id, row.published.experiment)
     return render_template("browse.html", themes=list(themes.items()), pictures=pictures)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from assistant.database import db
 from assistant.runs.tables import DONE, THUMBNAIL, FigureRow, RunRow
@@ -21,20 +21,12 @@ def figure(run_id: str, name: str) -> FigureRow | None:
     return db.session.scalars(select(FigureRow).where(FigureRow.run_id == run_id, FigureRow.name == name)).one_or_none()
 
 
-def thumbnails() -> dict[tuple[int | None, str], FigureRow]:
-    """Return the thumbnail of the newest run that has one, by an entry's number and the name of its experiment."""
-    drawn = FigureRow.position == THUMBNAIL, FigureRow.svg.is_not(None), RunRow.evidence
-    runs = select(RunRow.entry_id, RunRow.experiment, func.max(RunRow.finished_at).label("newest"))
-    runs = runs.join(FigureRow, FigureRow.run_id == RunRow.id).where(*drawn)
-    newest = runs.group_by(RunRow.entry_id, RunRow.experiment).subquery()
-    same = (
-        (newest.c.entry_id == RunRow.entry_id)
-        & (newest.c.experiment == RunRow.experiment)
-        & (newest.c.newest == RunRow.finished_at)
-    )
-    rows = select(RunRow.entry_id, RunRow.experiment, FigureRow).join(FigureRow, FigureRow.run_id == RunRow.id)
-    found = db.session.execute(rows.join(newest, same).where(*drawn))
-    return {(entry_id, experiment): figure for entry_id, experiment, figure in found}
+def thumbnail(entry_id: int, experiment: str) -> FigureRow | None:
+    """Return the thumbnail of an entry's newest run that has one; it is found from the newest run on, by an index."""
+    runs = RunRow.entry_id == entry_id, RunRow.state == DONE, RunRow.experiment == experiment, RunRow.evidence
+    drawn = select(FigureRow).join(RunRow, FigureRow.run_id == RunRow.id)
+    drawn = drawn.where(*runs, FigureRow.position == THUMBNAIL, FigureRow.svg.is_not(None))
+    return db.session.scalars(drawn.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
 def add_figures(figures: Iterable[FigureRow]) -> None:

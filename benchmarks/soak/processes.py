@@ -83,7 +83,7 @@ class Service:
             )
         gunicorn = [str(BIN / "gunicorn"), "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"]
         gunicorn += ["--graceful-timeout", "3", "--no-control-socket", "wsgi:app"]
-        self.web = Part("web", gunicorn, environment, folder / "web.log")
+        self.web = Part("web", gunicorn, environment | {"MALLOC_ARENA_MAX": "2"}, folder / "web.log")
         self.worker = Part("worker", [*flask, "worker"], environment, folder / "worker.log")
         self.parts = (self.web, self.worker)
 
