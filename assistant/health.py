@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.database import explain_error
 from assistant.doctor.examination import cheap_findings
-from assistant.doctor.public_address import arrived
+from assistant.doctor.public_address import describe_arrival
 from assistant.doctor.service import migration_finding
 from assistant.library.queries import published_entries
 from assistant.questions import fit_queries
@@ -20,7 +20,7 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 def alive() -> Response:
     """Say that this process answers; to the doctor, also what arrived of the request."""
-    seen = arrived(request)
+    seen = describe_arrival(request)
     return _answer({"status": "ok"} | ({"arrived": seen} if seen is not None else {}), 200)
 
 

@@ -112,7 +112,7 @@ class Sampler:
     def only(self, rows: Sequence[int] | Integers, words: str) -> "Sampler":
         """Let only some rows be examples; the others have the weight 0."""
         there = np.isin(np.arange(self.rows), rows).astype(np.float32)[:, None]  # (rows, 1)
-        return self._changed(words, lambda each, *_: replace(each, weights=each.weights * there))
+        return self._apply(words, lambda each, *_: replace(each, weights=each.weights * there))
 
     def weighted(self, weights: Mapping[int, float], words: str) -> "Sampler":
         """Multiply the losses of each class' rows, as Keras' ``class_weight`` does; a class that is not named has 1.
@@ -129,7 +129,7 @@ class Sampler:
                 factors[each.labels == label] = weight
             return replace(each, weights=each.weights * factors)
 
-        return self._changed(words, change)
+        return self._apply(words, change)
 
     def flipped(self, share: float, words: str) -> "Sampler":
         """Give a share of the rows a wrong class, each network's own rows; each other class is as likely.
@@ -153,7 +153,7 @@ class Sampler:
                     targets[wrong, :, column] = np.eye(outputs, dtype=np.float32)[labels]
             return replace(each, targets=targets)
 
-        return self._changed(words, change)
+        return self._apply(words, change)
 
-    def _changed(self, words: str, change: Callable[[Examples, int, Integers], Examples]) -> "Sampler":
+    def _apply(self, words: str, change: Callable[[Examples, int, Integers], Examples]) -> "Sampler":
         return Sampler(words, self.rows, lambda seed, members: change(self.draw(seed, members), seed, members))

@@ -51,12 +51,12 @@ def owners_only(view: Callable[P, R]) -> Callable[P, R]:
     """Let a view answer owners alone."""
 
     @wraps(view)
-    def guarded(*args: P.args, **options: P.kwargs) -> R:
+    def view_for_owners(*args: P.args, **options: P.kwargs) -> R:
         if not teacher().is_owner:
             raise RefusedError("Only owners may do that.")
         return view(*args, **options)
 
-    return guarded
+    return view_for_owners
 
 
 def has_token() -> bool:

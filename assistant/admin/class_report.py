@@ -82,8 +82,8 @@ def report(since: datetime, until: datetime) -> Report:
         asked=_by_entry([row.answered_by for row in answered]),
         unanswered=_groups([row for row in rows if row.answered_by is None and row.redacted_at is None][:GROUPED]),
         missed=_by_entry([row.entry for row in missed]),
-        guessed=_guessed(since, until),
-        voiced=_voiced([row.text for row in rows if row.redacted_at is None]),
+        guessed=_count_guesses(since, until),
+        voiced=_count_beliefs([row.text for row in rows if row.redacted_at is None]),
     )
 
 
@@ -104,7 +104,7 @@ def _groups(rows: Sequence[QuestionRow]) -> list[Counted]:
     return sorted(told, key=lambda each: (-each.count, each.what))
 
 
-def _guessed(since: datetime, until: datetime) -> list[Guessed]:
+def _count_guesses(since: datetime, until: datetime) -> list[Guessed]:
     found = []
     for entry in library.published_entries():
         if entry.published is None or entry.published.predict is None:
@@ -117,7 +117,7 @@ def _guessed(since: datetime, until: datetime) -> list[Guessed]:
     return found
 
 
-def _voiced(texts: Sequence[str]) -> list[Counted]:
+def _count_beliefs(texts: Sequence[str]) -> list[Counted]:
     """Return the beliefs that questions voice in nearly their words."""
     shown = [row.published for row in library.published_entries() if row.published is not None]
     known = [(shown.theme, each) for shown in shown for each in shown.beliefs]

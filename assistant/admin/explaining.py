@@ -69,7 +69,7 @@ def field_of(place: Sequence[str]) -> str:
     return ".".join(place[:3])
 
 
-def told(mistake: Mistake) -> str:
+def sentence_of(mistake: Mistake) -> str:
     """Return a mistake as a sentence; one in the explanation names its line."""
     if mistake.key == "explanation":
         return f"Line {mistake.line}: {_sentence(mistake.message, capital=False)}"

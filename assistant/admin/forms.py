@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
 from assistant.admin import rows
-from assistant.admin.explaining import LINES, explain, field_of, told, too_few
+from assistant.admin.explaining import LINES, explain, field_of, sentence_of, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
@@ -210,7 +210,7 @@ def examine(form: Form) -> Draft | None:
         return None
     for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
-        where.setdefault(field_of(mistake.key.split(".")), told(mistake))
+        where.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     for key, message in rows.taken_beliefs(draft):
         form.mistakes.setdefault(key, message)
     if form.mistakes:
@@ -257,7 +257,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
             found.setdefault(key, message)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
     for mistake in check([draft], _descriptions(draft), slugs):
-        found.setdefault(field_of(mistake.key.split(".")), told(mistake))
+        found.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     return found
 
 

@@ -60,7 +60,7 @@ def remove_phrasing(number: int) -> WSGIResponse:
         slug = _log_change("removed a phrasing", row)
     refresh()
     flash("Removed. It is listed below, and can be restored there.", "message")
-    flash(url_for("admin.bring_back_phrasing", number=number, **_kept()), "undo")
+    flash(url_for("admin.bring_back_phrasing", number=number, **_list_query()), "undo")
     return _to(slug)
 
 
@@ -144,13 +144,13 @@ def _slug(row: PhrasingRow) -> str | None:
     return row.entry.slug if row.entry is not None else None
 
 
-def _kept() -> dict[str, Any]:
+def _list_query() -> dict[str, Any]:
     """Return what the address says of the list."""
     return {key: request.args[key] for key in KEPT if request.args.get(key)}
 
 
 def _address(slug: str | None, **more: object) -> str:
-    values: dict[str, Any] = {**_kept(), **more}
+    values: dict[str, Any] = {**_list_query(), **more}
     return (
         url_for("admin.phrasings", slug=slug, **values) if slug is not None else url_for("admin.not_covered", **values)
     )
@@ -189,7 +189,7 @@ def _page(
         pages=-(-found.total // PER_PAGE),
         total=phrasing_queries.count_of(entry),
         address=lambda **more: _address(slug, **more),
-        kept=_kept(),
+        kept=_list_query(),
         text=text,
         problem=problem,
         against=against or [],

@@ -38,7 +38,7 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt="doctor")
 
 
-def arrived(request: FlaskRequest) -> dict[str, Any] | None:
+def describe_arrival(request: FlaskRequest) -> dict[str, Any] | None:
     """Return what arrived of a request of the doctor's; None to anybody else."""
     try:
         _signer().loads(request.headers.get(HEADER, ""), max_age=FRESH)

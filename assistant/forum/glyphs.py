@@ -11,13 +11,13 @@ SCRIPTS = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HA
 def in_words(text: str, is_drawn: Callable[[str], bool]) -> str:
     """Return a text with what is not drawn said in brackets: "[snake]", and "[Devanagari]" for words of that script."""
     parts = []
-    for said, run in groupby(text, key=lambda each: _said(each, is_drawn)):
+    for said, run in groupby(text, key=lambda each: _words_for(each, is_drawn)):
         signs = "".join(run)
         parts.append(signs if said is None else f"[{said}]" if said else "")
     return _without_repeats("".join(parts))
 
 
-def _said(sign: str, is_drawn: Callable[[str], bool]) -> str | None:
+def _words_for(sign: str, is_drawn: Callable[[str], bool]) -> str | None:
     """Return what is said for a sign: nothing for one that only changes others; None for one that is drawn."""
     if sign.isspace() or is_drawn(sign):
         return None

@@ -16,7 +16,7 @@ from assistant.library.addresses import require_published
 from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
-from assistant.runs.settled import settled
+from assistant.runs.settled import settle
 from assistant.runs.views import panel_fragments, require_run, start_run
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -34,7 +34,7 @@ def entry_frame(slug: str) -> str:
         entry=entry,
         panel=(shown := panel(entry)),
         figures=placed_figures(shown),
-        settled=settled(shown, further_sections(shown.entry)),
+        settled=settle(shown, further_sections(shown.entry)),
         notes=notes_of(entry),
         own_page=url_for("pages.entry", slug=slug),
         preview=entry_preview(entry, shown.shown),
@@ -51,7 +51,7 @@ def run_frame(run_id: str) -> str:
         entry=run.entry,
         panel=(shown := panel(run.entry, run)),
         figures=placed_figures(shown),
-        settled=settled(shown, further_sections(shown.entry)),
+        settled=settle(shown, further_sections(shown.entry)),
         notes=notes_of(run.entry) if run.entry is not None else [],
         own_page=url_for("pages.run", run_id=run_id),
         preview=run_preview(run),

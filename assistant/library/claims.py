@@ -76,7 +76,7 @@ class Claim(Strict):
             return value == bounds
         return bounds[0] <= value <= bounds[1]
 
-    def judged(self, finding: Finding | None) -> Finding | None:
+    def as_counted(self, finding: Finding | None) -> Finding | None:
         """Return a finding as the claim counts it."""
         return finding.complement() if finding is not None and self.complement else finding
 

@@ -14,7 +14,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
 from assistant.library.maths import MATHML, to_mathml
-from assistant.library.measured import Measured, mark_measured, marked
+from assistant.library.measured import Measured, collect_measured, mark_measured
 
 SLUG = re.compile("[a-z0-9-]+")
 FIGURE_SCHEME = "figure:"
@@ -196,7 +196,7 @@ def render(text: str, *, pictures: bool = False) -> str:
 @lru_cache(maxsize=128)  # Each page of an answer asks for those of its text.
 def measured_in(text: str) -> tuple[Measured, ...]:
     """Return the measured numbers of an author's Markdown."""
-    return tuple(marked(tokens_of(text)))
+    return tuple(collect_measured(tokens_of(text)))
 
 
 @cache
@@ -214,7 +214,7 @@ def render_line(text: str) -> str:
 
 def measured_in_line(text: str) -> list[Measured]:
     """Return the measured numbers of such a text."""
-    return marked(_line_renderer().parseInline(text))
+    return collect_measured(_line_renderer().parseInline(text))
 
 
 def words_of(text: str) -> str:

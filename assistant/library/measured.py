@@ -56,7 +56,7 @@ def mark_measured(state: StateCore) -> None:
             _keep_together(children, at, end)
 
 
-def marked(tokens: Iterable[Token]) -> list[Measured]:
+def collect_measured(tokens: Iterable[Token]) -> list[Measured]:
     """Return the measured numbers that were marked in a text's tokens."""
     return [child.meta[MEASURED] for token in tokens for child in token.children or [] if MEASURED in child.meta]
 

@@ -260,7 +260,7 @@ class SemanticMatcher:
             for text in texts
         ]
 
-    def known(self, texts: Sequence[str]) -> dict[str, Vectors]:
+    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that the fit knows already."""
         return {text: self._known[digest] for text in texts if (digest := digest_of(text)) in self._known}
 
@@ -269,14 +269,14 @@ class SemanticMatcher:
 
         What the rest mean hangs on none of the others: they stand in the library word for word.
         """
-        known = self.known(texts)
+        known = self.known_vectors(texts)
         nearest = np.stack(list(known.values())) @ others.T if known else np.zeros((0, len(others)))
         same = {text for text, row in zip(known, nearest, strict=True) if row.max(initial=-1) >= SAME}
         return [text for text in texts if text in same or text not in known]
 
     def cosines(self, question: str, texts: Sequence[str]) -> dict[str, float]:
         """Return how near a question is to each of those texts of the library that the fit knows."""
-        known = self.known(texts)
+        known = self.known_vectors(texts)
         if not known:
             return {}
         (vector,) = self._encoded([question[:LONGEST]])
@@ -284,7 +284,7 @@ class SemanticMatcher:
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:
         """Return (texts, width), without typos; what stands in the library word for word has its vector already."""
-        found = self.known(texts)
+        found = self.known_vectors(texts)
         if new := [text for text in texts if text not in found]:
             spelt = [self._spelling.corrected(text) for text in new] if self._spelling else new
             found |= zip(new, self._encoder.encode(spelt), strict=True)

@@ -8,7 +8,7 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import further_sections, panel, placed_figures
-from assistant.runs.settled import settled
+from assistant.runs.settled import settle
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import Asked, asked_by, controls, form_of, query_of
 
@@ -44,7 +44,7 @@ def shown_of(
         "query": query_of(asked.run),
         "further": sections,
         "figures": placed_figures(shown, sections),
-        "settled": settled(shown, sections),
+        "settled": settle(shown, sections),
         "notes": notes_of(entry),
         "varying": controls(entry, form=asked.form, problems=asked.problems),
         "untrained": bool(asked.form and not asked.run and not asked.problems),

@@ -11,7 +11,7 @@ from assistant.questions.ask import unread
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
 from assistant.questions.nearest import nearest_paragraph
 from assistant.questions.own_runs import own_run, understood
-from assistant.questions.voiced import contrary_of, voiced
+from assistant.questions.voiced import contrary_of, voiced_belief
 from assistant.rate_limits import asks_limit
 from assistant.runs.panel import panel
 from assistant.runs.vary import controls, form_of
@@ -33,7 +33,7 @@ def question(question_id: str) -> Response:
         understood=understood(row),
         unread=unread(row),
         nearest=nearest_paragraph(row),
-        voiced=voiced(row),
+        voiced=voiced_belief(row),
         contrary=contrary_of(row),
     )
     response = make_response(page)

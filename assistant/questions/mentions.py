@@ -125,7 +125,7 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
 
     Where one name has several values ("0.1 or 0.3"), each is a mention of its own.
     """
-    found = [*_called(text, vocabulary), *_named(text, vocabulary), *_alone(text, vocabulary)]
+    found = [*_in_calls(text, vocabulary), *_by_name(text, vocabulary), *_alone(text, vocabulary)]
     kept: list[Mention] = []
     for each in sorted(found, key=lambda mention: (mention.start, -mention.end)):
         refused = REFUSED.search(text[max(each.start - WITHIN, 0) : each.start])
@@ -135,7 +135,7 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     return kept
 
 
-def _called(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
+def _in_calls(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
     """Yield the first arguments of calls; of several layers the last is the output, and not hidden."""
     calls = list(vocabulary.call.finditer(text))
     last = {call[1]: call for call in calls}
@@ -146,7 +146,7 @@ def _called(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
             yield Mention(term, value, f"{_words(call[0])})", call.start(), call.end())
 
 
-def _named(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
+def _by_name(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
     names = [each for each in vocabulary.name.finditer(text) if _is_its_own(text, each)]
     used: set[int] = set()  # where numbers end that have a name
     left = []

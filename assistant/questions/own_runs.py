@@ -67,7 +67,7 @@ def understood(row: QuestionRow) -> Understood | None:
     if run is None and not numbers:
         return None
     form = form_of(run) if run is not None else {}
-    used = [_said(numbers, each.parameter, each.value) for each in (run.changes if run is not None else ())]
+    used = [_own_number(numbers, each.parameter, each.value) for each in (run.changes if run is not None else ())]
     named = [each.parameter for each in (*numbers.taken, *numbers.beyond, *numbers.several)]
     used.sort(key=lambda each: [*named, each.parameter].index(each.parameter))  # as the learner wrote them
 
@@ -84,7 +84,7 @@ def understood(row: QuestionRow) -> Understood | None:
     )
 
 
-def _said(numbers: OwnNumbers, parameter: str, value: Any) -> OwnNumber:  # noqa: ANN401
+def _own_number(numbers: OwnNumbers, parameter: str, value: Any) -> OwnNumber:  # noqa: ANN401
     """Return a value with the learner's words for it, or else in those of the page."""
     plain = OwnNumber(parameter, value, "")
     given = (*numbers.taken, *numbers.beyond, *numbers.several)

@@ -6,7 +6,7 @@ from assistant.errors import InvalidInputError
 from assistant.questions.ask import ask
 from assistant.questions.lesson_figures import LESSON_FIGURES
 from assistant.questions.own_runs import to_json
-from assistant.questions.voiced import contrary_of, voiced, voiced_json
+from assistant.questions.voiced import contrary_of, voiced_belief, voiced_json
 from assistant.rate_limits import asks_limit
 from assistant.runs.queries import runs_of
 
@@ -53,7 +53,7 @@ def api() -> tuple[Response, int]:
         "understood": to_json(row),
         "read_as_follow_up": row.is_follow_up,
         "read_with_figure": row.is_read_with_figure,
-        "voiced": voiced_json(voiced(row)),
+        "voiced": voiced_json(voiced_belief(row)),
         "contrary_of": contrary_of(row),
         "varied_run_url": public.address(url_for("runs.api", run_id=row.varied_run_id)) if row.varied_run_id else None,
         "runs": [

@@ -29,7 +29,7 @@ class Voiced:
     answer: Answer
 
 
-def voiced(row: QuestionRow) -> Voiced | None:
+def voiced_belief(row: QuestionRow) -> Voiced | None:
     """Return the belief of the answering entry that a post voices; None of none, or of several at odds."""
     entry = row.answered_by
     if entry is None or entry.published is None or row.language is not None:

@@ -49,7 +49,7 @@ class Listener(ABC):
             return  # There may be a run that came before anybody listened.
         end = monotonic() + seconds
         while not self._stopping.is_set() and monotonic() < end:
-            if self._changed(self._connection.dbapi_connection):
+            if self._has_news(self._connection.dbapi_connection):
                 return
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Listener(ABC):
         """Begin to listen."""
 
     @abstractmethod
-    def _changed(self, connection: Any) -> bool:  # noqa: ANN401
+    def _has_news(self, connection: Any) -> bool:  # noqa: ANN401
         """Say whether there may be a new run, after a moment at most."""
 
 
@@ -67,7 +67,7 @@ class SQLiteListener(Listener):
     def _begin(self, connection: sqlite3.Connection) -> None:
         self._version = self._read(connection)
 
-    def _changed(self, connection: sqlite3.Connection) -> bool:
+    def _has_news(self, connection: sqlite3.Connection) -> bool:
         self._stopping.wait(POLL_INTERVAL)
         before, self._version = self._version, self._read(connection)
         return self._version != before
@@ -86,7 +86,7 @@ class PostgreSQLListener(Listener):
         connection.autocommit = True
         connection.execute(f"LISTEN {CHANNEL}")
 
-    def _changed(self, connection: Any) -> bool:  # noqa: ANN401
+    def _has_news(self, connection: Any) -> bool:  # noqa: ANN401
         return any(True for _ in connection.notifies(timeout=SLICE, stop_after=1))
 
 

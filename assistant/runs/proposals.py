@@ -41,14 +41,14 @@ def proposal(lately: Sequence[Mapping[str, Any]], finding: str, complement: bool
         share = count / of
         away = AWAY * sqrt(share * (1 - share) / shares[0].of)
         low, high = max(floor(100 * (share - away)) / 100, 0), min(ceil(100 * (share + away)) / 100, 1)
-        return _told(f"{count:,} of {of:,}, {share:.3g}", len(shares), f"{low:g}", f"{high:g}")
+        return _propose(f"{count:,} of {of:,}, {share:.3g}", len(shares), f"{low:g}", f"{high:g}")
     values = [each.value for each in found if each.kind == "quantity" and isinstance(each.value, float | int)]
     if len(values) < FEWEST:
         return ""
     middle, away = mean(values), AWAY * stdev(values)
-    return _told(f"{number_text(middle)} on average", len(values), f"{middle - away:.3g}", f"{middle + away:.3g}")
+    return _propose(f"{number_text(middle)} on average", len(values), f"{middle - away:.3g}", f"{middle + away:.3g}")
 
 
-def _told(found: str, runs: int, low: str, high: str) -> str:
+def _propose(found: str, runs: int, low: str, high: str) -> str:
     newest = "The newest run" if runs == 1 else f"The newest {runs} runs"
     return f"{newest} found {found}. Three standard deviations away: at least {low}, or at most {high}."

@@ -23,7 +23,7 @@ class Settled:
         return next((line for line in self.panel.lines if line.claim == self.claim), None)
 
 
-def settled(panel: Panel, sections: Sequence[Section] = ()) -> list[Settled]:
+def settle(panel: Panel, sections: Sequence[Section] = ()) -> list[Settled]:
     """Return an entry's beliefs that are about the experiments of these panels, with what was counted.
 
     Args:

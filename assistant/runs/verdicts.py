@@ -30,7 +30,7 @@ def judge(claims: Sequence[Claim], findings: Mapping[str, Mapping[str, Any]]) ->
     verdicts = []
     for claim in claims:
         found = findings.get(claim.finding)
-        finding = claim.judged(Finding.model_validate(found) if found is not None else None)
+        finding = claim.as_counted(Finding.model_validate(found) if found is not None else None)
         value = None if finding is None else finding.value
         held = None if value is None else claim.holds(value)
         verdicts.append(Verdict(claim=claim, finding=finding, held=held))

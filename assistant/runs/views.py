@@ -15,7 +15,7 @@ from assistant.rate_limits import asks_limit
 from assistant.runs import figure_queries, queries
 from assistant.runs.notes import notes_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
-from assistant.runs.settled import settled
+from assistant.runs.settled import settle
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import controls, query_of
 from assistant.security import FIGURE_POLICY
@@ -56,7 +56,7 @@ def fragments_of(shown: Panel, *, place: str, started: bool = False, varying: Se
         panel=shown,
         own=own,
         figures=known,
-        settled=settled(own) if place in {"answer", "frame"} else (),
+        settled=settle(own) if place in {"answer", "frame"} else (),
         notes=notes,
         started=started,
         place=place,
@@ -79,7 +79,7 @@ def section_fragment(run: RunRow) -> Response:
     shown = section(run.entry, run.experiment, run)
     over = not (shown.panel.pending or shown.panel.drawing)
     notes = notes_of(run.entry) if over and run.entry is not None else []
-    page = render_template("_further_live.html", section=shown, settled=settled(shown.panel), notes=notes)
+    page = render_template("_further_live.html", section=shown, settled=settle(shown.panel), notes=notes)
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response

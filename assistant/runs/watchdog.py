@@ -39,7 +39,7 @@ class Watchdog:
     def start(self, name: str, run: Callable[[Deadline], None], deadline: Deadline) -> threading.Thread:
         """Run a function in a thread of its own; it is well that it returns, and a fault when it raises."""
 
-        def guarded() -> None:
+        def watch() -> None:
             try:
                 run(deadline)
             except BaseException as error:
@@ -49,7 +49,7 @@ class Watchdog:
                 del self._watched[name]
 
         self._watched[name] = deadline
-        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        thread = threading.Thread(target=watch, name=name, daemon=True)
         thread.start()
         return thread
 

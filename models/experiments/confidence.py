@@ -89,7 +89,7 @@ def lab(activation: Activation, unseen: int) -> Lab:
     )
 
 
-def judged(cohort: Cohort, *, scaled: bool = False) -> Bins:
+def bins_of(cohort: Cohort, *, scaled: bool = False) -> Bins:
     """Return what networks say of all points that may come, beside the true chances; with outputs scaled, if so said.
 
     The scale is chosen on other points.
@@ -105,7 +105,7 @@ def judged(cohort: Cohort, *, scaled: bool = False) -> Bins:
     return Bins.beside(parts)
 
 
-bins = reading(judged)
+bins = reading(bins_of)
 
 
 ON_UNSEEN = (
@@ -276,7 +276,7 @@ class Confidence(Experiment[Parameters]):
                 f"mean probability of the answers, less the share that is right, after {LONGEST:,} steps, if all "
                 "outputs of a network are scaled down alike to be as sure as is best on other points (median)",
                 "probability",
-                finite(lambda cohort: judged(cohort, scaled=True).gap),
+                finite(lambda cohort: bins_of(cohort, scaled=True).gap),
             ),
             quantity(
                 "best_accuracy",

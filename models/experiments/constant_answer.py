@@ -71,7 +71,7 @@ def rare_clouds(generator: np.random.Generator, points: int) -> Dataset:
 
 
 @cache
-def judged() -> Dataset:
+def balanced_clouds() -> Dataset:
     """Return points of both clouds, as many of each, as dense as its points are likely."""
     every = overlapping.everywhere(512)
     x = every.x.copy()
@@ -112,7 +112,7 @@ def silenced(start: Start) -> Start:
 @reading
 def probability(cohort: Cohort) -> Floats:
     """Return the probability (rows, networks) of class 1 for each input; that of other classes with several outputs."""
-    x = judged().x if cohort.plan.learned is not None else cohort.data.x
+    x = balanced_clouds().x if cohort.plan.learned is not None else cohort.data.x
     outputs = cohort.network.forward(cohort.parameters, x)[-1].astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):  # of a network that diverged
         return np.asarray(expit(outputs[:, 0]) if outputs.shape[1] == 1 else softmax(outputs, axis=1)[:, 1])
@@ -149,7 +149,7 @@ def flat_frequency(cohort: Cohort) -> Booleans:
 def right(label: int) -> Callable[[Cohort], Floats]:
     """Return the reading of how much of one class, among the judged points, is answered right."""
     return lambda cohort: np.asarray(
-        ((probability(cohort) > 0.5) == label)[judged().labels == label].mean(axis=0, dtype=np.float64)
+        ((probability(cohort) > 0.5) == label)[balanced_clouds().labels == label].mean(axis=0, dtype=np.float64)
     )
 
 

@@ -58,8 +58,8 @@ def ledger_figure(main: Cohort) -> Figure:
     temperature, minutes = coffee.roasts()[0][roast]
     known = f"{temperature:.0f} °C for {minutes:.1f} minutes, in truth a {main.data.class_names[label]}"
     middle = [
-        f"z = c + Σ v·a = {_said(output)}   (c = {_said(float(bias[0]))})",
-        f"p = σ(z) = {_said(prediction)};  right would be y = {label}",
+        f"z = c + Σ v·a = {_say(output)}   (c = {_say(float(bias[0]))})",
+        f"p = σ(z) = {_say(prediction)};  right would be y = {label}",
     ]
 
     def draw(palette: Palette) -> Canvas:
@@ -71,13 +71,13 @@ def ledger_figure(main: Cohort) -> Figure:
         axes.set_ylim(lines, 0)
         axes.axis("off")
         axes.text(0.01, 0.7, f"Roast {roast}: {known}", va="center", fontweight="bold")
-        axes.text(0.01, 1.7, f"x₁ = {_said(float(x[0]))},  x₂ = {_said(float(x[1]))}  (normalised)", va="center")
+        axes.text(0.01, 1.7, f"x₁ = {_say(float(x[0]))},  x₂ = {_say(float(x[1]))}  (normalised)", va="center")
         at = _section(axes, palette, 3.1, "Forward ↓", heads=True)
         at = _rows(axes, palette, at, forward)
         axes.text(0.01, at + 0.45, middle[0], va="center")
         axes.text(0.01, at + 1.45, middle[1], va="center")
         axes.text(
-            *(0.01, at + 2.45, f"error at the output  δ = p − y = {_said(error)}"),
+            *(0.01, at + 2.45, f"error at the output  δ = p − y = {_say(error)}"),
             va="center",
             color=palette.accent,
             fontweight="bold",
@@ -89,7 +89,7 @@ def ledger_figure(main: Cohort) -> Figure:
         _rows(axes, palette, at, gains)
         return figure
 
-    said = "; ".join(f"neuron {neuron + 1} {_said(float(share))}" for neuron, share in enumerate(deltas))
+    said = "; ".join(f"neuron {neuron + 1} {_say(float(share))}" for neuron, share in enumerate(deltas))
     everyone: Rows = [
         ("output", "z, the same for all", [output] * len(deltas)),
         ("prediction", "p, the same for all", [prediction] * len(deltas)),
@@ -102,12 +102,12 @@ def ledger_figure(main: Cohort) -> Figure:
         "the same error; what differs is their weight to the output and how steep their sigmoid is at this roast. "
         "A weight moves against its gradient. Numbers are rounded, so the last digit of a product may be off.",
         alternative=f"Ledger of roast {roast} ({known}) in network 0: the prediction is "
-        f"{_said(prediction)}, so the error at the output is {_said(error)}. Of it, the neurons' shares "
+        f"{_say(prediction)}, so the error at the output is {_say(error)}. Of it, the neurons' shares "
         f"are: {said}.",
         table=Table(
             ("number", *(f"neuron {neuron + 1}" for neuron in range(len(deltas)))),
             tuple(
-                (f"{words}: {formula}", *(_said(float(value)) for value in values))
+                (f"{words}: {formula}", *(_say(float(value)) for value in values))
                 for words, formula, values in [*forward, *everyone, *back, *gains]
             ),
         ),
@@ -115,7 +115,7 @@ def ledger_figure(main: Cohort) -> Figure:
     )
 
 
-def _said(value: float) -> str:
+def _say(value: float) -> str:
     """Say a number of the ledger; a network that diverged has some that are none."""
     if not np.isfinite(value):
         return "none"
@@ -141,7 +141,7 @@ def _rows(axes: Axes, palette: Palette, at: float, rows: Rows) -> float:
         axes.text(0.01, at, words, va="center", fontsize=9)
         axes.text(0.445, at, formula, va="center", ha="right", fontsize=8.5, color=palette.muted)
         for column, value in zip(COLUMNS, values, strict=True):
-            axes.text(column, at, _said(float(value)), va="center", ha="center")
+            axes.text(column, at, _say(float(value)), va="center", ha="center")
         at += 1
     return at
 
@@ -214,7 +214,7 @@ def pushes_figure(main: Cohort) -> Figure:
             tuple(
                 (
                     f"neuron {neuron + 1}",
-                    *(_said(float(value)) for value in (means[neuron], pushes.min(), pushes.max())),
+                    *(_say(float(value)) for value in (means[neuron], pushes.min(), pushes.max())),
                     f"{(pushes > 0).mean():.0%}",
                 )
                 for neuron, pushes in enumerate(deltas.T)

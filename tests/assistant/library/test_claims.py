@@ -163,18 +163,18 @@ def test_what_is_stored_of_a_claim_is_what_was_given() -> None:
 
 def test_a_claim_may_count_the_networks_of_which_a_finding_is_not_true() -> None:
     identical = Finding(kind="share", label="identical networks", value=0.25, count=16, of=64, low=0.2, high=0.4)
-    others = claim(at_least=0.7, complement=True).judged(identical)
+    others = claim(at_least=0.7, complement=True).as_counted(identical)
     assert others is not None
     assert (others.value, others.count, others.of) == (0.75, 48, 64)
     assert others.low == pytest.approx(0.6)
     assert others.high == pytest.approx(0.8)
     assert others.words == "48 of 64 networks"
     nothing = Finding(kind="share", label="identical networks", value=None, count=0, of=0)
-    assert claim(at_least=0.7, complement=True).judged(nothing) == nothing.model_copy(
+    assert claim(at_least=0.7, complement=True).as_counted(nothing) == nothing.model_copy(
         update={"label": "not: identical networks"}
     )
-    assert claim(at_least=0.7).judged(identical) is identical
-    assert claim(at_least=0.7, complement=True).judged(None) is None
+    assert claim(at_least=0.7).as_counted(identical) is identical
+    assert claim(at_least=0.7, complement=True).as_counted(None) is None
 
 
 def test_a_finding_is_stored_as_it_was_measured() -> None:

@@ -9,10 +9,10 @@ from models.experiments.constant_answer import (
     CAUSES,
     EVEN,
     OWN,
+    balanced_clouds,
     constant,
     flat,
     frequency,
-    judged,
     one_against_three,
     probability,
 )
@@ -46,7 +46,7 @@ def test_a_network_that_diverged_is_neither() -> None:
 def test_each_cause_is_counted_as_its_answers_say(answers: Result) -> None:
     for name in CAUSES:
         cohort = answers.cohorts[name]
-        x = judged().x if name in ("imbalance", "weights") else cohort.data.x
+        x = balanced_clouds().x if name in ("imbalance", "weights") else cohort.data.x
         outputs = cohort.network.forward(cohort.parameters, x)[-1]
         ones = (outputs[:, 0] > 0 if outputs.shape[1] == 1 else outputs.argmax(axis=1) == 1).mean(axis=0)
         expected = np.count_nonzero(np.maximum(ones, 1 - ones) >= 0.99)
@@ -82,7 +82,7 @@ def test_class_weights_buy_the_rare_class_with_the_common_one(answers: Result) -
     np.testing.assert_allclose(sums[0], sums[1])
     for name in ("imbalance", "weights"):
         says = probability(answers.cohorts[name]) > 0.5
-        right = (says == judged().labels[:, None])[judged().labels == 0].mean(axis=0)
+        right = (says == balanced_clouds().labels[:, None])[balanced_clouds().labels == 0].mean(axis=0)
         assert value_of(answers, f"common_right.{name}") == pytest.approx(np.median(right))
     assert value_of(answers, "rare_right.weights") > 0.5 > value_of(answers, "rare_right.imbalance")
     assert value_of(answers, "common_right.weights") < value_of(answers, "common_right.imbalance")
