@@ -72,7 +72,7 @@ def write_problem(path: Path) -> None:
     """Write the blobs and the starting weights of the largest ensemble."""
     network = Network((2, 2, 4), "relu", "softmax_crossentropy")
     data = blobs.load()
-    start = initializers.start(network, "glorot_uniform", seed=0, networks=range(SIZES[-1]))
+    start = initializers.start(network, "glorot_uniform", seed=0, members=range(SIZES[-1]))
     (w1, b1), (w2, b2) = network.unpack(start)
     Problem(data.x, data.targets, w1, b1, w2, b2).save(path)
 

@@ -43,7 +43,7 @@ class Row:
 def plain_training() -> None:
     """Train 64 networks on the blobs, full batch: the unit, which does no more than every experiment does."""
     network = Network((2, 2, 4), "relu", "softmax_crossentropy")
-    start = initializers.start(network, "glorot_uniform", seed=0, networks=range(NETWORKS))
+    start = initializers.start(network, "glorot_uniform", seed=0, members=range(NETWORKS))
     ensemble.train(network, start, blobs.load(), ensemble.Optimizer("adam", RATE), steps=STEPS)
 
 

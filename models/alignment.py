@@ -27,15 +27,15 @@ def angles(normals: Floats, kernel: Floats) -> npt.NDArray[np.float64]:
 
 
 def assign(cost: Floats) -> npt.NDArray[np.intp]:
-    """Return for each line the unit (lines, networks) that holds it, so that a network's summed cost is least.
+    """Return for each line the unit (lines, networks) that is assigned to it, so that a network's summed cost is least.
 
-    ``cost`` has shape (lines, units, networks) with at least as many units as lines; each unit holds one line at most.
+    ``cost`` has shape (lines, units, networks) with at least as many units as lines; no unit is assigned to two lines.
     Method: Kuhn's assignment, in SciPy's version.
     """
-    held = np.empty((cost.shape[0], cost.shape[2]), np.intp)
+    assigned = np.empty((cost.shape[0], cost.shape[2]), np.intp)
     for network in range(cost.shape[2]):
-        held[:, network] = linear_sum_assignment(cost[:, :, network])[1]
-    return held
+        assigned[:, network] = linear_sum_assignment(cost[:, :, network])[1]
+    return assigned
 
 
 def gap(kernel: Floats, bias: Floats) -> Floats:

@@ -32,7 +32,7 @@ def check_arrays(
     members: Integers,
     rates: Floats,
     momenta: Floats,
-    held: Floats,
+    trainable: Floats,
     l2: Floats,
     activations: npt.NDArray[np.str_] | None,
 ) -> None:
@@ -43,10 +43,10 @@ def check_arrays(
         f"start must have shape ({size}, networks), not {start.shape}",
     )
     count = start.shape[1]
-    require(members.shape == (count,), f"networks must name {count} networks, not {members.size}")
+    require(members.shape == (count,), f"members must name {count} networks, not {members.size}")
     for name, values in (("rate", rates), ("momentum", momenta)):
         require(values.shape in {(), (count,)}, f"{name} must be one number or {count}, not of shape {values.shape}")
-    for name, values in (("trainable", held), ("l2", l2)):
+    for name, values in (("trainable", trainable), ("l2", l2)):
         fits = values.shape in {(), (size, 1), (size, count)}
         require(fits, f"{name} must have shape ({size}, 1) or ({size}, {count}), not {values.shape}")
     require(bool((l2 >= 0).all()), "l2 must be 0 or more")
@@ -71,7 +71,7 @@ def check_settings(optimizer: str, names: Sequence[str], steps: int, batch_size:
 def check_recording(recording: "Recording", count: int, *, own: bool) -> None:
     """Check which steps and networks are to be kept; ``own`` says whether networks have examples of their own."""
     require(min((*recording.steps, *recording.curves), default=0) >= 0, "recording must name steps from 0 on")
-    require(set(recording.networks) <= set(range(count)), f"recording must name networks from 0 to {count - 1}")
+    require(set(recording.positions) <= set(range(count)), f"recording must name networks from 0 to {count - 1}")
     require(own or not recording.curves, "curves are recorded only where networks have examples of their own")
 
 

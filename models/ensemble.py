@@ -48,13 +48,13 @@ class Optimizer:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Which steps of which networks to keep; ``networks`` are positions in the ensemble.
+    """Which steps of which networks to keep; ``positions`` are theirs in the ensemble.
 
     At the steps of ``curves``, loss and accuracy of all networks are kept; that takes examples of each network's own.
     """
 
     steps: tuple[int, ...]
-    networks: tuple[int, ...]
+    positions: tuple[int, ...]
     curves: tuple[int, ...] = ()
 
 
@@ -63,7 +63,7 @@ class History:
     """Recorded parameters (steps, P, networks) and losses (steps, networks) at ``steps``, of the chosen networks."""
 
     steps: npt.NDArray[np.intp]
-    networks: npt.NDArray[np.intp]
+    positions: npt.NDArray[np.intp]
     parameters: Floats
     loss: Floats
 
@@ -101,10 +101,10 @@ class Trained:
     def part(self, positions: slice) -> "Trained":
         """Return some of the networks, in ascending order; of the history what is recorded of them."""
         inside = np.arange(self.loss.size)[positions]
-        chosen = np.isin(self.history.networks, inside)
+        chosen = np.isin(self.history.positions, inside)
         history = History(
             self.history.steps,
-            np.searchsorted(inside, self.history.networks[chosen]),
+            np.searchsorted(inside, self.history.positions[chosen]),
             self.history.parameters[..., chosen],
             self.history.loss[:, chosen],
         )
@@ -134,7 +134,7 @@ def train(
     batch_size: int | None = None,
     dropout: float = 0.0,
     seed: int = 0,
-    networks: Sequence[int] | Integers | None = None,
+    members: Sequence[int] | Integers | None = None,
     trainable: Floats | None = None,
     l2: float | Floats = 0.0,
     activations: npt.NDArray[np.str_] | None = None,
@@ -153,7 +153,7 @@ def train(
         batch_size: rows of a mini-batch, in an order shuffled for each network and epoch; None for the full batch.
         dropout: the probability in [0, 1) with which each hidden neuron's output is dropped while training.
         seed: the seed of the orders and the dropout masks.
-        networks: each network's index among the streams of ``seed``; 0, 1, 2, ... unless given.
+        members: each network's index among the streams of ``seed``; 0, 1, 2, ... unless given.
         trainable: 1 for each parameter (P, networks) or (P, 1) that may change, 0 for one that is held.
         l2: the factor of each trainable parameter's square that is added to the loss: one number, or one for each
             parameter, (P, 1) or (P, networks), as where weights are penalised and biases are not.
@@ -169,11 +169,11 @@ def train(
     from models import training  # noqa: PLC0415 - TensorFlow takes seconds to load, and only training needs it
 
     count = start.shape[1] if start.ndim == 2 else 0
-    members = np.arange(count) if networks is None else np.asarray(networks)
+    indices = np.arange(count) if members is None else np.asarray(members)
     rates, momenta = np.asarray(optimizer.rate, np.float32), np.asarray(optimizer.momentum, np.float32)
-    held = np.asarray(1 if trainable is None else trainable, np.float32)
+    free = np.asarray(1 if trainable is None else trainable, np.float32)
     penalty = np.asarray(l2, np.float32)
-    check_arrays(network, start, members, rates, momenta, held, penalty, activations)
+    check_arrays(network, start, indices, rates, momenta, free, penalty, activations)
     check_settings(optimizer.name, get_args(OptimizerName), steps, batch_size, dropout)
     if recording is not None:
         check_recording(recording, count, own=isinstance(data, OwnData))
@@ -182,7 +182,7 @@ def train(
     compile_seconds = training.prepare(program)
     began = perf_counter()
     rates, momenta = np.broadcast_to(rates, (count,)), np.broadcast_to(momenta, (count,))
-    held, penalty = np.broadcast_to(held, start.shape), np.broadcast_to(penalty, start.shape)
+    free, penalty = np.broadcast_to(free, start.shape), np.broadcast_to(penalty, start.shape)
     parameters, loss = np.empty(start.shape, np.float32), np.empty(count, np.float32)
     history = _empty_history(network, recording, steps)
     curves = _empty_curves(recording, steps, count) if program.own_examples else Curves.blank((), count)
@@ -199,14 +199,14 @@ def train(
             **arrays,
             rate=rates[wanted],
             momentum=momenta[wanted],
-            trainable=held[:, wanted],
+            trainable=free[:, wanted],
             l2=penalty[:, wanted],
             dropout=np.float32(dropout),
-            keys=_keys(seed, members[wanted]) if program.dropout else np.zeros((2, training.BLOCK), np.uint32),
+            keys=_keys(seed, indices[wanted]) if program.dropout else np.zeros((2, training.BLOCK), np.uint32),
         )
-        recorded = np.any((history.networks >= begin) & (history.networks < begin + size))
+        recorded = np.any((history.positions >= begin) & (history.positions < begin + size))
         marks = {*(history.steps.tolist() if recorded else ()), *curves.steps.tolist()}
-        orders = Orders(program, training.order_shape(program), seed, members[wanted])
+        orders = Orders(program, training.order_shape(program), seed, indices[wanted])
         state: Any = np.asarray(start[:, wanted], np.float32)
         slots = training.fresh_slots(program, state)
         first, shown = 0, RunningMean(training.BLOCK)
@@ -317,8 +317,8 @@ def _keep(
     shown: RunningMean,
 ) -> None:
     """Write down what is kept of one step of a block: its networks' parameters (P, B), and what was measured, (B,)."""
-    columns = np.flatnonzero((history.networks >= block.start) & (history.networks < block.stop))
-    places = history.networks[columns] - block.start
+    columns = np.flatnonzero((history.positions >= block.start) & (history.positions < block.stop))
+    places = history.positions[columns] - block.start
     for row in np.flatnonzero(history.steps == step):
         history.parameters[row][:, columns] = state[:, places]
         history.loss[row, columns] = np.asarray(found[0])[places]
@@ -337,7 +337,7 @@ def _empty_curves(recording: Recording | None, steps: int, networks: int) -> Cur
 def _empty_history(network: Network, recording: Recording | None, steps: int) -> History:
     """Return a history to be filled, with no rows where nothing is recorded."""
     marks = sorted({step for step in recording.steps if step <= steps}) if recording else []
-    chosen = sorted(set(recording.networks)) if recording else []
+    chosen = sorted(set(recording.positions)) if recording else []
     return History(
         np.array(marks, np.intp),
         np.array(chosen, np.intp),

@@ -31,13 +31,13 @@ def start(
     initializer: Initializer,
     *,
     seed: int,
-    networks: Sequence[int] | npt.NDArray[np.integer],
+    members: Sequence[int] | npt.NDArray[np.integer],
     scale: float = 1.0,
 ) -> Parameters:
     """Draw starting parameters (P, networks): kernels by ``initializer``, biases zero.
 
     ``scale`` multiplies what the Glorot and He rules draw, is the standard deviation of ``normal`` and the value of
-    ``constant``. Network k is the same whatever else stands in ``networks``.
+    ``constant``. Network k is the same whatever else stands in ``members``.
 
     Raises:
         ValueError: the initializer is unknown.
@@ -45,7 +45,7 @@ def start(
     """
     if initializer not in INITIALIZERS:
         raise ValueError(f"unknown initializer {initializer!r}: one of {', '.join(INITIALIZERS)}")
-    parameters = np.zeros((network.size, len(networks)), np.float32)
+    parameters = np.zeros((network.size, len(members)), np.float32)
     if initializer == "zero":
         return parameters
     if initializer == "constant":
@@ -53,17 +53,17 @@ def start(
             parameters[at.kernel] = scale
         return parameters
     rule = _rule(initializer)
-    for column, generator in enumerate(streams(seed, networks, Purpose.WEIGHTS)):
+    for column, generator in enumerate(streams(seed, members, Purpose.WEIGHTS)):
         for at in network.layers:
             draw = rule(generator, at.inputs, at.units)  # (inputs * units,)
             parameters[at.kernel, column] = scale * draw
     return parameters
 
 
-def layer_constants(network: Network, seed: int, networks: npt.NDArray[np.integer]) -> Parameters:
+def layer_constants(network: Network, seed: int, members: npt.NDArray[np.integer]) -> Parameters:
     """Draw starting parameters (P, networks) in which all weights of a layer are one random number, and biases zero."""
-    parameters = np.zeros((network.size, len(networks)), np.float32)
-    for column, generator in enumerate(streams(seed, networks, Purpose.CONSTANTS)):
+    parameters = np.zeros((network.size, len(members)), np.float32)
+    for column, generator in enumerate(streams(seed, members, Purpose.CONSTANTS)):
         for at, drawn in zip(network.layers, generator.uniform(-1, 1, len(network.layers)), strict=True):
             parameters[at.kernel, column] = drawn
     return parameters

@@ -102,7 +102,7 @@ def _train_together(
         batch_size=first.mini_batch,
         dropout=first.dropout,
         seed=seed,
-        networks=np.concatenate(members),
+        members=np.concatenate(members),
         trainable=np.concatenate([_factors(plan, free) for plan, (_, free) in zip(plans, begun, strict=True)], axis=1),
         l2=each([_factors(plan, plan.penalty) for plan in plans]),
         activations=each([activations(plan.lab.network, shape)[:, None] for plan in plans])

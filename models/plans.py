@@ -38,7 +38,7 @@ class Start:
         """Return the start of an initializer; ``scale`` is as for `models.initializers.start`."""
 
         def draw(network: Network, seed: int, members: Integers) -> Floats:
-            return start(network, rule, seed=seed, networks=members, scale=scale)
+            return start(network, rule, seed=seed, members=members, scale=scale)
 
         return cls(f"{rule}, biases 0", draw)
 
@@ -219,7 +219,7 @@ class Cohort(Trained):
         """The recorded networks at all recorded steps as one cohort of (steps * networks), step after step."""
         history, size = self.history, len(self.history.steps)
         parameters = history.parameters.transpose(1, 0, 2).reshape(self.network.size, -1)
-        begin = np.tile(self.start[:, history.networks], (1, size))
+        begin = np.tile(self.start[:, history.positions], (1, size))
         return replace(
             self,
             start=begin,

@@ -89,7 +89,7 @@ class Replay:
         parameters = np.stack([without_masked(cohort.network, step, cohort.width) for step in history.parameters])
         ended = replace(
             cohort,
-            start=cohort.start[:, history.networks],
+            start=cohort.start[:, history.positions],
             parameters=history.parameters[-1],
             loss=history.loss[-1],
         )
@@ -132,14 +132,14 @@ class Replay:
 
 def default_replay(cohorts: Mapping[str, Cohort]) -> Replay:
     """Return what is shown of a run whose experiment says nothing of it: the first cohorts that have a history."""
-    names = [name for name, cohort in cohorts.items() if cohort.history.networks.size and not cohort.plan.aside]
+    names = [name for name, cohort in cohorts.items() if cohort.history.positions.size and not cohort.plan.aside]
     return Replay({name: name.replace("_", " ") for name in names[:MOST_COHORTS]})
 
 
 def _step_size(cohort: Cohort) -> float:
     """Return about how many bytes a recorded step takes when it is compressed: numbers of training hardly shrink."""
     parameters = without_masked(cohort.network, cohort.start[:, :1], cohort.width).size
-    return 1.05 * 4 * (parameters + 2) * min(cohort.history.networks.size, RECORDED)
+    return 1.05 * 4 * (parameters + 2) * min(cohort.history.positions.size, RECORDED)
 
 
 def _thinned(cohort: Cohort, most: int) -> Cohort:
@@ -150,7 +150,7 @@ def _thinned(cohort: Cohort, most: int) -> Cohort:
     shown = replace(
         history,
         steps=history.steps[kept],
-        networks=history.networks[:RECORDED],
+        positions=history.positions[:RECORDED],
         parameters=history.parameters[kept][..., :RECORDED],
         loss=history.loss[kept][..., :RECORDED],
     )

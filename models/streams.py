@@ -30,6 +30,6 @@ def stream(seed: int, network: int, purpose: Purpose) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(network, purpose)))
 
 
-def streams(seed: int, networks: Iterable[int], purpose: Purpose) -> list[np.random.Generator]:
-    """Return one generator for each of ``networks``, as `stream` does."""
-    return [stream(seed, int(network), purpose) for network in networks]
+def streams(seed: int, members: Iterable[int], purpose: Purpose) -> list[np.random.Generator]:
+    """Return one generator for each of the networks ``members``, as `stream` does."""
+    return [stream(seed, int(network), purpose) for network in members]

@@ -46,6 +46,6 @@ def _digest() -> str:
     for path in sorted(files):
         digest.update(f"{path.resolve()}\n{path.stat().st_size}\n".encode() + path.read_bytes())
     known = {row.name: row.code for row in queries.experiments()}
-    held = [settings.database_address, phrasing_queries.state(), known]
-    digest.update(json.dumps(held, sort_keys=True).encode())
+    in_database = [settings.database_address, phrasing_queries.state(), known]
+    digest.update(json.dumps(in_database, sort_keys=True).encode())
     return digest.hexdigest()

@@ -41,6 +41,6 @@ def write(path: Path, encoder: str, vectors: Mapping[str, Vectors]) -> None:
     stacked = np.stack([vectors[digest] for digest in digests]).astype(np.float16)
     unfinished = path.with_name(f"{path.name}.new")
     with unfinished.open("wb") as file:
-        held = np.frombuffer(bytes.fromhex("".join(digests)), np.uint8)
-        np.savez_compressed(file, encoder=np.array(encoder), digests=held, vectors=stacked)
+        digest_bytes = np.frombuffer(bytes.fromhex("".join(digests)), np.uint8)
+        np.savez_compressed(file, encoder=np.array(encoder), digests=digest_bytes, vectors=stacked)
     unfinished.replace(path)

@@ -8,7 +8,7 @@ from time import monotonic
 
 from assistant.runs import queue
 from assistant.runs.outage import Outage
-from assistant.runs.queue import STALE, Held
+from assistant.runs.queue import STALE, OwnedRun
 from assistant.runs.watchdog import Deadline
 from assistant.runs.worker_state import WorkerState
 
@@ -40,15 +40,15 @@ class Silence:
     """How long the heartbeat of each run has not changed, by a clock that nobody sets."""
 
     def __init__(self) -> None:
-        self._since: dict[Held, float] = {}
+        self._since: dict[OwnedRun, float] = {}
 
     def sweep(self, _worker: WorkerState) -> None:
         """Put back, or fail, the runs of workers that are gone."""
-        held = queue.held_runs()
-        self._since = {each: self._since.get(each, monotonic()) for each in held}
+        owned = queue.owned_runs()
+        self._since = {each: self._since.get(each, monotonic()) for each in owned}
         end = monotonic() - STALE.total_seconds()
         unchanged = [each for each, since in self._since.items() if since < end]
-        if (swept := queue.sweep(_gone(held), unchanged=unchanged)) > 0:
+        if (swept := queue.sweep(_gone(owned), unchanged=unchanged)) > 0:
             log.warning("%d runs of workers that are gone were put back or failed", swept)
 
 
@@ -59,11 +59,11 @@ def _renew(worker: WorkerState) -> None:
         worker.current.lost = True
 
 
-def _gone(held: Iterable[Held]) -> list[str]:
-    """Return the workers of this host that hold runs although their process is gone."""
+def _gone(owned: Iterable[OwnedRun]) -> list[str]:
+    """Return the workers of this host that own runs although their process is gone."""
     prefix = f"{socket.gethostname()}:"
     gone = []
-    for name in {each.worker for each in held if each.worker is not None and each.worker.startswith(prefix)}:
+    for name in {each.worker for each in owned if each.worker is not None and each.worker.startswith(prefix)}:
         try:
             os.kill(int(name.removeprefix(prefix)), 0)
         except ProcessLookupError:

@@ -115,14 +115,14 @@ def release(task: Task) -> None:
 
 
 def release_all(worker: str) -> int:
-    """Let all wait again that a worker holds which is shut down, delete its row, and return how many runs it held."""
+    """Let all wait again that a worker owns which is shut down, delete its row, and return how many runs it owned."""
     with writing():
         db.session.execute(delete(WorkerRow).where(WorkerRow.name == worker))
         return _release((RunRow.state == RUNNING) & (RunRow.worker == worker))
 
 
-def _release(held: ColumnElement[bool]) -> int:
-    return affected_rows(update(RunRow).where(held).values(_waiting_values() | {"attempt": RunRow.attempt - 1}))
+def _release(owned: ColumnElement[bool]) -> int:
+    return affected_rows(update(RunRow).where(owned).values(_waiting_values() | {"attempt": RunRow.attempt - 1}))
 
 
 def _waiting_values() -> dict[str, Any]:
@@ -135,22 +135,22 @@ def _failure_values(reason: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Held:
-    """A run that a worker holds, as of its last heartbeat."""
+class OwnedRun:
+    """A run that a worker owns, as of its last heartbeat."""
 
     id: str
     worker: str | None
     heartbeat: datetime | None
 
 
-def held_runs() -> list[Held]:
-    """Return the runs that are held by workers, alive or not."""
+def owned_runs() -> list[OwnedRun]:
+    """Return the runs that workers own, alive or not."""
     with reading():
         rows = db.session.execute(select(RunRow.id, RunRow.worker, RunRow.heartbeat).where(RunRow.state == RUNNING))
-        return [Held(*row) for row in rows]
+        return [OwnedRun(*row) for row in rows]
 
 
-def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT, unchanged: Collection[Held] = ()) -> int:
+def sweep(gone: Iterable[str] = (), silent_for: timedelta = SILENT, unchanged: Collection[OwnedRun] = ()) -> int:
     """Put back runs whose worker is gone, and fail those that were put back twice; return how many it was.
 
     A worker is gone when its run had no heartbeat for `STALE`, or for ``silent_for`` when its name is in ``gone``. By a

@@ -99,8 +99,8 @@ class BlobsSplit(Experiment[Parameters]):
         h = hyperparameters
         start = Start.by(h.initializer)
         yield Plan("main", BLOBS, start, h.steps, Optimizer(rate=h.rate), batch=h.batch_size)
-        held = np.ones((BLOBS.network.size, 1), np.float32)
-        held[: BLOBS.network.layers[0].bias.stop] = 0
+        trainable = np.ones((BLOBS.network.size, 1), np.float32)
+        trainable[: BLOBS.network.layers[0].bias.stop] = 0
         yield Plan(
             "frozen",
             BLOBS,
@@ -108,7 +108,7 @@ class BlobsSplit(Experiment[Parameters]):
             FROZEN_STEPS,
             Optimizer(rate=FROZEN_RATE),
             l2=FROZEN_L2,
-            trainable=held,
+            trainable=trainable,
             members=range(PAIRS),
             recorded=0,
             aside=True,

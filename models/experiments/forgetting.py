@@ -181,9 +181,9 @@ class Forgetting(Experiment[Parameters]):
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
         """Plan the first training, every way to go on, the return of the old points, and another new blob."""
         h = hyperparameters
-        held = np.ones((LAB.network.size, 1), np.float32)
+        trainable = np.ones((LAB.network.size, 1), np.float32)
         first = LAB.network.layers[0]
-        held[first.kernel] = held[first.bias] = 0
+        trainable[first.kernel] = trainable[first.bias] = 0
 
         def plan(name: str, rows: Rows, words: str, after: str | None, way: Way) -> Plan:
             return Plan(
@@ -194,7 +194,7 @@ class Forgetting(Experiment[Parameters]):
                 Optimizer(rate=h.rate / way.slower),
                 learned=chosen(rows, words),
                 continues=after,
-                trainable=held if way.held else None,
+                trainable=trainable if way.held else None,
                 recorded=0 if name.endswith("outlying") else RECORDED,
             )
 

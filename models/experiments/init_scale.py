@@ -71,7 +71,7 @@ def first_gradients(cohorts: Mapping[str, Cohort]) -> dict[str, npt.NDArray[np.f
     found: dict[str, npt.NDArray[np.floating]] = {}
     for network, alike in groupby(cohorts.items(), key=lambda item: item[1].network):
         names, each = zip(*alike, strict=True)
-        starts = [cohort.start[:, cohort.history.networks] for cohort in each]
+        starts = [cohort.start[:, cohort.history.positions] for cohort in each]
         slope = gradients(network, np.concatenate(starts, axis=1), each[0].data)[network.layers[0].kernel]
         found |= zip(names, np.split(np.abs(slope).mean(axis=0), len(each)), strict=True)
     return found

@@ -85,7 +85,7 @@ def put_together(shared: Cohort, one: Cohort, two: Cohort) -> Cohort:
         plan=replace(shared.plan, name="separate"),
         parameters=parameters,
         loss=losses(BLOBS.network, parameters, BLOBS.data).mean(axis=0).astype(np.float32),
-        history=History(shared.history.steps, shared.history.networks, recorded, loss),
+        history=History(shared.history.steps, shared.history.positions, recorded, loss),
     )
 
 
@@ -115,9 +115,9 @@ class SeparateErrors(Experiment[Parameters]):
         yield shared
         for neuron, name in enumerate(ALONE):
             yield replace(shared, name=name, start=alone(start, neuron), width=1, aside=True)
-        held = np.ones((BLOBS.network.size, 1), np.float32)
-        held[: BLOBS.network.layers[0].bias.stop] = 0
-        yield replace(shared, name="relearned", trainable=held, recorded=0, aside=True)
+        trainable = np.ones((BLOBS.network.size, 1), np.float32)
+        trainable[: BLOBS.network.layers[0].bias.stop] = 0
+        yield replace(shared, name="relearned", trainable=trainable, recorded=0, aside=True)
 
     def notes(self, hyperparameters: Parameters) -> dict[str, str]:  # noqa: ARG002
         """Say what separate means."""

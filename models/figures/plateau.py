@@ -30,7 +30,7 @@ def losses_figure(
         figure = canvas(6.2)
         for axes, (name, (history, reached)) in zip(figure.subplots(3, 1, sharex=True), found.items(), strict=True):
             for network in range(min(MOST, history.loss.shape[1])):
-                fate = 0 if reached[history.networks[network]] else 1
+                fate = 0 if reached[history.positions[network]] else 1
                 axes.plot(
                     history.steps,
                     history.loss[:, network],
@@ -53,7 +53,7 @@ def losses_figure(
 
     rows = []
     for name, (history, reached) in found.items():
-        there = reached[history.networks]
+        there = reached[history.positions]
         for fate, chosen in zip(FATES, (there, ~there), strict=True):
             row = int(np.flatnonzero(history.steps == looked[name])[0])
             losses = [median(history.loss[at][chosen]) for at in (row, -1)]

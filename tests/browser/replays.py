@@ -80,8 +80,8 @@ class Recorded:
                 }
             },
             "groups": [{"title": title, "networks": members.tolist()} for title, members in groups if members.size],
-            "groups_at_start": [{"title": "random", "networks": list(range(history.networks.size))}],
-            "diverged": self.trained.diverged[history.networks].tolist(),
+            "groups_at_start": [{"title": "random", "networks": list(range(history.positions.size))}],
+            "diverged": self.trained.diverged[history.positions].tolist(),
             "loss": packed(history.loss),
             "right": right.tolist(),
             "parameters": {"order": "kernel (inputs, units), bias; layer by layer", **packed(history.parameters)},
@@ -103,7 +103,7 @@ def recorded(
     """Train networks and keep at most 64 of them at 40 steps."""
     trained = train(
         network,
-        start(network, initializer, seed=seed, networks=np.arange(networks)),
+        start(network, initializer, seed=seed, members=np.arange(networks)),
         data,
         optimizer or Optimizer(),
         steps=steps,

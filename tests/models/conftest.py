@@ -75,7 +75,7 @@ def diverged(result: Result, value: float = np.nan, networks: Sequence[int] | No
         chosen = every if networks is None else np.intersect1d(every, networks)
         parameters, loss, history = trained.parameters.copy(), trained.loss.copy(), trained.history.parameters.copy()
         parameters[:, chosen], loss[chosen] = value, np.nan
-        history[len(history) // 2 :, :, np.isin(trained.history.networks, chosen)] = value
+        history[len(history) // 2 :, :, np.isin(trained.history.positions, chosen)] = value
         broken = replace(
             trained, parameters=parameters, loss=loss, history=replace(trained.history, parameters=history)
         )

@@ -94,11 +94,11 @@ def test_assign_finds_the_permutation_of_a_permuted_cost(orders: list[list[int]]
 @given(arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(3, 4), st.just(2)), elements=st.floats(0, 90)))
 def test_assign_has_the_least_sum_of_all_assignments(cost: Floats) -> None:
     lines, units, networks = cost.shape
-    held = assign(cost)
+    assigned = assign(cost)
     for network in range(networks):
-        assert len(set(held[:, network])) == lines
+        assert len(set(assigned[:, network])) == lines
         least = min(cost[range(lines), list(order), network].sum() for order in permutations(range(units), lines))
-        assert cost[range(lines), held[:, network], network].sum() == pytest.approx(least)
+        assert cost[range(lines), assigned[:, network], network].sum() == pytest.approx(least)
 
 
 bits: Any = st.floats(-1e6, 1e6, width=32)
@@ -173,17 +173,17 @@ costs = arrays(
 )
 
 
-def total(cost: Floats, held: npt.NDArray[np.intp]) -> Floats:
+def total(cost: Floats, assigned: npt.NDArray[np.intp]) -> Floats:
     """Return each network's summed cost (networks,)."""
-    return np.asarray(np.take_along_axis(cost, held[:, None], axis=1).sum(axis=(0, 1)))
+    return np.asarray(np.take_along_axis(cost, assigned[:, None], axis=1).sum(axis=(0, 1)))
 
 
 @steady
 @given(costs, st.permutations(range(4)))
 def test_assign_follows_the_units_when_they_change_places(cost: Floats, order: list[int]) -> None:
-    held, moved = assign(cost), assign(cost[:, order])
-    np.testing.assert_allclose(total(cost[:, order], moved), total(cost, held))
-    np.testing.assert_allclose(total(cost, np.array(order)[moved]), total(cost, held))
+    assigned, moved = assign(cost), assign(cost[:, order])
+    np.testing.assert_allclose(total(cost[:, order], moved), total(cost, assigned))
+    np.testing.assert_allclose(total(cost, np.array(order)[moved]), total(cost, assigned))
 
 
 @steady

@@ -34,7 +34,7 @@ def train(data: Dataset) -> Train:
     """Return a function that trains a few networks for a few steps unless told otherwise."""
 
     def trained(count: int = 5, *, optimizer: Optimizer | None = None, steps: int = 30, **settings: Any) -> Trained:
-        given = {"start": start(NETWORK, "glorot_uniform", seed=1, networks=range(count)), "data": data, **settings}
+        given = {"start": start(NETWORK, "glorot_uniform", seed=1, members=range(count)), "data": data, **settings}
         return ensemble.train(
             NETWORK, given.pop("start"), given.pop("data"), optimizer or Optimizer(), steps=steps, **given
         )
@@ -60,7 +60,7 @@ def test_history_holds_the_recorded_steps_and_networks_in_order(train: Train, ba
     trained = train(70, batch_size=batch_size, recording=Recording((30, 0, 7, 7, 400), (69, 3, 64, 3)))
     history = trained.history
     assert history.steps.tolist() == [0, 7, 30]
-    assert history.networks.tolist() == [3, 64, 69]
+    assert history.positions.tolist() == [3, 64, 69]
     assert history.parameters.shape == (3, NETWORK.size, 3)
     assert history.loss.shape == (3, 3)
     assert np.array_equal(history.parameters[0], trained.start[:, [3, 64, 69]])
@@ -100,10 +100,10 @@ def test_part_takes_networks_with_what_is_recorded_of_them(train: Train, positio
     assert np.array_equal(part.start, trained.start[:, inside])
     assert np.array_equal(part.parameters, trained.parameters[:, inside])
     assert np.array_equal(part.loss, trained.loss[inside])
-    assert [inside[place] for place in part.history.networks] == [k for k in (1, 3, 5, 6) if k in inside]
-    assert np.array_equal(part.history.parameters[-1], part.parameters[:, part.history.networks])
-    assert np.array_equal(part.history.parameters[0], part.start[:, part.history.networks])
-    assert np.array_equal(part.history.loss[-1], part.loss[part.history.networks])
+    assert [inside[place] for place in part.history.positions] == [k for k in (1, 3, 5, 6) if k in inside]
+    assert np.array_equal(part.history.parameters[-1], part.parameters[:, part.history.positions])
+    assert np.array_equal(part.history.parameters[0], part.start[:, part.history.positions])
+    assert np.array_equal(part.history.loss[-1], part.loss[part.history.positions])
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
@@ -130,7 +130,7 @@ def test_penalty_leads_to_the_minimum_that_scipy_finds(data: Dataset) -> None:
         return float(-log_softmax(outputs, axis=1)[np.arange(100), labels].mean() + l2 * (parameters**2).sum())
 
     best = minimize(penalised, np.zeros(12), tol=1e-10)
-    starts = start(network, "normal", seed=1, networks=range(3))
+    starts = start(network, "normal", seed=1, members=range(3))
     optimizer = Optimizer("momentum", 0.2)
     trained = ensemble.train(network, starts, data, optimizer, steps=3_000, l2=l2)
     # The penalty makes the problem strictly convex: every start leads to the one minimum.
@@ -155,7 +155,7 @@ def test_diverged_networks_are_flagged_and_do_not_disturb_their_neighbours(
 ) -> None:
     data = examples["squared_error"]
     network = Network((2, 3, 2), "relu", "squared_error")
-    starts = start(network, "glorot_uniform", seed=1, networks=range(70))
+    starts = start(network, "glorot_uniform", seed=1, members=range(70))
     broken = [1, 40, 66, 69]
     rates = np.full(70, 0.01, np.float32)
     calm = ensemble.train(network, starts, data, Optimizer("sgd", rates), steps=50, **settings)
@@ -242,7 +242,7 @@ def test_a_batch_of_all_rowsis_the_full_batch(train: Train, batch_size: int) -> 
 
 
 def test_training_leaves_its_arguments_as_they_are(train: Train, data: Dataset) -> None:
-    starts = start(NETWORK, "glorot_uniform", seed=1, networks=range(5))
+    starts = start(NETWORK, "glorot_uniform", seed=1, members=range(5))
     before, x = starts.copy(), data.x.copy()
     assert train(start=starts).start is starts
     assert np.array_equal(starts, before)
@@ -255,7 +255,7 @@ def test_training_leaves_its_arguments_as_they_are(train: Train, data: Dataset) 
         ({"start": np.zeros((3, 5), np.float32)}, r"start must have shape \(25, networks\), not \(3, 5\)"),
         ({"start": np.zeros(25, np.float32)}, "start must have shape"),
         ({"start": np.zeros((25, 0), np.float32)}, "start must have shape"),
-        ({"networks": [0, 1]}, "networks must name 5 networks, not 2"),
+        ({"members": [0, 1]}, "members must name 5 networks, not 2"),
         ({"steps": -1}, "steps must be from 0"),
         ({"steps": 2**31}, "steps must be from 0"),
         ({"batch_size": 0}, "batch_size must be 1 or more, not 0"),

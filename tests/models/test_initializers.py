@@ -35,7 +35,7 @@ def drawn(network: Network) -> Callable[[Initializer], Weights]:
     """Return a function that draws the first kernels of 20 networks, 48,000 weights."""
 
     def draw(initializer: Initializer) -> Weights:
-        kernel, _ = network.unpack(start(network, initializer, seed=1, networks=range(20)))[0]
+        kernel, _ = network.unpack(start(network, initializer, seed=1, members=range(20)))[0]
         return kernel.ravel().astype(np.float32)
 
     return draw
@@ -70,29 +70,29 @@ def test_weights_have_the_mean_the_variance_and_the_bounds_of_their_rule(
 @pytest.mark.parametrize("initializer", KERAS)
 def test_every_layer_takes_the_bounds_of_its_own_fans(network: Network, initializer: Initializer) -> None:
     variance = 2 / (UNITS + 3) if initializer.startswith("glorot") else 2 / UNITS
-    (_, _), (kernel, _) = network.unpack(start(network, initializer, seed=2, networks=range(200)))
+    (_, _), (kernel, _) = network.unpack(start(network, initializer, seed=2, members=range(200)))
     assert kernel.std() == pytest.approx(np.sqrt(variance), rel=0.02)
 
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 3.0])
 def test_normal_weights_have_the_scale_as_standard_deviation(network: Network, scale: float) -> None:
-    kernel, _ = network.unpack(start(network, "normal", seed=1, networks=range(20), scale=scale))[0]
+    kernel, _ = network.unpack(start(network, "normal", seed=1, members=range(20), scale=scale))[0]
     assert kstest(kernel.ravel() / scale, "norm").pvalue > 1e-3
 
 
 @pytest.mark.parametrize("value", [-0.5, 0.25])
 def test_constant_weights_have_the_scale_as_value(network: Network, value: float) -> None:
-    for kernel, _ in network.unpack(start(network, "constant", seed=1, networks=range(3), scale=value)):
+    for kernel, _ in network.unpack(start(network, "constant", seed=1, members=range(3), scale=value)):
         assert np.all(kernel == np.float32(value))
 
 
 def test_zero_weights_are_zero_whatever_the_scale(network: Network) -> None:
-    assert not start(network, "zero", seed=1, networks=range(3), scale=5.0).any()
+    assert not start(network, "zero", seed=1, members=range(3), scale=5.0).any()
 
 
 @pytest.mark.parametrize("initializer", INITIALIZERS)
 def test_biases_are_zero_and_parameters_single_precision(network: Network, initializer: Initializer) -> None:
-    parameters = start(network, initializer, seed=1, networks=range(3))
+    parameters = start(network, initializer, seed=1, members=range(3))
     assert parameters.shape == (network.size, 3)
     assert parameters.dtype == np.float32
     for kernel, bias in network.unpack(parameters):
@@ -102,8 +102,8 @@ def test_biases_are_zero_and_parameters_single_precision(network: Network, initi
 
 @pytest.mark.parametrize("initializer", KERAS)
 def test_scale_multiplies_what_a_rule_draws(network: Network, initializer: Initializer) -> None:
-    once = start(network, initializer, seed=1, networks=range(3))
-    assert np.array_equal(start(network, initializer, seed=1, networks=range(3), scale=4.0), 4 * once)
+    once = start(network, initializer, seed=1, members=range(3))
+    assert np.array_equal(start(network, initializer, seed=1, members=range(3), scale=4.0), 4 * once)
 
 
 @pytest.mark.parametrize("networks", [[7], [0, 7, 3], list(range(100)), np.array([900, 7])])
@@ -111,14 +111,14 @@ def test_scale_multiplies_what_a_rule_draws(network: Network, initializer: Initi
 def test_a_network_is_the_same_alone_and_among_others(
     network: Network, initializer: Initializer, networks: Sequence[int]
 ) -> None:
-    alone = start(network, initializer, seed=5, networks=[7])[:, 0]
-    among = start(network, initializer, seed=5, networks=networks)
+    alone = start(network, initializer, seed=5, members=[7])[:, 0]
+    among = start(network, initializer, seed=5, members=networks)
     assert np.array_equal(among[:, list(networks).index(7)], alone)
 
 
 def test_networks_and_seeds_differ(network: Network) -> None:
-    first = start(network, "glorot_uniform", seed=5, networks=range(50))
-    other = start(network, "glorot_uniform", seed=6, networks=range(50))
+    first = start(network, "glorot_uniform", seed=5, members=range(50))
+    other = start(network, "glorot_uniform", seed=6, members=range(50))
     both = np.concatenate((first, other), axis=1)
     assert len(np.unique(both[0])) == 100
     correlations = np.atleast_2d(np.corrcoef(both[: INPUTS * UNITS].T))[np.triu_indices(100, 1)]
@@ -127,5 +127,5 @@ def test_networks_and_seeds_differ(network: Network) -> None:
 
 def test_an_unknown_initializer_is_refused_with_the_names_of_those_there_are(network: Network) -> None:
     with pytest.raises(ValueError, match="lecun") as refusal:
-        start(network, "lecun", seed=1, networks=[0])  # type: ignore[arg-type]
+        start(network, "lecun", seed=1, members=[0])  # type: ignore[arg-type]
     assert all(name in str(refusal.value) for name in INITIALIZERS)

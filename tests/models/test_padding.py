@@ -19,7 +19,7 @@ FITTING = [(2, 5, 1), (2, 3, 1), (2, 3, 4, 1), (2, 5, 4, 4, 1), (2, 1, 2, 3, 1)]
 @pytest.mark.parametrize("sizes", FITTING[1:])
 def test_outputs_are_those_of_the_network_itself(sizes: tuple[int, ...], activation: Activation) -> None:
     network = Network(sizes, activation, "binary_crossentropy")
-    drawn = start(network, "glorot_uniform", seed=3, networks=range(4))
+    drawn = start(network, "glorot_uniform", seed=3, members=range(4))
     x = np.random.default_rng(0).normal(size=(6, 2))
     values: Floats = np.repeat(x[:, :, None], 4, axis=-1)
     names: list[Activation] = [*activations(network, SHAPE).tolist(), "linear"]

@@ -155,7 +155,7 @@ def test_progress_counts_what_the_plans_cost() -> None:
 
 def test_the_start_is_the_initializers() -> None:
     cohort = train(ON_XOR, networks=4)["xor"]
-    np.testing.assert_array_equal(cohort.start, start(XOR.network, "glorot_uniform", seed=5, networks=range(4)))
+    np.testing.assert_array_equal(cohort.start, start(XOR.network, "glorot_uniform", seed=5, members=range(4)))
     assert GLOROT.words == "glorot_uniform, biases 0"
 
 
@@ -179,7 +179,7 @@ def test_what_is_held_does_not_move() -> None:
 def test_masked_neurons_stay_zero_and_the_rest_is_the_narrow_network(trainable: Floats | None) -> None:
     cohort = train(replace(ON_XOR, width=4, trainable=trainable))["xor"]
     narrow = narrowed(XOR.network, 4)
-    begin = start(narrow, "glorot_uniform", seed=5, networks=range(3))
+    begin = start(narrow, "glorot_uniform", seed=5, members=range(3))
     np.testing.assert_array_equal(without_masked(XOR.network, cohort.start, 4), begin)
     assert cohort.width == 4
     (kernel, bias), (outgoing, output_bias) = XOR.network.unpack(cohort.parameters)
@@ -209,7 +209,7 @@ def test_so_many_networks_have_a_history(recorded: int | None, expected: int) ->
     others = replace(ON_XOR, name="others", optimizer=Optimizer(rate=0.1))
     cohort = train(others, replace(ON_XOR, recorded=recorded), networks=5)["xor"]
     history = cohort.history
-    assert history.networks.tolist() == list(range(expected))
+    assert history.positions.tolist() == list(range(expected))
     assert history.parameters.shape[2] == history.loss.shape[1] == expected
     if expected:
         assert tuple(history.steps) == log_spaced(25)
@@ -220,7 +220,7 @@ def test_so_many_networks_have_a_history(recorded: int | None, expected: int) ->
 
 def test_a_cohorts_first_64_are_recorded_unless_its_plan_says_otherwise() -> None:
     cohort = train(replace(ON_XOR, steps=2), networks=RECORDED + 1)["xor"]
-    assert (cohort.loss.size, cohort.history.networks.size) == (65, 64)
+    assert (cohort.loss.size, cohort.history.positions.size) == (65, 64)
 
 
 def test_the_recorded_steps_are_one_cohort_step_after_step() -> None:
@@ -232,7 +232,7 @@ def test_the_recorded_steps_are_one_cohort_step_after_step() -> None:
         np.testing.assert_array_equal(steps.parameters[:, part], history.parameters[at])
         np.testing.assert_array_equal(steps.loss[part], history.loss[at])
         np.testing.assert_array_equal(steps.start[:, part], cohort.start[:, :2])
-    assert (steps.plan, steps.history.networks.size) == (cohort.plan, 0)
+    assert (steps.plan, steps.history.positions.size) == (cohort.plan, 0)
 
 
 # Networks that are only drawn.
@@ -244,7 +244,7 @@ def test_a_plan_of_no_steps_only_draws() -> None:
     np.testing.assert_array_equal(drawn.start, drawn.parameters)
     np.testing.assert_array_equal(drawn.start, trained.start)
     np.testing.assert_allclose(drawn.loss, trained.history.loss[0], rtol=1e-5)
-    assert drawn.history.networks.size == drawn.history.steps.size == 0
+    assert drawn.history.positions.size == drawn.history.steps.size == 0
 
 
 @pytest.mark.parametrize("plan", [ON_XOR, ON_BLOBS, Plan("coffee", COFFEE, GLOROT, 25)], ids=lambda plan: plan.name)

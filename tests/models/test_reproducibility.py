@@ -40,10 +40,10 @@ def train(request: pytest.FixtureRequest) -> Train:
     """Return a function that trains members of the ensemble of seed 4 in one of the ways."""
 
     def trained(networks: Any, *, seed: int = 4, steps: int = STEPS, **settings: Any) -> Trained:
-        starts = start(NETWORK, "glorot_uniform", seed=4, networks=networks)
+        starts = start(NETWORK, "glorot_uniform", seed=4, members=networks)
         given = {**WAYS[request.param], **settings}
         return ensemble.train(
-            NETWORK, starts, blobs.load(), Optimizer("adam"), steps=steps, seed=seed, networks=networks, **given
+            NETWORK, starts, blobs.load(), Optimizer("adam"), steps=steps, seed=seed, members=networks, **given
         )
 
     return trained
@@ -101,7 +101,7 @@ def test_cutting_a_long_training_changes_nothing(train: Train) -> None:
 
 
 def test_full_batch_training_longer_than_a_segment_is_the_same_cut_elsewhere() -> None:
-    starts = start(NETWORK, "glorot_uniform", seed=4, networks=range(3))
+    starts = start(NETWORK, "glorot_uniform", seed=4, members=range(3))
     steps = 2 * orders.LONGEST_SEGMENT + 100
     recording = Recording((orders.LONGEST_SEGMENT - 1, orders.LONGEST_SEGMENT + 1), (0,))
     whole, cut = (
@@ -120,7 +120,7 @@ def test_the_same_call_gives_the_same_again(train: Train, thousand: Trained) -> 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_members_and_seeds_differ_exactly_where_something_is_random(way: str) -> None:
-    starts = np.repeat(start(NETWORK, "glorot_uniform", seed=4, networks=[0]), 70, axis=1)
+    starts = np.repeat(start(NETWORK, "glorot_uniform", seed=4, members=[0]), 70, axis=1)
     trained, other = (
         ensemble.train(NETWORK, starts, blobs.load(), Optimizer("adam"), steps=STEPS, seed=seed, **WAYS[way])
         for seed in (4, 5)
@@ -137,14 +137,14 @@ from models import ensemble, initializers
 from models.datasets import blobs
 from models.network import Network
 network = Network((2, 3, 4), "relu", "softmax_crossentropy")
-start = initializers.start(network, "glorot_uniform", seed=4, networks=range(70))
+start = initializers.start(network, "glorot_uniform", seed=4, members=range(70))
 for way in ({}, {"batch_size": 32, "dropout": 0.2}):
     found = ensemble.train(network, start, blobs.load(), ensemble.Optimizer("adam"), steps=60, seed=4, threads=2, **way)
     print(sha256(found.parameters.tobytes()).hexdigest())
 """
     root = Path(__file__).parents[2]
     found = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
-    starts = start(NETWORK, "glorot_uniform", seed=4, networks=range(70))
+    starts = start(NETWORK, "glorot_uniform", seed=4, members=range(70))
     here = [
         ensemble.train(NETWORK, starts, blobs.load(), Optimizer("adam"), steps=STEPS, seed=4, **WAYS[way]).parameters
         for way in ("full batch", "mini-batches and dropout")

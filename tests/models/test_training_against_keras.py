@@ -100,7 +100,7 @@ def test_dropout_agrees_with_keras_layers_that_multiply_by_the_same_masks(
     data, steps, dropout = examples["softmax_crossentropy"], 100, 0.3
     network = Network(sizes, "tanh", "softmax_crossentropy")
     members = np.arange(COMPARED)
-    starts = start(network, "glorot_uniform", seed=SEED, networks=members)
+    starts = start(network, "glorot_uniform", seed=SEED, members=members)
     trained = ensemble.train(
         network,
         starts,
@@ -198,7 +198,7 @@ def steady_networks(
     its end. Biases and zeros are not nudged: what happens at exactly zero is part of what is compared.
     """
     members = np.arange(training.BLOCK)
-    starts = start(network, "glorot_uniform", seed=SEED, networks=members)
+    starts = start(network, "glorot_uniform", seed=SEED, members=members)
     generator = np.random.default_rng(SEED)
 
     def trained(starts: Floats, data: Dataset) -> Floats:

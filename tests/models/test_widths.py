@@ -21,7 +21,7 @@ WIDE = Network((2, 5, 1), "relu", "binary_crossentropy")
 def masked_start(network: Network, width: int, networks: int) -> tuple[Floats, Floats]:
     """Return starts (P, networks) of which all hidden neurons but the first ``width`` are masked, and what may move."""
     narrow = narrowed(network, width)
-    begin = start(narrow, "glorot_uniform", seed=4, networks=range(networks))
+    begin = start(narrow, "glorot_uniform", seed=4, members=range(networks))
     return widened(network, begin, width), widened(network, np.ones((narrow.size, 1), np.float32), width)
 
 
@@ -30,7 +30,7 @@ def test_a_network_comes_back_from_where_it_was_masked(width: int) -> None:
     found, trainable = masked_start(WIDE, width, 2)
     narrow = narrowed(WIDE, width)
     assert narrow == Network((2, width, 1), "relu", "binary_crossentropy")
-    expected = start(narrow, "glorot_uniform", seed=4, networks=range(2))
+    expected = start(narrow, "glorot_uniform", seed=4, members=range(2))
     np.testing.assert_array_equal(without_masked(WIDE, found, width), expected)
     assert without_masked(WIDE, trainable, width).all()
     assert np.count_nonzero(trainable) == narrow.size

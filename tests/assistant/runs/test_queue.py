@@ -225,7 +225,7 @@ def test_a_worker_that_is_shut_down_puts_back_what_it_holds_and_no_attempt_count
     run_id = enqueued()
     queue.record_heartbeat("here:1", "warm")
     claimed("here:1")
-    assert [each.worker for each in queue.held_runs()] == ["here:1"]
+    assert [each.worker for each in queue.owned_runs()] == ["here:1"]
     assert queue.release_all("here:2") == 0
     assert queue.release_all("here:1") == 1
     assert state(run_id) == ("waiting", 0)

@@ -111,7 +111,7 @@ def test_batch_means_are_of_whole_batches() -> None:
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("cost-average", networks=networks, steps=3, epochs=1)
     assert result.share("success.same_steps.8").of == networks
-    assert result.cohorts["same_steps.8"].history.networks.size == min(networks, 64)
+    assert result.cohorts["same_steps.8"].history.positions.size == min(networks, 64)
 
 
 @pytest.mark.parametrize("size", BATCHES)

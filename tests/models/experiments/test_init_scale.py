@@ -108,5 +108,5 @@ def test_deep_networks_are_not_trained(init_scale: Result) -> None:
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("init-scale", networks=networks, steps=3)
     assert result.share("success.tanh.he").of == networks
-    assert result.cohorts["relu.10"].history.networks.size == min(networks, 64)
+    assert result.cohorts["relu.10"].history.positions.size == min(networks, 64)
     assert result.cohorts["deep.he"].loss.size == 16

@@ -105,4 +105,4 @@ def test_steps_to_success_are_those_of_networks_that_get_there(input_scaling: Re
 def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("input-scaling", networks=networks, steps=3)
     assert result.share("success.raw.0.01").of == networks
-    assert result.cohorts["raw.1"].history.networks.size == min(networks, 64)
+    assert result.cohorts["raw.1"].history.positions.size == min(networks, 64)

@@ -100,7 +100,7 @@ def test_recorded_networks_are_the_first_64_of_each_rate(run: Run) -> None:
         trained = result.cohorts[name]
         assert result.share(f"success.{name}").of == 65
         assert result.share(f"rose_share.{name}").of == 64
-        np.testing.assert_array_equal(trained.history.networks, np.arange(64))
+        np.testing.assert_array_equal(trained.history.positions, np.arange(64))
         np.testing.assert_array_equal(trained.history.parameters[-1], trained.parameters[:, :64])
 
 

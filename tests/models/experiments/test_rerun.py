@@ -101,7 +101,7 @@ def test_history_of_the_networks_in_the_figures_ends_at_the_end(rerun: Result) -
     trained = rerun.cohorts["main"]
     assert (trained.history.steps[0], trained.history.steps[-1]) == (0, 2_000)
     assert 25 <= len(trained.history.steps) <= 40
-    np.testing.assert_array_equal(trained.history.parameters[-1], trained.parameters[:, trained.history.networks])
+    np.testing.assert_array_equal(trained.history.parameters[-1], trained.parameters[:, trained.history.positions])
 
 
 @pytest.mark.parametrize("networks", [1, 65])

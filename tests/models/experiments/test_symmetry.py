@@ -101,8 +101,8 @@ def test_history_of_the_networks_in_the_figures_begins_at_the_start_and_ends_at_
         history = trained.history
         assert 25 <= len(history.steps) <= 40
         assert (history.steps[0], history.steps[-1]) == (0, 800)
-        np.testing.assert_array_equal(history.parameters[0], trained.start[:, history.networks])
-        np.testing.assert_array_equal(history.parameters[-1], trained.parameters[:, history.networks])
+        np.testing.assert_array_equal(history.parameters[0], trained.start[:, history.positions])
+        np.testing.assert_array_equal(history.parameters[-1], trained.parameters[:, history.positions])
 
 
 def test_first_step_apart_is_the_first_recorded_one(symmetry: Result) -> None:

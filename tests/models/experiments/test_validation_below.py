@@ -130,4 +130,4 @@ def test_networks_that_all_learn_the_same_points_can_be_watched_and_taken_home(b
         assert below.cohorts[name].plan.aside
         script = export.script(below.cohorts[name].plan, experiment="validation-below", seed=SEED, hyperparameters={})
         assert "1,000 points" in script
-    assert below.cohorts["plain"].history.networks.size == 0
+    assert below.cohorts["plain"].history.positions.size == 0

@@ -135,7 +135,7 @@ def test_random_starts_have_pairs_as_often_as_calculated(h: int) -> None:
 
 def test_the_widest_network_is_not_masked(width: Result) -> None:
     first = width.cohorts["xor.10"].start
-    np.testing.assert_array_equal(first, start(XOR.network, "glorot_uniform", seed=width.seed, networks=range(64)))
+    np.testing.assert_array_equal(first, start(XOR.network, "glorot_uniform", seed=width.seed, members=range(64)))
 
 
 @pytest.mark.parametrize("networks", [1, 65])
