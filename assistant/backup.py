@@ -38,7 +38,7 @@ def backup(database: Path, target: Path) -> int:
                 left.unlink(missing_ok=True)
         part.touch(mode=0o600)  # it holds what learners asked
         _copy(database, part)
-        _check(part)
+        _require_backup(part)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.link(part, target)  # unlike a rename, this never replaces a file that came meanwhile
@@ -55,7 +55,7 @@ def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
     Raises:
         BackupError: the file is no backup of this service, or the database cannot be replaced.
     """
-    revision = _check(source)
+    revision = _require_backup(source)
     copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     if not database.exists():
         _replace(source, database)
@@ -128,8 +128,8 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode=DELETE")
 
 
-def _check(path: Path) -> str:
-    """Return the migration that a backup is at.
+def _require_backup(path: Path) -> str:
+    """Check that a file is a backup, and return the migration that it is at.
 
     Raises:
         BackupError: the file is no backup of this service, is damaged, or comes from a newer version.

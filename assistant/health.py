@@ -6,9 +6,9 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import explain_error
-from assistant.doctor.examination import cheap_findings
+from assistant.doctor.examination import cheap_diagnoses
 from assistant.doctor.public_address import describe_arrival
-from assistant.doctor.service import migration_finding
+from assistant.doctor.service import migration_diagnosis
 from assistant.library.queries import published_entries
 from assistant.questions import fit_queries
 from assistant.questions.matcher import matcher
@@ -37,11 +37,11 @@ def ready() -> Response:
 
 def _examine() -> dict[str, Any]:
     """Look at the database, the library, the workers and this machine, and report what was found."""
-    migrations = migration_finding()
+    migrations = migration_diagnosis()
     if migrations.state == "failed":
         return {"problems": [migrations.sentence], "findings": [migrations.to_json()]}
     queries.probe()
-    findings = [migrations, *cheap_findings(current_app.config["SETTINGS"])]
+    findings = [migrations, *cheap_diagnoses(current_app.config["SETTINGS"])]
     return {
         "problems": [each.sentence for each in findings if each.state == "failed"],
         "findings": [each.to_json() for each in findings],

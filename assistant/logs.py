@@ -45,7 +45,7 @@ class _Common(logging.Formatter):
         return _without_words(ei[1]) if has_request_context() else super().formatException(ei)
 
 
-class Lines(_Common):
+class LogLines(_Common):
     """A line for each event, an error's places below it."""
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ def _kind(record: logging.LogRecord) -> tuple[object, ...]:
 
 def configure(log_format: Format) -> None:
     """Let this process log so; gunicorn's own logger too, to wherever it writes."""
-    formatter = Objects() if log_format == "json" else Lines()
+    formatter = Objects() if log_format == "json" else LogLines()
     root = logging.getLogger()
     handler = next((each for each in root.handlers if each.name == OWN), None) or Handler()
     if handler not in root.handlers:

@@ -60,7 +60,7 @@ def run(name: str, seed: int) -> tuple[float, float, int]:
 
     experiment = registry.find(name)
     began = perf_counter()
-    result = experiment.execute(experiment.check({}, NETWORKS, seed), seed=seed)
+    result = experiment.execute(experiment.validate({}, NETWORKS, seed), seed=seed)
     trained = perf_counter()
     size = sum(len(style.svg(figure)) for figure in experiment.figures(result))
     return trained - began, perf_counter() - trained, size

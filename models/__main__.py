@@ -106,7 +106,7 @@ def _list(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     experiment = registry.find(options.name)
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    hyperparameters = experiment.check(_settings(options.set), options.networks, seed)
+    hyperparameters = experiment.validate(_settings(options.set), options.networks, seed)
     if options.figures is not None:
         _make_folder(options.figures)
     if options.json not in {None, "-"}:
@@ -134,7 +134,7 @@ def _export(options: argparse.Namespace) -> int:
     experiment = registry.find(options.name)
     if not 0 <= options.network < MOST_NETWORKS:
         raise BadInputError(f"network must be from 0 to {MOST_NETWORKS - 1:,}, not {options.network}")
-    hyperparameters = experiment.check(_settings(options.set), 1, options.seed)
+    hyperparameters = experiment.validate(_settings(options.set), 1, options.seed)
     plans = {plan.name: plan for plan in experiment.plans(hyperparameters)}
     if options.cohort is not None and options.cohort not in plans:
         raise BadInputError(f"{options.name} trains no {options.cohort!r}: one of {', '.join(plans)}")

@@ -199,8 +199,8 @@ class Experiment(ABC, Generic[H]):
             "steps": "; ".join(f"{', '.join(each)}, {batch}" for batch, each in steps.items()),
         } | self.notes(hyperparameters)
 
-    def check(self, values: Mapping[str, Any], networks: int, seed: int, limit: int = COST_LIMIT) -> H:
-        """Return checked hyperparameters for a run.
+    def validate(self, values: Mapping[str, Any], networks: int, seed: int, limit: int = COST_LIMIT) -> H:
+        """Validate hyperparameters for a run, and return them.
 
         Raises:
             BadInputError: a value is unknown or out of range, or the run costs more network-steps than ``limit``.

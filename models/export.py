@@ -48,7 +48,7 @@ def script(plan: Plan, *, experiment: str, seed: int, hyperparameters: Mapping[s
     Raises:
         ValueError: Keras cannot train the networks as the run did, or they do not learn their lab's data.
     """
-    _check(plan)
+    _require_repeatable(plan)
     network = _exported(plan)
     rows = learned_rows(plan)
     cells = [
@@ -120,7 +120,7 @@ def literal(array: npt.NDArray[np.floating]) -> str:
     return str(np.float32(array))
 
 
-def _check(plan: Plan) -> None:
+def _require_repeatable(plan: Plan) -> None:
     """Refuse plans whose networks a template cannot train as the run did."""
     if plan.lab.network.loss not in KERAS_LOSSES:
         raise ValueError(

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Border:
     """The line normal @ x + offset = 0 with a normal of length 1 that points to the classes in ``side``."""
 
     side: str
@@ -72,7 +72,7 @@ def two_and_two(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
     return split
 
 
-def possible_lines(centers: Floats) -> dict[str, Line]:
+def possible_lines(centers: Floats) -> dict[str, Border]:
     """Return, for every side that a straight line can cut off, the line with the widest margin to all ``centers``.
 
     ``centers`` (classes, 2) holds one point for each class. Of four points at the corners of a convex quadrilateral no
@@ -92,7 +92,7 @@ def possible_lines(centers: Floats) -> dict[str, Line]:
                 machine = SVC(kernel="linear", C=1e6).fit(centers, inside)
                 name = "".join(str(label) for label in side)
                 length = float(np.linalg.norm(machine.coef_[0]))
-                found[name] = Line(name, machine.coef_[0] / length, float(machine.intercept_[0]) / length)
+                found[name] = Border(name, machine.coef_[0] / length, float(machine.intercept_[0]) / length)
     return dict(sorted(found.items()))
 
 

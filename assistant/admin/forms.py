@@ -14,7 +14,7 @@ from assistant.admin import rows
 from assistant.admin.explaining import LINES, explain, field_of, sentence_of, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
-from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, check
+from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, mistakes_in
 from assistant.library.findings import Finding, declaration_of
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
@@ -208,7 +208,7 @@ def examine(form: Form) -> Draft | None:
             key, message = explain(detail)
             form.mistakes.setdefault(key, message)
         return None
-    for mistake in check([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
+    for mistake in mistakes_in([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
         where.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     for key, message in rows.taken_beliefs(draft):
@@ -256,7 +256,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
             key, message = explain(detail)
             found.setdefault(key, message)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
-    for mistake in check([draft], _descriptions(draft), slugs):
+    for mistake in mistakes_in([draft], _descriptions(draft), slugs):
         found.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     return found
 

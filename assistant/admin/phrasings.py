@@ -12,7 +12,7 @@ from assistant.database import reading, writing
 from assistant.errors import InvalidInputError
 from assistant.library import phrasing_lines, phrasing_queries, revisions
 from assistant.library import queries as library
-from assistant.library.phrasing_lines import Lines
+from assistant.library.phrasing_lines import PastedLines
 from assistant.library.phrasing_queries import PER_PAGE, PhrasingError
 from assistant.library.phrasing_search import SHOWN, SORTS, find, search_of
 from assistant.library.tables import EntryRow, PhrasingRow
@@ -167,7 +167,7 @@ def _page(
     problem: str = "",
     against: list[str] | None = None,
     action: str = "",
-    lines: Lines | None = None,
+    lines: PastedLines | None = None,
     confirm: str = "",
 ) -> str:
     slug = entry.slug if entry is not None else None

@@ -3,7 +3,7 @@
 import click
 from flask import current_app
 
-from assistant.doctor.examination import all_findings
+from assistant.doctor.examination import all_diagnoses
 
 WORDS = {"ok": "ok", "warning": "warning", "failed": "FAILED"}
 
@@ -15,7 +15,7 @@ def doctor_command() -> None:
     Leaves with status 1 where something is in the way; warnings are not.
     """
     states = []
-    for found in all_findings(current_app.config["SETTINGS"]):
+    for found in all_diagnoses(current_app.config["SETTINGS"]):
         click.echo(f"{WORDS[found.state]:<8} {found.name:<11} {' '.join(found.sentence.split())}")
         states.append(found.state)
     click.echo(f"{len(states)} findings, {states.count('failed')} failed, {states.count('warning')} warnings")

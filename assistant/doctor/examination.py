@@ -6,53 +6,53 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.config import Settings
 from assistant.database import explain_error
-from assistant.doctor.finding import Finding, failed
+from assistant.doctor.diagnosis import Diagnosis, failed
 from assistant.doctor.installation import (
-    disk_finding,
-    encoding_finding,
-    folder_finding,
-    fonts_finding,
-    languages_finding,
-    settings_findings,
-    vectors_finding,
+    disk_diagnosis,
+    encoding_diagnosis,
+    folder_diagnosis,
+    fonts_diagnosis,
+    languages_diagnosis,
+    settings_diagnoses,
+    vectors_diagnosis,
 )
-from assistant.doctor.public_address import public_findings
+from assistant.doctor.public_address import public_diagnoses
 from assistant.doctor.service import (
-    clock_finding,
-    database_finding,
-    fit_finding,
-    library_finding,
-    migration_finding,
-    worker_finding,
+    clock_diagnosis,
+    database_diagnosis,
+    fit_diagnosis,
+    library_diagnosis,
+    migration_diagnosis,
+    worker_diagnosis,
 )
 
-OF_DATABASE: tuple[Callable[[], Finding], ...] = (
-    migration_finding,
-    database_finding,
-    clock_finding,
-    library_finding,
-    fit_finding,
-    worker_finding,
+OF_DATABASE: tuple[Callable[[], Diagnosis], ...] = (
+    migration_diagnosis,
+    database_diagnosis,
+    clock_diagnosis,
+    library_diagnosis,
+    fit_diagnosis,
+    worker_diagnosis,
 )
 
 WHERE = "see DATABASE_URL, DATA_DIR, and whether its server runs; `flask --app wsgi restore` a backup of a damaged one"
 
 
-def cheap_findings(settings: Settings) -> Iterator[Finding]:
+def cheap_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
     """Yield what takes milliseconds, of a database that can be used and is migrated."""
-    yield library_finding()
-    yield worker_finding()
-    yield vectors_finding()
-    yield clock_finding()
-    yield folder_finding(settings)
-    yield disk_finding(settings)
+    yield library_diagnosis()
+    yield worker_diagnosis()
+    yield vectors_diagnosis()
+    yield clock_diagnosis()
+    yield folder_diagnosis(settings)
+    yield disk_diagnosis(settings)
 
 
-def all_findings(settings: Settings) -> Iterator[Finding]:
+def all_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
     """Yield what each check finds; those of a database that cannot be used, or is not migrated, end with that."""
-    yield from settings_findings(settings)
-    yield folder_finding(settings)
-    yield disk_finding(settings)
+    yield from settings_diagnoses(settings)
+    yield folder_diagnosis(settings)
+    yield disk_diagnosis(settings)
     try:
         for check in OF_DATABASE:
             found = check()
@@ -62,6 +62,6 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     except DBAPIError as error:
         said, _, why = explain_error(error).partition(": ")
         yield failed("database", f"{said} ({why})", WHERE)
-    for check in (vectors_finding, encoding_finding, languages_finding, fonts_finding):
+    for check in (vectors_diagnosis, encoding_diagnosis, languages_diagnosis, fonts_diagnosis):
         yield check()
-    yield from public_findings(settings)
+    yield from public_diagnoses(settings)

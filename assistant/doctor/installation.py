@@ -12,7 +12,7 @@ import numpy as np
 from dotenv import dotenv_values
 
 from assistant.config import Settings
-from assistant.doctor.finding import Finding, failed, ok, warning
+from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.languages.encoder import is_installed
 from assistant.matching.adapter import FILE as ADAPTER
 from assistant.matching.encoder import PACKAGE, EncoderDamagedError, EncoderUnavailableError, installed_encoder
@@ -21,7 +21,7 @@ LITTLE, FULL = 1_000_000_000, 100_000_000  # free bytes: some 2,000 runs, and ha
 SHORT_SECRET = 32  # characters
 
 
-def settings_findings(settings: Settings) -> Iterator[Finding]:
+def settings_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
     """Look at what the settings say together; each by itself was checked at the start."""
     before = []
     path = Settings.model_config.get("env_file")
@@ -51,7 +51,7 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def folder_finding(settings: Settings) -> Finding:
+def folder_diagnosis(settings: Settings) -> Diagnosis:
     """Write a file in the data folder, and see who may read its secret key."""
     folder = settings.data_dir
     try:
@@ -68,7 +68,7 @@ def folder_finding(settings: Settings) -> Finding:
     return ok("folder", "DATA_DIR can be written")
 
 
-def disk_finding(settings: Settings) -> Finding:
+def disk_diagnosis(settings: Settings) -> Diagnosis:
     """See how much room the data folder's disk has."""
     free = shutil.disk_usage(settings.data_dir).free
     said, do = f"{free / 1e9:.1f} GB are free for DATA_DIR", "make room, or run `flask --app wsgi runs prune`"
@@ -78,7 +78,7 @@ def disk_finding(settings: Settings) -> Finding:
 
 
 @cache
-def vectors_finding() -> Finding:
+def vectors_diagnosis() -> Diagnosis:
     """Say whether the sentence vectors' weights and the adapter are those that are expected; loaded once a process."""
     try:
         using = installed_encoder()
@@ -97,7 +97,7 @@ def vectors_finding() -> Finding:
     return ok("vectors", f"{using.name}, with the expected weights")
 
 
-def encoding_finding() -> Finding:
+def encoding_diagnosis() -> Diagnosis:
     """Encode a sentence, and see that what comes out is a vector."""
     try:
         vector = installed_encoder().encode(["Why do neurons not all learn the same?"])[0]
@@ -110,7 +110,7 @@ def encoding_finding() -> Finding:
     return ok("encoding", "a sentence was encoded")
 
 
-def languages_finding() -> Finding:
+def languages_diagnosis() -> Diagnosis:
     """Say whether questions in other languages than English are read."""
     if not is_installed():
         do = "pip install -r requirements/dev.txt"
@@ -118,7 +118,7 @@ def languages_finding() -> Finding:
     return ok("languages", "questions in other languages than English are read")
 
 
-def fonts_finding() -> Finding:
+def fonts_diagnosis() -> Diagnosis:
     """Draw a text as the cards do, and one as the figures do, and see that there is something."""
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415 - no web process loads it
     from matplotlib.textpath import TextPath  # noqa: PLC0415

@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from assistant.clients import client
 from assistant.config import Settings
-from assistant.doctor.finding import Finding, failed, ok, warning
+from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 
 HEADER = "X-Askneuron-Doctor"
 NOBODY = "192.0.2.77"  # RFC 5737: an address for documentation alone
@@ -48,7 +48,7 @@ def describe_arrival(request: FlaskRequest) -> dict[str, Any] | None:
     return {"client": client(), "forwarded": forwarded, "scheme": request.scheme}
 
 
-def public_findings(settings: Settings) -> Iterator[Finding]:
+def public_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
     """Ask the service under its public address, and judge what arrived."""
     address = f"{settings.public_url}/healthz"
     headers = {HEADER: _signer().dumps("doctor"), "X-Forwarded-For": NOBODY, "User-Agent": "askneuron-doctor"}
@@ -72,7 +72,7 @@ def public_findings(settings: Settings) -> Iterator[Finding]:
     yield _proxies(Arrived(seen["client"], tuple(seen["forwarded"]), seen["scheme"]), settings)
 
 
-def _proxies(seen: Arrived, settings: Settings) -> Finding:
+def _proxies(seen: Arrived, settings: Settings) -> Diagnosis:
     """Judge how many proxies there are, and what they tell."""
     trusted = settings.trusted_proxies
     pretended = NOBODY in seen.forwarded

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from assistant.database import db, migration_problem, now, reading
-from assistant.doctor.finding import Finding, failed, ok, warning
+from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.library.queries import published_entries
 from assistant.questions.matcher import is_stale
 from assistant.runs import queries, queue
@@ -15,7 +15,7 @@ PATIENCE = 60  # seconds that a run may wait
 APART = timedelta(seconds=10)  # by how much two clocks may differ
 
 
-def migration_finding() -> Finding:
+def migration_diagnosis() -> Diagnosis:
     """Say whether the database's tables are those of this code."""
     with reading():
         problem = migration_problem(db.session.connection())
@@ -25,7 +25,7 @@ def migration_finding() -> Finding:
     return failed("migrations", said, do)
 
 
-def database_finding() -> Finding:
+def database_diagnosis() -> Diagnosis:
     """Write a row, and let SQLite read all pages of its file."""
     queries.probe()
     with reading():
@@ -41,7 +41,7 @@ def database_finding() -> Finding:
     return ok("database", "SQLite can be read and written, and all of its file is whole")
 
 
-def clock_finding() -> Finding:
+def clock_diagnosis() -> Diagnosis:
     """Compare this machine's clock with the database's, and with the latest moments that are stored."""
     with reading():
         if db.session.connection().dialect.name != "sqlite":
@@ -58,21 +58,21 @@ def clock_finding() -> Finding:
     return ok("clock", f"it is {now():%Y-%m-%d %H:%M:%S} UTC")
 
 
-def library_finding() -> Finding:
+def library_diagnosis() -> Diagnosis:
     """Say how many entries learners see."""
     if entries := len(published_entries()):
         return ok("library", f"{entries} entries are published")
     return failed("library", "the library is empty", "run `flask --app wsgi library import`")
 
 
-def fit_finding() -> Finding:
+def fit_diagnosis() -> Diagnosis:
     """Say whether the matcher is fitted to the library."""
     if is_stale():
         return warning("matcher", "it is not fitted to the library as it is", "a worker fits it within some minutes")
     return ok("matcher", "it is fitted to the library, as far as it can be")
 
 
-def worker_finding() -> Finding:
+def worker_diagnosis() -> Diagnosis:
     """Say whether runs are taken."""
     workers, waits = queue.live_workers(), queries.waiting_since().total_seconds()
     if not workers:

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from assistant.library import yaml_text
 from assistant.library.claims import Claim
 from assistant.library.mistakes import ContentError, Mistake, mistake_of
-from assistant.library.strict import Line, Strict
+from assistant.library.strict import OneLine, Strict
 from assistant.library.yaml_text import Document, Place, YAMLTextError
 
 FOLDER = "beliefs"
@@ -26,11 +26,11 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 class Belief(Strict):
     """What learners believe, in one sentence and in other wordings, with the answer to it."""
 
-    belief: Line
-    wordings: Annotated[tuple[Line, ...], Field(min_length=1)]
+    belief: OneLine
+    wordings: Annotated[tuple[OneLine, ...], Field(min_length=1)]
     answer: Answer
-    why: Line
-    claim: Line  # the reference of the claim that settles it
+    why: OneLine
+    claim: OneLine  # the reference of the claim that settles it
 
     @field_validator("why")
     @classmethod

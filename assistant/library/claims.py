@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import FiniteFloat, field_validator, model_validator
 
 from assistant.library.findings import PARTS, Finding, declaration_of, label_text, quantity_text
-from assistant.library.strict import Line, Strict
+from assistant.library.strict import OneLine, Strict
 
 Predicate = Literal["at_least", "at_most", "between", "equals"]
 PREDICATES: tuple[Predicate, ...] = get_args(Predicate)
@@ -27,15 +27,15 @@ class Claim(Strict):
     fail, and is checked all the same.
     """
 
-    text: Line
-    finding: Line
-    experiment: Line | None = None
+    text: OneLine
+    finding: OneLine
+    experiment: OneLine | None = None
     complement: bool = False
     at_least: FiniteFloat | None = None
     at_most: FiniteFloat | None = None
     between: tuple[FiniteFloat, FiniteFloat] | None = None
     equals: str | FiniteFloat | None = None
-    control: Line | None = None
+    control: OneLine | None = None
     theorem: bool = False
 
     @field_validator("between")

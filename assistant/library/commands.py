@@ -13,7 +13,7 @@ from assistant.database import db, writing
 from assistant.errors import NotFoundError
 from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
 from assistant.library.content_files import locate, read, read_not_covered, write, write_not_covered
-from assistant.library.entries import Entry, check
+from assistant.library.entries import Entry, mistakes_in
 from assistant.library.mistakes import ContentError
 from assistant.library.phrasings import NOT_COVERED, Phrasing
 from assistant.library.revisions import draft_of
@@ -30,7 +30,7 @@ def read_checked(folder: Path) -> list[Entry]:
         entries = read(folder)
     except ContentError as error:
         raise click.ClickException(str(error)) from None
-    mistakes = check(entries, {name: registry.describe(name) for name in registry.names()})
+    mistakes = mistakes_in(entries, {name: registry.describe(name) for name in registry.names()})
     if mistakes:
         raise click.ClickException("\n".join(str(locate(mistake, folder)) for mistake in mistakes))
     return entries

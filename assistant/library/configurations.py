@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import Field
 
-from assistant.library.strict import Line, Strict
+from assistant.library.strict import OneLine, Strict
 
 
 class Configuration(Strict):
     """An experiment with its hyperparameters; those that are not named stand at their default."""
 
-    experiment: Line
+    experiment: OneLine
     hyperparameters: dict[str, Any] = Field(default_factory=dict)

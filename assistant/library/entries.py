@@ -18,7 +18,7 @@ from assistant.library.measured import Measured
 from assistant.library.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
 from assistant.library.predictions import Prediction
-from assistant.library.strict import Line, Strict
+from assistant.library.strict import OneLine, Strict
 from assistant.matching import LONGEST, Topic
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -37,7 +37,7 @@ class Draft(Strict):
     """An entry that may still lack something: what is there is well-formed, and so can be kept."""
 
     slug: Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$", max_length=100)]
-    title: Line
+    title: OneLine
     theme: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\r\n]*$")] = ""
     order: Annotated[int, Field(ge=1, le=1_000_000)]
     short: LooseText = ""
@@ -46,7 +46,7 @@ class Draft(Strict):
     claims: tuple[Claim, ...] = ()
     predict: Prediction | None = None  # what readers guess before they see the result
     beliefs: tuple[Belief, ...] = ()  # what learners hold to be so
-    references: tuple[Line, ...] = ()
+    references: tuple[OneLine, ...] = ()
     explanation: LooseText = ""
 
     @field_validator("short")
@@ -86,7 +86,7 @@ class Draft(Strict):
 class Entry(Draft):
     """One entry of the library, complete, as its content files hold it."""
 
-    theme: Line
+    theme: OneLine
     short: Text
     phrasings: tuple[PhrasingText, ...] = ()  # the model phrasings of the front matter
     more_phrasings: tuple[Phrasing, ...] = ()  # those of the file of its own
@@ -159,7 +159,7 @@ def measured_of(answer: Answer) -> list[Measured]:
     return [*measured_in_line(answer.short), *measured_in(answer.explanation)]
 
 
-def check(
+def mistakes_in(
     entries: Sequence[Draft], experiments: Mapping[str, Mapping[str, Any]], others: Collection[str] = ()
 ) -> list[Mistake]:
     """Return what is wrong between entries and experiments, as `models.registry.describe` tells of each.

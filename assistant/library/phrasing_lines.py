@@ -15,7 +15,7 @@ AT_ONCE = timedelta(minutes=1)  # within which many lines are added
 
 
 @dataclass
-class Lines:
+class PastedLines:
     """Pasted lines, told apart."""
 
     new: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Lines:
         return [*self.new, *self.not_covered]
 
 
-def sort_lines(entry: EntryRow | None, text: str) -> Lines:
+def sort_lines(entry: EntryRow | None, text: str) -> PastedLines:
     """Tell pasted lines apart, for an entry, or with None for what no entry answers.
 
     Raises:
@@ -44,7 +44,7 @@ def sort_lines(entry: EntryRow | None, text: str) -> Lines:
     questions = {key_of(cleaned(line)): cleaned(line) for line in reversed(lines)}
     found = db.session.scalars(select(PhrasingRow).where(ACTIVE, PhrasingRow.key.in_(questions)))
     rows = {row.key: row for row in found}
-    sorted_out, seen = Lines(), set()
+    sorted_out, seen = PastedLines(), set()
     for line in lines:
         question = cleaned(line)
         key = key_of(question)

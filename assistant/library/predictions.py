@@ -5,7 +5,7 @@ from typing import Any
 
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding, declaration_of
-from assistant.library.strict import Line, Strict
+from assistant.library.strict import OneLine, Strict
 
 OF_A_PART = "of the "  # begins the label of a share that is not one of all networks
 
@@ -16,8 +16,8 @@ class Prediction(Strict):
     With ``complement``, the networks are counted of which the finding is *not* true, as with claims.
     """
 
-    question: Line
-    finding: Line
+    question: OneLine
+    finding: OneLine
     complement: bool = False
 
     def answered_by(self, findings: Mapping[str, Finding]) -> Finding | None:

@@ -7,7 +7,7 @@ from assistant.library.addresses import successor_of
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
-from assistant.questions.ask import unread
+from assistant.questions.ask import beyond_most
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
 from assistant.questions.nearest import nearest_paragraph
 from assistant.questions.own_runs import own_run, understood
@@ -31,7 +31,7 @@ def question(question_id: str) -> Response:
         others=alternatives(row),
         successor=successor_of(row.withdrawn_answer),
         understood=understood(row),
-        unread=unread(row),
+        unread=beyond_most(row),
         nearest=nearest_paragraph(row),
         voiced=voiced_belief(row),
         contrary=contrary_of(row),

@@ -54,18 +54,18 @@ def understand(question: str, using: Matcher, language: str | None = None) -> Ma
 
 
 @dataclass(frozen=True)
-class Unread:
+class BeyondMost:
     """How many things a post asks beyond the most that are matched."""
 
     most: int
     others: int
 
 
-def unread(row: QuestionRow) -> Unread | None:
+def beyond_most(row: QuestionRow) -> BeyondMost | None:
     """Return what of a post was not matched; None where all of it was."""
     # One in another language than English is one part.
     others = requests_left_out(readable(row.post)) if row.post and row.language is None else 0
-    return Unread(MOST_REQUESTS, others) if others else None
+    return BeyondMost(MOST_REQUESTS, others) if others else None
 
 
 def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> QuestionRow:

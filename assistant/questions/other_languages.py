@@ -35,7 +35,7 @@ def matcher_for(question: str) -> tuple[str | None, Matcher]:
     language = language_of(question)
     if language == ENGLISH:
         return None, matcher()
-    return language, (OtherLanguages() if language in SENTENCES and is_installed() else Unread())
+    return language, (OtherLanguages() if language in SENTENCES and is_installed() else NoMatcher())
 
 
 def candidates_while_typing(question: str) -> tuple[str | None, tuple[Candidate, ...]]:
@@ -49,7 +49,7 @@ def candidates_while_typing(question: str) -> tuple[str | None, tuple[Candidate,
     return language, using.match(question).candidates
 
 
-class Unread:
+class NoMatcher:
     """Matches nothing: questions in a language that is not read."""
 
     name = "unread"

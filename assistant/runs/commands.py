@@ -38,7 +38,7 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
 
     def execute(name: str, values: Mapping[str, Any], seed: int, before: frozenset[str]) -> Run:
         experiment = registry.find(name)
-        result = experiment.execute(experiment.check(values, NETWORKS, seed), networks=NETWORKS, seed=seed)
+        result = experiment.execute(experiment.validate(values, NETWORKS, seed), networks=NETWORKS, seed=seed)
         untrained = experiment.measure_untrained(result.cohorts, before)
         return Run(*({key: each.model_dump() for key, each in found.items()} for found in (result.findings, untrained)))
 

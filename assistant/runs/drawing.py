@@ -91,7 +91,7 @@ class Drawing:
                 store(run.id, None)
             return True
         experiment = registry.find(run.experiment)
-        hyperparameters = experiment.check(run.hyperparameters, run.networks, run.seed)
+        hyperparameters = experiment.validate(run.hyperparameters, run.networks, run.seed)
         self.submit(run.id, experiment.execute(hyperparameters, networks=run.networks, seed=run.seed))
         return True
 

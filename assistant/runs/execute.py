@@ -73,7 +73,7 @@ def train(task: Task, run: CurrentRun) -> Any:  # noqa: ANN401 - web processes n
 
     experiment = registry.find(task.experiment)
     limit = current_app.config["SETTINGS"].run_cost_limit if task.varied is not None else COST_LIMIT
-    hyperparameters = experiment.check(task.hyperparameters, task.networks, task.seed, limit)
+    hyperparameters = experiment.validate(task.hyperparameters, task.networks, task.seed, limit)
     return experiment.execute(hyperparameters, networks=task.networks, seed=task.seed, progress=run.advance)
 
 

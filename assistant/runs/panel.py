@@ -44,7 +44,7 @@ class Strip:
 
 
 @dataclass(frozen=True)
-class Line:
+class ClaimLine:
     """One claim with its verdict in the shown run and its evidence to date."""
 
     claim: Claim
@@ -78,7 +78,7 @@ class Pair:
 
     claim: Claim
     claimed: str
-    lines: tuple[Line | None, ...]
+    lines: tuple[ClaimLine | None, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Panel:
         return queries.count_ahead(self.fresh) if self.fresh is not None and self.fresh.state == WAITING else 0
 
     @cached_property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[ClaimLine]:
         """The claims with their verdicts in the shown run; beside another run, without evidence to date."""
         return _lines(None if self.sides else self.entry, self.shown) if self.shown is not None else ()
 
@@ -197,7 +197,7 @@ class Panel:
         return run.experiment if run is not None and run.experiment != main else None
 
     @property
-    def judged(self) -> list[Line]:
+    def judged(self) -> list[ClaimLine]:
         """The claims that can fail; a theorem cannot."""
         return [line for line in self.lines if not line.claim.theorem]
 
@@ -293,7 +293,7 @@ def _age(since: datetime | None) -> float:
     return (now() - since).total_seconds() if since is not None else 0.0
 
 
-def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
+def _lines(entry: EntryRow | None, run: RunRow) -> list[ClaimLine]:
     verdicts = run.verdicts or ()
     published = entry.published if entry is not None else None
     configuration = published.configuration(run.experiment) if published is not None else None
@@ -303,7 +303,7 @@ def _lines(entry: EntryRow | None, run: RunRow) -> list[Line]:
         claims = [verdict.claim for verdict in verdicts]
         to_date = evidence_queries.evidence_to_date(entry.id, configuration, experiment, claims)
     return [
-        Line(each.claim, each.finding, each.held, evidence, _strip(each, evidence))
+        ClaimLine(each.claim, each.finding, each.held, evidence, _strip(each, evidence))
         for each, evidence in zip(verdicts, to_date, strict=True)
     ]
 

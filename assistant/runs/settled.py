@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.library.beliefs import Belief, settling
 from assistant.library.claims import Claim
-from assistant.runs.panel import Line, Panel, Section
+from assistant.runs.panel import ClaimLine, Panel, Section
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Settled:
     panel: Panel
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> ClaimLine | None:
         """The claim in the shown run; None where there is no run, or where it did not test this very claim."""
         return next((line for line in self.panel.lines if line.claim == self.claim), None)
 

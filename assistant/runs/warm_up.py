@@ -68,7 +68,7 @@ def _warm_up(worker: WorkerState, configuration: Configuration, deadline: Deadli
     try:
         experiment = registry.find(configuration.experiment)
         short = {"steps": 1} if "steps" in experiment.parameters.model_fields else {}
-        hyperparameters = experiment.check({**configuration.hyperparameters, **short}, NETWORKS, 0)
+        hyperparameters = experiment.validate({**configuration.hyperparameters, **short}, NETWORKS, 0)
         step_aside()
         result = experiment.execute(hyperparameters, seed=0, progress=step_aside)
         worker.drawing.rehearse(result)

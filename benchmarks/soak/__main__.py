@@ -19,7 +19,7 @@ from time import monotonic, sleep
 
 import requests
 
-from benchmarks.soak.checks import Truth, check
+from benchmarks.soak.checks import Truth, compare_with_database
 from benchmarks.soak.processes import Service
 from benchmarks.soak.visitors import Learner, Teacher, Told
 
@@ -121,7 +121,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # and so to end the processes below
     try:
         seen = soak(service, options.minutes, seed, told)
-        rows = check(service, told) + judge_memory(seen, told)
+        rows = compare_with_database(service, told) + judge_memory(seen, told)
     finally:
         service.stop()
     for name, count in sorted(told.counts.items()):

@@ -57,7 +57,7 @@ class Truth:
             self.told.violate(f"/readyz names {others}")
 
 
-def check(service: Service, told: Told) -> list[tuple[str, str]]:
+def compare_with_database(service: Service, told: Told) -> list[tuple[str, str]]:
     """Wait until all that was asked for is done, compare the database with what visitors were told, and count."""
     with closing(sqlite3.connect(service.folder / "askneuron.sqlite", timeout=30)) as database:
 

@@ -36,7 +36,7 @@ from models.readings import (
     untrained,
 )
 from models.replay import Moment, Replay
-from models.splits import Line, possible_lines
+from models.splits import Border, possible_lines
 from models.wordings import LabSteps
 
 FROZEN_STEPS, FROZEN_RATE, FROZEN_L2 = 1_000, 0.05, 1e-3
@@ -54,7 +54,7 @@ class Parameters(Hyperparameters):
 
 
 @cache
-def _lines() -> dict[str, Line]:
+def _lines() -> dict[str, Border]:
     """Return the line that is held fixed for each side that a straight line can cut off."""
     return possible_lines(np.array(blobs.CENTERS))
 

@@ -98,7 +98,7 @@ class Parameters(Hyperparameters):
     initializer: RandomStart = "glorot_uniform"
 
 
-def silenced(start: Start) -> Start:
+def with_silent_neurons(start: Start) -> Start:
     """Return a start whose hidden biases are so low that no neuron fires."""
 
     def draw(network: Network, seed: int, members: Integers) -> npt.NDArray[np.float32]:
@@ -184,7 +184,7 @@ class ConstantAnswer(Experiment[Parameters]):
         yield Plan("none", COFFEE, start, h.steps, adam)
         yield Plan("few_steps", COFFEE, start, min(FEW, h.steps), adam)
         yield Plan("unscaled", RAW, start, h.steps, adam)
-        yield Plan("dead", ONE_BLOB, silenced(start), BLOBS_STEPS, adam)
+        yield Plan("dead", ONE_BLOB, with_silent_neurons(start), BLOBS_STEPS, adam)
         yield Plan("healthy", ONE_BLOB, start, BLOBS_STEPS, adam)
         for name, learned in {"imbalance": OWN, "weights": EVEN}.items():
             yield Plan(name, CLOUDS, start, CLOUD_STEPS, slower, learned=learned, held_back=KEPT, recorded=0)

@@ -15,7 +15,7 @@ from pydantic import Field
 from models.curve_readings import curves, end_loss, least_loss, rise
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
-from models.experiments.learning_curve import CLEAR, NEAR, accuracy, near
+from models.experiments.learning_curve import CLEAR, NEAR, near, true_accuracy
 from models.experiments.overfitting import EVERY, HELD_BACK, KEPT, OTHERS, RISEN, others, own, risen, same
 from models.figures import Figure
 from models.figures.dropout import curve_figure, mean_figure, predicting_figure, success_figure
@@ -25,8 +25,7 @@ from models.labs.overlapping import OVERLAPPING
 from models.measures import Cohorts, Family, Measure, each, median, of, share, whole
 from models.passes import WAYS, Passes
 from models.plans import RECORDED, Cohort, Plan, Start, reading
-from models.readings import Booleans, Floats, finite, success
-from models.readings import accuracy as accuracy_of_learned
+from models.readings import Booleans, Floats, accuracy, finite, success
 from models.replay import Moment, Replay
 from models.samples import Sampler
 from models.wordings import Dropout as DropoutShare
@@ -53,7 +52,7 @@ def passes(cohort: Cohort) -> Passes:
 
 def gained(cohorts: Mapping[str, Cohort], points: int) -> Floats:
     """Return how much accuracy on all points each network (networks,) has more with dropout than without."""
-    return np.asarray(accuracy(cohorts[f"dropout.{points}"]) - accuracy(cohorts[f"plain.{points}"]))
+    return np.asarray(true_accuracy(cohorts[f"dropout.{points}"]) - true_accuracy(cohorts[f"plain.{points}"]))
 
 
 def stopped(points: int, cohorts: Cohorts) -> Booleans:
@@ -174,7 +173,7 @@ class Dropout(Experiment[Parameters]):
         *each(
             CLOUDS,
             share("success", f"networks within {NEAR:.0%} of the best possible accuracy", near),
-            median("accuracy", "accuracy on all points that may come (median)", "share of points", accuracy),
+            median("accuracy", "accuracy on all points that may come (median)", "share of points", true_accuracy),
             share(
                 "rise_share", f"networks whose loss on held-back points ends at {RISEN} times its least or more", risen
             ),
@@ -185,7 +184,7 @@ class Dropout(Experiment[Parameters]):
         *each(
             TWO_NEURONS,
             share("success", "networks that get at least 99 % of the points right", success),
-            median("accuracy", "accuracy on the points (median)", "share of points", accuracy_of_learned),
+            median("accuracy", "accuracy on the points (median)", "share of points", accuracy),
         ),
         *(measure for points in POINTS for measure in compared(points)),
         *(measure for way in WAYS for measure in predicting(way)),

@@ -68,7 +68,7 @@ def escaped(cohort: Cohort) -> Booleans:
     return np.isfinite(escape_step(cohort))
 
 
-def slope(cohorts: Mapping[str, Cohort], optimizer: str) -> float:
+def steps_per_decade(cohorts: Mapping[str, Cohort], optimizer: str) -> float:
     """Return how many more steps a distance costs that is ten times smaller: the slope through the medians."""
     medians = {epsilon: middle(escape_step(cohorts[f"{optimizer}.{epsilon:g}"])) for epsilon in EPSILONS}
     known = {-np.log10(epsilon): steps for epsilon, steps in medians.items() if steps is not None}
@@ -119,7 +119,7 @@ class Escape(Experiment[Parameters]):
                     f"slope.{optimizer}",
                     f"further steps that the two neurons stay together for a distance ten times smaller; {words}",
                     "steps",
-                    partial(slope, optimizer=optimizer),
+                    partial(steps_per_decade, optimizer=optimizer),
                 )
                 for optimizer, words in OPTIMIZERS.items()
             )

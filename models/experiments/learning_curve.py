@@ -51,7 +51,7 @@ class Parameters(Hyperparameters):
 
 
 @reading
-def accuracy(cohort: Cohort) -> Floats:
+def true_accuracy(cohort: Cohort) -> Floats:
     """Return the share of all points that may come that each network (networks,) gets right; NaN if it diverged."""
     data = overlapping.everywhere()
     found = []
@@ -63,31 +63,31 @@ def accuracy(cohort: Cohort) -> Floats:
     return np.concatenate(found)
 
 
-def gap(cohort: Cohort) -> Floats:
+def generalisation_gap(cohort: Cohort) -> Floats:
     """Return how much more of its learned points a network gets right than of all points that may come."""
-    return np.asarray(learned_accuracy(cohort) - accuracy(cohort))
+    return np.asarray(learned_accuracy(cohort) - true_accuracy(cohort))
 
 
 def near(cohort: Cohort) -> Booleans:
     """Say which networks come within `NEAR` of the best possible accuracy."""
-    return np.asarray(accuracy(cohort) >= overlapping.BEST_ACCURACY - NEAR)
+    return np.asarray(true_accuracy(cohort) >= overlapping.BEST_ACCURACY - NEAR)
 
 
 def misjudged(cohort: Cohort) -> Booleans:
     """Say of which networks the held-back points show an accuracy that is `NEAR` or more beside the real one."""
-    return np.asarray(np.abs(end_accuracy(cohort) - accuracy(cohort)) >= NEAR)
+    return np.asarray(np.abs(end_accuracy(cohort) - true_accuracy(cohort)) >= NEAR)
 
 
 def lowest_tenth(cohort: Cohort) -> float | None:
     """Return the accuracy below which a tenth of the networks stay; None if one diverged."""
-    found = accuracy(cohort)
+    found = true_accuracy(cohort)
     return float(np.percentile(found, 10)) if np.isfinite(found).all() else None
 
 
 def gained(cohorts: Mapping[str, Cohort], more: str) -> Floats:
     """Return what each network (networks,) gained in accuracy from the points that another cohort lacks."""
     fewer = COPIED if more == "duplicated" else DOUBLED[int(more)]
-    return np.asarray(accuracy(cohorts[more]) - accuracy(cohorts[str(fewer)]))
+    return np.asarray(true_accuracy(cohorts[more]) - true_accuracy(cohorts[str(fewer)]))
 
 
 def changes(points: str, words: str) -> tuple[Measure, ...]:
@@ -148,7 +148,7 @@ def outcome(cohort: Cohort) -> Strings:
 
 
 MEASURES = (
-    median("accuracy", "accuracy on all points that may come (median)", "share of points", accuracy),
+    median("accuracy", "accuracy on all points that may come (median)", "share of points", true_accuracy),
     quantity(
         "low",
         "accuracy on all points that may come, below which a tenth of the networks stay",
@@ -156,7 +156,12 @@ MEASURES = (
         lowest_tenth,
     ),
     median("learned", "accuracy on the learned points (median)", "share of points", learned_accuracy),
-    median("gap", "accuracy on the learned points less that on all that may come (median)", "share of points", gap),
+    median(
+        "gap",
+        "accuracy on the learned points less that on all that may come (median)",
+        "share of points",
+        generalisation_gap,
+    ),
     share("near_share", f"networks within {NEAR:.0%} of the best possible accuracy", near),
     share(
         "misjudged_share",
@@ -235,7 +240,7 @@ class LearningCurve(Experiment[Parameters]):
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show accuracies, how many networks come near the best possible one, and what doubling the points changes."""
         yield accuracy_figure(
-            {n: (learned_accuracy(result.cohorts[f"{n}"]), accuracy(result.cohorts[f"{n}"])) for n in POINTS}
+            {n: (learned_accuracy(result.cohorts[f"{n}"]), true_accuracy(result.cohorts[f"{n}"])) for n in POINTS}
         )
         yield reach_figure(result, POINTS)
         changes = {f"{half} → {more:,}": gained(result.cohorts, f"{more}") for more, half in DOUBLED.items()}

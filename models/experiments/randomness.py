@@ -120,7 +120,7 @@ def split(by: int = 0) -> tuple[Sampler, Sampler]:
 
 
 @reading
-def accuracy(cohort: Cohort) -> Floats:
+def held_back_accuracy(cohort: Cohort) -> Floats:
     """Return the share of its held-back points that each network gets right; NaN if it diverged."""
     found = curves(cohort)
     return np.where(np.isfinite(found.held_back_loss[-1]), found.held_back_accuracy[-1], np.nan)
@@ -134,7 +134,9 @@ def answers(cohort: Cohort) -> Booleans:
 
 def difference(source: str, cohorts: Cohorts) -> Floats:
     """Return by how much the held-back accuracy of the second training is above that of the first, (networks,)."""
-    return np.asarray(accuracy(cohorts[SOURCES[source].other]) - accuracy(cohorts[SOURCES[source].one]))
+    return np.asarray(
+        held_back_accuracy(cohorts[SOURCES[source].other]) - held_back_accuracy(cohorts[SOURCES[source].one])
+    )
 
 
 def spread(source: str, cohorts: Cohorts) -> float:

@@ -137,7 +137,7 @@ def test_an_outage_is_one_line_a_minute_with_a_count(
 def test_other_errors_are_told_beside_it_and_the_rest_at_the_end(told: Told) -> None:
     handler = logs.Handler()
     handler.addFilter(logs._name_request)
-    handler.setFormatter(logs.Lines())
+    handler.setFormatter(logs.LogLines())
     log = logging.getLogger("assistant.test.own")
     log.propagate = False
     log.addHandler(handler)

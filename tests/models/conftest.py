@@ -38,7 +38,7 @@ def run() -> Run:
     @cache
     def kept(name: str, networks: int = NETWORKS, seed: int = SEED, **values: Any) -> Result:
         experiment = registry.find(name)
-        return experiment.execute(experiment.check(values, networks, seed), networks=networks, seed=seed)
+        return experiment.execute(experiment.validate(values, networks, seed), networks=networks, seed=seed)
 
     return kept
 

@@ -124,7 +124,7 @@ def test_run_draws_figures_into_a_folder(said: Said, tmp_path: Path, name: str) 
     assert status == 0
     assert json.loads(out)["seconds"]["figures"] > 0
     experiment = registry.find(name)
-    result = experiment.execute(experiment.check({"steps": 5}, 2, 3), networks=2, seed=3)
+    result = experiment.execute(experiment.validate({"steps": 5}, 2, 3), networks=2, seed=3)
     figures = list(experiment.figures(result))
     endings = (".svg", ".png", ".dark.png", ".txt")
     assert {path.name for path in folder.iterdir()} == {f"{each.name}{end}" for each in figures for end in endings}

@@ -27,7 +27,7 @@ def schema(name: str, key: str) -> dict[str, Any]:
 def refusal(name: str, values: dict[str, Any], networks: int = 2, seed: int = 1, **limit: int) -> str:
     """Return the message with which an experiment refuses a run."""
     with pytest.raises(BadInputError) as caught:
-        registry.find(name).check(values, networks, seed, **limit)
+        registry.find(name).validate(values, networks, seed, **limit)
     message = str(caught.value)
     assert message
     assert len(message.splitlines()) == 1
@@ -54,7 +54,7 @@ def test_allowed_says_what_a_schema_allows(rule: dict[str, Any], words: str) -> 
 
 @every_experiment
 def test_defaults_are_accepted_and_frozen(name: str) -> None:
-    checked = registry.find(name).check({}, 64, 0)
+    checked = registry.find(name).validate({}, 64, 0)
     assert checked.model_dump() == {
         key: rule["default"] for key, rule in registry.describe(name)["parameters"]["properties"].items()
     }
@@ -74,7 +74,7 @@ def test_every_parameter_has_a_description_a_default_and_a_range(name: str, key:
 def test_the_ends_of_every_range_are_allowed_and_what_lies_beyond_is_not(name: str, key: str) -> None:
     rule, experiment = schema(name, key), registry.find(name)
     for value in rule.get("enum", [rule.get("minimum"), rule.get("maximum")]):
-        assert getattr(experiment.check({key: value}, 1, 0), key) == value
+        assert getattr(experiment.validate({key: value}, 1, 0), key) == value
     if "enum" not in rule:
         real = rule["type"] == "number"
         assert_refused(name, key, (rule["minimum"] * (1 - 1e-9) or -1e-9) if real else rule["minimum"] - 1)
@@ -129,6 +129,6 @@ def test_a_run_that_costs_too_much_is_refused_with_the_limit(name: str) -> None:
 @every_experiment
 def test_the_limit_is_the_last_cost_that_is_allowed(name: str) -> None:
     experiment = registry.find(name)
-    cost = experiment.cost(experiment.check({}, 64, 0), 64)
-    experiment.check({}, 64, 0, limit=cost)
+    cost = experiment.cost(experiment.validate({}, 64, 0), 64)
+    experiment.validate({}, 64, 0, limit=cost)
     assert f"{cost - 1:,}" in refusal(name, {}, networks=64, limit=cost - 1)

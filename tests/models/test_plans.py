@@ -117,7 +117,7 @@ def test_mini_batches_and_dropout_follow_the_network_and_not_its_place() -> None
 def assert_same(one: Cohort, two: Cohort) -> None:
     for part in ("start", "parameters", "loss"):
         np.testing.assert_array_equal(getattr(one, part), getattr(two, part))
-    for part in ("steps", "networks", "parameters", "loss"):
+    for part in ("steps", "positions", "parameters", "loss"):
         np.testing.assert_array_equal(getattr(one.history, part), getattr(two.history, part))
 
 

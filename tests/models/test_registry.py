@@ -82,7 +82,7 @@ def test_what_a_run_costs_is_told_at_the_ends_of_each_range(name: str) -> None:
     assert "steps" in cost["by"] or "steps" not in properties
     for parameter, points in cost["by"].items():
         for value, steps in points:
-            assert experiment.cost(experiment.check({parameter: value}, NETWORKS, 0), NETWORKS) == steps
+            assert experiment.cost(experiment.validate({parameter: value}, NETWORKS, 0), NETWORKS) == steps
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "blobs_split", "Symmetry", "../experiment", "os", "a\nb"])

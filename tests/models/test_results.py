@@ -38,7 +38,7 @@ def test_titles_and_summaries_are_there(name: str) -> None:
 @pytest.mark.parametrize(("networks", "steps"), [(1, 1), (65, 7)])
 def test_cost_is_never_less_than_what_is_trained(name: str, networks: int, steps: int) -> None:
     experiment, done = registry.find(name), list[int]()
-    hyperparameters = experiment.check({"steps": steps}, networks, 1)
+    hyperparameters = experiment.validate({"steps": steps}, networks, 1)
     experiment.train(hyperparameters, networks=networks, seed=1, progress=done.append)
     assert min(done) >= 0
     assert networks * steps <= sum(done) <= experiment.cost(hyperparameters, networks)
@@ -47,7 +47,7 @@ def test_cost_is_never_less_than_what_is_trained(name: str, networks: int, steps
 @every_experiment
 def test_progress_never_decreases_and_ends_at_1(name: str) -> None:
     experiment, shares = registry.find(name), list[float]()
-    experiment.execute(experiment.check(SHORT, 65, 1), networks=65, seed=1, progress=shares.append)
+    experiment.execute(experiment.validate(SHORT, 65, 1), networks=65, seed=1, progress=shares.append)
     assert len(shares) > 5
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] == 1
@@ -68,7 +68,7 @@ def test_what_progress_raises_stops_the_run(run: Run, name: str) -> None:
         raise StopError
 
     with pytest.raises(StopError):
-        experiment.execute(experiment.check(SHORT, 256, 1), networks=256, seed=1, progress=stop)
+        experiment.execute(experiment.validate(SHORT, 256, 1), networks=256, seed=1, progress=stop)
     # Each block calls at most once, and 256 networks are four blocks.
     assert calls <= 4 * len(run(name, networks=65, steps=30).cohorts) + 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.datasets import blobs
 from models.network import Network
-from models.splits import Line, active_sides, other_side, patterns, possible_lines, same_split, two_and_two, unsigned
+from models.splits import Border, active_sides, other_side, patterns, possible_lines, same_split, two_and_two, unsigned
 
 Floats = npt.NDArray[np.float64]
 NETWORK = Network((2, 2, 4), "relu", "softmax_crossentropy")
@@ -18,7 +18,7 @@ POSSIBLE = [side for side in SIDES if side not in {"03", "12"}]
 
 
 @pytest.fixture(scope="module")
-def lines() -> dict[str, Line]:
+def lines() -> dict[str, Border]:
     return possible_lines(CENTERS)
 
 
@@ -36,11 +36,11 @@ def widest() -> dict[str, float]:
     return found
 
 
-def distances(line: Line, points: Floats) -> Floats:
+def distances(line: Border, points: Floats) -> Floats:
     return np.asarray(points @ line.normal + line.offset)
 
 
-def test_a_line_can_cut_off_twelve_of_the_fourteen_sides_of_the_blobs(lines: dict[str, Line]) -> None:
+def test_a_line_can_cut_off_twelve_of_the_fourteen_sides_of_the_blobs(lines: dict[str, Border]) -> None:
     assert list(lines) == POSSIBLE
     assert len(lines) == 12
 
@@ -50,7 +50,7 @@ def test_the_two_missing_sides_are_missing_in_every_direction(widest: dict[str, 
 
 
 @pytest.mark.parametrize("side", POSSIBLE)
-def test_each_line_parts_the_centres_with_a_unit_normal_to_its_side(lines: dict[str, Line], side: str) -> None:
+def test_each_line_parts_the_centres_with_a_unit_normal_to_its_side(lines: dict[str, Border], side: str) -> None:
     line = lines[side]
     assert line.side == side
     assert np.linalg.norm(line.normal) == pytest.approx(1)
@@ -58,12 +58,12 @@ def test_each_line_parts_the_centres_with_a_unit_normal_to_its_side(lines: dict[
 
 
 @pytest.mark.parametrize("side", POSSIBLE)
-def test_each_lines_margin_is_the_widest(lines: dict[str, Line], widest: dict[str, float], side: str) -> None:
+def test_each_lines_margin_is_the_widest(lines: dict[str, Border], widest: dict[str, float], side: str) -> None:
     assert np.abs(distances(lines[side], CENTERS)).min() == pytest.approx(widest[side], abs=2e-3)
 
 
 @pytest.mark.parametrize("side", POSSIBLE)
-def test_a_side_and_the_other_one_share_their_line(lines: dict[str, Line], side: str) -> None:
+def test_a_side_and_the_other_one_share_their_line(lines: dict[str, Border], side: str) -> None:
     line, other = lines[side], lines[other_side(side)]
     np.testing.assert_allclose(line.normal, -other.normal, atol=1e-2)
     assert line.offset == pytest.approx(-other.offset, abs=2e-2)

@@ -172,14 +172,14 @@ def test_a_disk_that_is_nearly_full(app: Flask, monkeypatch: pytest.MonkeyPatch)
 )
 def test_settings_that_go_ill_together(data_dir: Path, settings: dict[str, str], said: str) -> None:
     given = settings_in(data_dir, **settings)
-    (found,) = installation.settings_findings(given)
+    (found,) = installation.settings_diagnoses(given)
     assert f"{'FAILED' if found.state == 'failed' else found.state} {found.sentence}".startswith(said)
 
 
 def test_a_setting_in_the_file_env_that_nothing_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("TRUSTED_PROXY=1\nDATA_DIR=here\nPORT=8001\n")
     monkeypatch.setitem(config.Settings.model_config, "env_file", tmp_path / ".env")
-    (found,) = installation.settings_findings(settings_in(tmp_path))
+    (found,) = installation.settings_diagnoses(settings_in(tmp_path))
     assert (found.state, found.said) == ("warning", ".env sets TRUSTED_PROXY, which nothing reads")
 
 
@@ -188,7 +188,7 @@ def anew() -> Iterator[None]:
     """Load the sentence vectors anew within, and afterwards."""
     from assistant.questions.matcher import _matcher, available_encoder
 
-    caches = (encoder.installed_encoder, installation.vectors_finding, available_encoder, _matcher)
+    caches = (encoder.installed_encoder, installation.vectors_diagnosis, available_encoder, _matcher)
     for each in caches:
         each.cache_clear()
     try:

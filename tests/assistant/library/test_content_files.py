@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.library.content_files import content_corpus, fix, mistakes_of_form, parse, read
-from assistant.library.entries import FEWEST_PHRASINGS, MOST_MODELS, check
+from assistant.library.entries import FEWEST_PHRASINGS, MOST_MODELS, mistakes_in
 from assistant.library.mistakes import ContentError
 from tests.assistant.library.conftest import CONTENT, line_of
 
@@ -21,7 +21,7 @@ def test_the_librarys_own_entries_have_no_mistakes(described: dict[str, dict[str
         "why-a-neuron-splits-the-blobs-in-two",
         "two-neurons-one-line",
     }
-    assert check(entries, described) == []
+    assert mistakes_in(entries, described) == []
 
 
 def test_the_librarys_own_files_are_in_the_one_form() -> None:

@@ -8,7 +8,7 @@ from assistant import create_app
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.content_files import read
-from assistant.library.entries import Entry, check
+from assistant.library.entries import Entry, mistakes_in
 from tests.assistant.library.conftest import CONTENT, line_of, with_changes
 from tests.conftest import settings_in
 
@@ -39,10 +39,10 @@ def test_checks_against_the_experiments_find_what_a_file_alone_cannot_show(
         "claims.0.control": claiming(control="gap.constant"),
         "explanation": with_changes(entry, explanation="See [that](no-such-entry)."),
     }
-    linking = [mistake for mistake in check([entry], described) if mistake.key != "explanation"]
+    linking = [mistake for mistake in mistakes_in([entry], described) if mistake.key != "explanation"]
     assert linking == []
     for key, each in wrong.items():
-        found = {mistake.key for mistake in check([each], described)}
+        found = {mistake.key for mistake in mistakes_in([each], described)}
         assert key in found
         assert found <= {key, "explanation"}
 
@@ -54,9 +54,9 @@ def test_a_claim_about_another_experiment_is_checked_against_its_findings(
     claim = Claim(text="Ten are enough.", finding="success.xor.10", experiment="width", at_least=0.5)
     both = (*entry.experiments, Configuration(experiment="width"))
     slugs = [each.slug for each in read(CONTENT)]
-    assert check([with_changes(entry, experiments=both, claims=(claim,))], described, slugs) == []
+    assert mistakes_in([with_changes(entry, experiments=both, claims=(claim,))], described, slugs) == []
     wrong = claim.model_copy(update={"finding": "gap.constant"})
-    (mistake,) = check([with_changes(entry, experiments=both, claims=(wrong,))], described, slugs)
+    (mistake,) = mistakes_in([with_changes(entry, experiments=both, claims=(wrong,))], described, slugs)
     assert mistake.key == "claims.0.finding"
     assert "success.xor.<h>" in mistake.message
 
@@ -79,17 +79,17 @@ def test_every_claim_that_is_no_theorem_has_a_control_and_every_entry_four_of_th
 )
 def test_a_figure_that_cannot_be_placed_is_named(described: dict[str, dict[str, object]], text: str, told: str) -> None:
     entry = with_changes(read(CONTENT)[0], explanation=text)
-    (mistake,) = check([entry], described)
+    (mistake,) = mistakes_in([entry], described)
     assert mistake.key == "explanation"
     assert told in mistake.message
     nothing_known = {name: {**each, "figures": []} for name, each in described.items()}
-    assert [each for each in check([entry], nothing_known) if "is drawn" in each.message] == []
+    assert [each for each in mistakes_in([entry], nothing_known) if "is drawn" in each.message] == []
 
 
 def test_a_figure_of_a_further_experiment_is_placed_by_both_names(described: dict[str, dict[str, object]]) -> None:
     entry = read(CONTENT)[0]
     both = (*entry.experiments, Configuration(experiment="width"))
-    assert check([with_changes(entry, experiments=both, explanation="![](figure:width/spare)")], described) == []
+    assert mistakes_in([with_changes(entry, experiments=both, explanation="![](figure:width/spare)")], described) == []
 
 
 def test_the_check_command_names_file_key_and_line(data_dir: Path, folder: Path, original: str) -> None:

@@ -9,7 +9,7 @@ from assistant.library.canonical import text_of
 from assistant.library.claims import Claim
 from assistant.library.content_files import locate, parse, read
 from assistant.library.differences import differences
-from assistant.library.entries import check
+from assistant.library.entries import mistakes_in
 from assistant.library.findings import Finding
 from assistant.library.predictions import Prediction, misfits
 from assistant.library.revisions import draft_of
@@ -74,7 +74,7 @@ def test_a_mistake_is_told_with_its_line_and_key() -> None:
     assert entry.predict is not None
     wrong = entry.model_copy(update={"predict": entry.predict.model_copy(update={"finding": "accuracy.constant"})})
     others = [each.slug for each in read(CONTENT)]
-    (mistake,) = check([wrong], {name: registry.describe(name) for name in registry.names()}, others)
+    (mistake,) = mistakes_in([wrong], {name: registry.describe(name) for name in registry.names()}, others)
     found = locate(mistake, CONTENT)
     assert str(found).startswith(f"{ENTRY}.md:{_line(text, '  finding: ' + entry.predict.finding)}: predict.finding: ")
     assert "only a share" in found.message

@@ -31,7 +31,7 @@ Store = Callable[..., RunRow]
 def result() -> Result:
     """A short run of the blobs."""
     experiment = registry.find("blobs-split")
-    return experiment.execute(experiment.check({"steps": 8}, 5, 3), networks=5, seed=3)
+    return experiment.execute(experiment.validate({"steps": 8}, 5, 3), networks=5, seed=3)
 
 
 @pytest.fixture

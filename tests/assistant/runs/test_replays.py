@@ -25,7 +25,7 @@ NETWORKS = 5
 def result() -> Result:
     """A short run of the blobs."""
     experiment = registry.find("blobs-split")
-    return experiment.execute(experiment.check({"steps": 8}, NETWORKS, 3), networks=NETWORKS, seed=3)
+    return experiment.execute(experiment.validate({"steps": 8}, NETWORKS, 3), networks=NETWORKS, seed=3)
 
 
 @pytest.fixture

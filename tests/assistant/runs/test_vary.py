@@ -331,7 +331,7 @@ def test_every_entrys_experiment_can_be_varied_within_the_limit(app: Flask, name
         for value in (field.minimum, field.maximum):
             if value is not None:
                 typed = int(value) if field.kind == "integer" else float(value)
-                found.check({field.name: typed}, queries.NETWORKS, 0, app.config["SETTINGS"].run_cost_limit)
+                found.validate({field.name: typed}, queries.NETWORKS, 0, app.config["SETTINGS"].run_cost_limit)
 
 
 def test_what_costs_too_much_at_any_value_is_not_offered(data_dir: Any) -> None:

@@ -11,7 +11,7 @@ from scipy.special import log_softmax, softmax
 from models.datasets import blobs
 from models.experiment import Result
 from models.findings import Label, Quantity, Share
-from models.splits import Line, active_sides, possible_lines
+from models.splits import Border, active_sides, possible_lines
 from tests.models.conftest import Run
 
 SIDES = ("0", "01", "012", "013", "02", "023", "1", "123", "13", "2", "23", "3")
@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
-def lines() -> dict[str, Line]:
+def lines() -> dict[str, Border]:
     return possible_lines(np.array(blobs.CENTERS))
 
 
@@ -97,7 +97,7 @@ def test_best_frozen_pair_has_the_smallest_loss(blobs_split: Result) -> None:
 
 
 def test_frozen_lines_do_not_move_and_are_unit_normals_between_the_centres(
-    blobs_split: Result, lines: dict[str, Line]
+    blobs_split: Result, lines: dict[str, Border]
 ) -> None:
     frozen = blobs_split.cohorts["frozen"]
     kernel, bias = frozen.network.unpack(frozen.parameters)[0]
@@ -133,7 +133,7 @@ def penalised_minimum(hidden: Floats) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_frozen_loss_is_that_of_the_penalised_minimum(blobs_split: Result, lines: dict[str, Line], pair: str) -> None:
+def test_frozen_loss_is_that_of_the_penalised_minimum(blobs_split: Result, lines: dict[str, Border], pair: str) -> None:
     chosen = [lines[side] for side in pair.split("|")]
     points = blobs.load().x.astype(np.float64)
     hidden = np.column_stack([np.maximum(points @ line.normal + line.offset, 0) for line in chosen])

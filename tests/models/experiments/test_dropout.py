@@ -8,7 +8,7 @@ from tensorflow import keras
 from models.curve_readings import curves
 from models.experiment import Result
 from models.experiments.dropout import PREDICTING, gained, passes
-from models.experiments.learning_curve import accuracy
+from models.experiments.learning_curve import true_accuracy
 from models.experiments.overfitting import others
 from models.passes import Passes
 from tests.models.conftest import Run, value_of
@@ -66,7 +66,7 @@ def test_networks_are_compared_with_themselves_without_dropout(dropout: Result) 
     for points in (20, 100):
         plain, other = (dropout.cohorts[f"{kind}.{points}"] for kind in ("plain", "dropout"))
         np.testing.assert_array_equal(plain.start, other.start)
-        change = accuracy(other) - accuracy(plain)
+        change = true_accuracy(other) - true_accuracy(plain)
         np.testing.assert_array_equal(gained(dropout.cohorts, points), change)
         assert dropout.share(f"better_share.{points}").count == np.count_nonzero(change >= 0.01)
         assert dropout.share(f"worse_share.{points}").count == np.count_nonzero(change <= -0.01)

@@ -16,7 +16,6 @@ from models.experiments.learning_curve import (
     DOUBLED,
     NEAR,
     POINTS,
-    accuracy,
     copied,
     duplicated,
     gained,
@@ -24,6 +23,7 @@ from models.experiments.learning_curve import (
     lowest_tenth,
     near,
     outcome,
+    true_accuracy,
 )
 from models.experiments.overfitting import KEPT, own
 from models.labs.overlapping import OVERLAPPING
@@ -55,7 +55,7 @@ def test_every_number_of_points_is_reported_of_all_networks(learned: Result) -> 
 
 def test_findings_are_read_off_the_networks(learned: Result) -> None:
     cohort, held_back = learned.cohorts["50"], curves(learned.cohorts["50"]).held_back_accuracy[-1]
-    mine = accuracy(cohort)
+    mine = true_accuracy(cohort)
     outputs = OVERLAPPING.network.forward(cohort.parameters[:, [7]], overlapping.everywhere().x)[-1][:, 0, 0]
     assert mine[7] == ((outputs > 0) == overlapping.everywhere().labels).mean()
     assert value_of(learned, "accuracy.50") == np.median(mine)
@@ -66,7 +66,7 @@ def test_findings_are_read_off_the_networks(learned: Result) -> None:
     assert learned.share("near_share.50").count == np.count_nonzero(mine >= best - NEAR)
     assert learned.share("misjudged_share.50").count == np.count_nonzero(np.abs(held_back - mine) >= 0.02)
     for more, half in DOUBLED.items():
-        gain = accuracy(learned.cohorts[f"{more}"]) - accuracy(learned.cohorts[f"{half}"])
+        gain = true_accuracy(learned.cohorts[f"{more}"]) - true_accuracy(learned.cohorts[f"{half}"])
         np.testing.assert_array_equal(gained(learned.cohorts, f"{more}"), gain)
         assert learned.share(f"helped_share.{more}").count == np.count_nonzero(gain >= 0.01)
         assert learned.share(f"harmed_share.{more}").count == np.count_nonzero(gain <= -0.01)
@@ -74,7 +74,7 @@ def test_findings_are_read_off_the_networks(learned: Result) -> None:
 
 def test_held_back_points_agree_on_average_with_all_points(learned: Result) -> None:
     cohort = learned.cohorts["1000"]
-    means = curves(cohort).held_back_accuracy[-1].mean(), accuracy(cohort).mean()
+    means = curves(cohort).held_back_accuracy[-1].mean(), true_accuracy(cohort).mean()
     assert means[0] == pytest.approx(means[1], abs=4 * np.sqrt(0.84 * 0.16 / 12_800))  # four standard deviations
 
 
@@ -129,7 +129,7 @@ def test_more_points_help_where_there_are_few_and_not_where_the_ceiling_is_reach
 
 def test_the_nearer_centre_is_the_best_and_what_diverged_is_neither_near_nor_lowest(learned: Result) -> None:
     cohort = constructed(learned.cohorts["20"], [2, -2, np.nan])
-    assert accuracy(cohort) == pytest.approx([0.8413, 0.1587, np.nan], abs=0.001, nan_ok=True)
+    assert true_accuracy(cohort) == pytest.approx([0.8413, 0.1587, np.nan], abs=0.001, nan_ok=True)
     assert near(cohort).tolist() == [True, False, False]
     assert good(cohort).tolist() == [True, False, False]
     assert outcome(cohort)[1] == "less than 80% of 400 other points right"
@@ -137,7 +137,7 @@ def test_the_nearer_centre_is_the_best_and_what_diverged_is_neither_near_nor_low
 
 
 def test_networks_beyond_a_block_are_judged_too(learned: Result) -> None:
-    assert accuracy(constructed(learned.cohorts["20"], [2.0] * BLOCK + [-2.0]))[[0, -1]].round(2).tolist() == [
+    assert true_accuracy(constructed(learned.cohorts["20"], [2.0] * BLOCK + [-2.0]))[[0, -1]].round(2).tolist() == [
         0.84,
         0.16,
     ]

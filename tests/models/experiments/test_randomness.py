@@ -15,10 +15,10 @@ from models.experiments.randomness import (
     HELD_BACK,
     LEARNED,
     SOURCES,
-    accuracy,
     answers,
     differ,
     held_back,
+    held_back_accuracy,
     learned,
     outcome,
     shuffled,
@@ -116,14 +116,14 @@ def test_spread_and_usual_difference_are_those_of_the_pairs(runs: Result) -> Non
 def test_accuracy_and_answers_are_those_of_the_networks(runs: Result) -> None:
     cohort = runs.cohorts["first"]
     outputs = cohort.network.forward(cohort.parameters[:, [7]], held_back().x)[-1][:, 0, 0]
-    assert accuracy(cohort)[7] == pytest.approx(((outputs > 0) == held_back().labels).mean())
+    assert held_back_accuracy(cohort)[7] == pytest.approx(((outputs > 0) == held_back().labels).mean())
     one, other = answers(cohort), answers(runs.cohorts["other_start"])
     assert one.shape == (len(others().x), 64)
     assert value_of(runs, "answers_differ.start") == pytest.approx(np.median((one != other).mean(axis=0)))
 
 
 def test_networks_are_grouped_by_their_held_back_accuracy(runs: Result) -> None:
-    for right, words in zip(accuracy(runs.cohorts["first"]), outcome(runs.cohorts["first"]), strict=True):
+    for right, words in zip(held_back_accuracy(runs.cohorts["first"]), outcome(runs.cohorts["first"]), strict=True):
         low, high = int(words.split()[0]), int(words.split()[3])
         assert low - 1e-4 <= 100 * right < high
         assert words.endswith("% of the held-back points right")

@@ -49,7 +49,7 @@ def test_words_say_how_many_frozen_pairs_fit(run: Run, figure: FigureOf) -> None
 def silent() -> Result:
     """Return a run at a rate so large that every network has a silent neuron."""
     experiment = registry.find("blobs-split")
-    result = experiment.execute(experiment.check({"rate": 100, "steps": 200}, 3, 5), networks=3, seed=5)
+    result = experiment.execute(experiment.validate({"rate": 100, "steps": 200}, 3, 5), networks=3, seed=5)
     main = result.cohorts["main"]
     assert (active_sides(main.network, main.parameters, blobs.load()) == "").any(axis=0).all()
     return result

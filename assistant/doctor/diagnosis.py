@@ -7,7 +7,7 @@ State = Literal["ok", "warning", "failed"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What one check found, and what to do where it is not well."""
 
     name: str
@@ -25,16 +25,16 @@ class Finding:
         return {"name": self.name, "state": self.state, "said": self.said, "do": self.do}
 
 
-def ok(name: str, said: str) -> Finding:
-    """Return the finding that something is well."""
-    return Finding(name, "ok", said)
+def ok(name: str, said: str) -> Diagnosis:
+    """Return the diagnosis that something is well."""
+    return Diagnosis(name, "ok", said)
 
 
-def warning(name: str, said: str, do: str) -> Finding:
-    """Return the finding that the service works, but not as it could."""
-    return Finding(name, "warning", said, do)
+def warning(name: str, said: str, do: str) -> Diagnosis:
+    """Return the diagnosis that the service works, but not as it could."""
+    return Diagnosis(name, "warning", said, do)
 
 
-def failed(name: str, said: str, do: str) -> Finding:
-    """Return the finding that something is in the way."""
-    return Finding(name, "failed", said, do)
+def failed(name: str, said: str, do: str) -> Diagnosis:
+    """Return the diagnosis that something is in the way."""
+    return Diagnosis(name, "failed", said, do)
