@@ -27,6 +27,13 @@ hypothesis.settings.register_profile("project", deadline=None)  # How long an ex
 hypothesis.settings.load_profile("project")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Parse each text of a content file once: most tests import the library's own files, which takes two seconds."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(content_files, "parse", cache(content_files.parse))
+    config.add_cleanup(patch.undo)
+
+
 # A test that uses one of these fixtures carries the marker, so that nobody has to think of it.
 MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
@@ -80,14 +87,6 @@ def no_late_lines() -> Iterator[None]:
     """Let no test find in its own output what another one's warnings come to a minute later."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "MINUTE", 86_400.0)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def parsed_once() -> Iterator[None]:
-    """Parse each text of a content file once: most tests import the library's own files, which takes two seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content_files, "parse", cache(content_files.parse))
         yield
 
 

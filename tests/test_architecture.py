@@ -1,7 +1,7 @@
 """Who may import whom."""
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -65,8 +65,12 @@ def statements(node: ast.AST, *, functions: bool, types: bool) -> Iterator[ast.A
 @cache
 def names_in(path: Path, *, functions: bool = True, types: bool = True) -> frozenset[str]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return frozenset(imports(tree, package, functions=functions, types=types))
+    return frozenset(imports(tree_of(path), package, functions=functions, types=types))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def module_of(path: Path) -> str:
@@ -171,31 +175,35 @@ def test_no_floor_imports_a_higher_one() -> None:
     assert upwards == []
 
 
-@pytest.mark.parametrize("path", MODELS, ids=place)
-def test_models_know_no_web_and_no_database(path: Path) -> None:
-    assert within(names_in(path), "assistant", "flask", "sqlalchemy", "flask_sqlalchemy") == []
+def importing(paths: Iterable[Path], *packages: str, functions: bool = True, types: bool = True) -> list[str]:
+    """Return which files import one of these packages."""
+    return [place(path) for path in paths if within(names_in(path, functions=functions, types=types), *packages)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_nobody_imports_pyplot(path: Path) -> None:
-    assert within(names_in(path), "matplotlib.pyplot", "pylab") == []
+def test_models_know_no_web_and_no_database() -> None:
+    assert importing(MODELS, "assistant", "flask", "sqlalchemy", "flask_sqlalchemy") == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODELS if place(path) not in TENSORFLOW], ids=place)
-def test_only_the_engine_loads_tensorflow_when_it_is_imported(path: Path) -> None:
-    names = names_in(path, functions=False, types=False)
-    assert within(names, "tensorflow", "keras") == []
-    assert within(names, "models.equations", "models.training", "models.xla") == []
-    assert within(names, "sklearn") == []
+def test_nobody_imports_pyplot() -> None:
+    assert importing(FILES, "matplotlib.pyplot", "pylab") == []
+
+
+def test_only_the_engine_loads_tensorflow_when_it_is_imported() -> None:
+    others = [path for path in MODELS if place(path) not in TENSORFLOW]
+    heavy = ("tensorflow", "keras", "models.equations", "models.training", "models.xla", "sklearn")
+    assert importing(others, *heavy, functions=False, types=False) == []
 
 
 def test_there_is_one_place_that_imports_tensorflow_with_its_flags() -> None:
-    assert [place(path) for path in MODELS if within(names_in(path), "tensorflow")] == ["models/xla.py"]
+    assert importing(MODELS, "tensorflow") == ["models/xla.py"]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.is_relative_to(ROOT / "assistant")], ids=place)
-def test_transactions_begin_and_end_in_one_way(path: Path) -> None:
+def test_transactions_begin_and_end_in_one_way() -> None:
     """Only `reading` and `writing` do, which stand in assistant/database.py."""
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    ends = [call for call in calls if isinstance(call, ast.Attribute) and call.attr in {"commit", "rollback"}]
-    assert bool(ends) is (place(path) == "assistant/database.py")
+
+    def ends(path: Path) -> bool:
+        calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+        return any(isinstance(call, ast.Attribute) and call.attr in {"commit", "rollback"} for call in calls)
+
+    own = [path for path in FILES if path.is_relative_to(ROOT / "assistant")]
+    assert [place(path) for path in own if ends(path)] == ["assistant/database.py"]

@@ -18,14 +18,14 @@ class _AsideError(Exception):
 
 
 def warm_up(worker: WorkerState, deadline: Deadline) -> None:
-    """Warm up each experiment that the library asks for, while no run waits."""
+    """Warm up each experiment that the library asks for and that was not run meanwhile, while no run waits."""
     while not worker.looked.wait(0.1):
         deadline.extend()
         if worker.stopping.is_set():
             return
     try:
         for configuration in _configurations(worker, deadline):
-            while not _warm_up(worker, configuration, deadline):
+            while configuration not in worker.executed and not _warm_up(worker, configuration, deadline):
                 _wait_for_runs(worker, deadline)
     except StoppedError:
         return

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.database import db, explain_error, migration_problem, reading, writing
 from assistant.errors import UnavailableError
+from assistant.library.configurations import Configuration
 from assistant.library.queries import store_experiments
 from assistant.runs import queries, queue
 from assistant.runs.execute import execute as execute_run
@@ -129,6 +130,9 @@ class Worker(WorkerState):
                 self._execute(task, self.current)
             finally:
                 self.current.end()
+            done = Configuration.model_construct(experiment=task.experiment, hyperparameters=dict(task.hyperparameters))
+            if task.varied is None and done not in self.executed:
+                self.executed.append(done)
             return True
 
 

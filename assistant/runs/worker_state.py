@@ -7,6 +7,7 @@ from threading import Event
 
 from flask import Flask
 
+from assistant.library.configurations import Configuration
 from assistant.runs.drawing import Drawing
 from assistant.runs.queue import Task
 from assistant.runs.tables import LOADING, STALLED, WARM
@@ -68,6 +69,7 @@ class WorkerState:
         self.stopping = Event()
         self.looked = Event()  # set once the runs table was looked at
         self.current = CurrentRun(self.stopping)
+        self.executed: list[Configuration] = []  # whose programs are compiled and whose figures were drawn
         self.drawing = Drawing(app)
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
@@ -122,7 +123,6 @@ def svg(figure: Figure) -> bytes:
     with drawing(LIGHT):
         drawn = figure.draw(LIGHT)
         buffer = BytesIO()
-        # Printed by its canvas, a figure is drawn once; `savefig` draws one that has a layout engine twice.
         FigureCanvasSVG(drawn).print_svg(buffer, metadata={"Title": figure.title, "Date": None, "Creator": None})
     head, separator, body = buffer.getvalue().partition(b"<defs>")
     return head + _dark_sheet().encode() + separator + body
@@ -132,8 +132,10 @@ def png(figure: Figure, palette: Palette = LIGHT, *, dots_per_inch: int = 200) -
     """Draw a figure as a PNG in one palette."""
     with drawing(palette):
         drawn = figure.draw(palette)
+        drawn.set_facecolor(palette.paper)
+        drawn.set_dpi(dots_per_inch)
         buffer = BytesIO()
-        drawn.savefig(buffer, format="png", dpi=dots_per_inch, facecolor=palette.paper)
+        FigureCanvasAgg(drawn).print_png(buffer)
     return buffer.getvalue()
 
 

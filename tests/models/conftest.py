@@ -1,13 +1,15 @@
 """Runs of the experiments and their figures, each trained and made once in a session."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
 
 from models import registry
 from models.experiment import NETWORKS, Result
@@ -19,9 +21,48 @@ from models.plans import Cohort, Plan, Start
 
 SEED = 20_260
 Run = Callable[..., Result]
-Drawn = list[tuple[Figure, bytes]]
-Draw = Callable[[str, str], Drawn]
+Draw = Callable[[str, str], "list[Drawn]"]
 FigureOf = Callable[[str, str], Figure]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, its SVG, and how its texts were laid out there."""
+
+    figure: Figure
+    svg: bytes
+    smallest: float  # text, in points
+    width: float  # of the figure, in points
+    cut: tuple[str, ...]  # texts that leave the figure
+
+    @classmethod
+    def of(cls, figure: Figure) -> "Drawn":
+        """Draw a figure as an SVG."""
+        canvases: list[Canvas] = []
+
+        def draw(palette: style.Palette) -> Canvas:
+            canvases.append(figure.draw(palette))
+            return canvases[-1]
+
+        svg = style.svg(replace(figure, draw=draw))
+        (canvas,) = canvases
+        texts = [text for text in canvas.findobj(Text) if isinstance(text, Text) and text.get_text().strip()]
+        smallest = min(float(text.get_fontsize()) for text in texts)
+        return cls(figure, svg, smallest, float(canvas.get_figwidth()) * 72, tuple(cut_off(canvas)))
+
+
+def cut_off(canvas: Canvas) -> Iterator[str]:
+    """Yield titles, labels and words of a legend that leave a figure that was drawn."""
+    texts = [text for legend in canvas.legends for text in legend.get_texts()]
+    for axes in canvas.axes:
+        texts += [axes.xaxis.label, axes.yaxis.label, *(each for each in axes.get_children() if isinstance(each, Text))]
+    page = canvas.bbox
+    for text in texts:
+        if text.get_text().strip() and text.get_visible():
+            box = text.get_window_extent()
+            if min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) < -1:
+                yield text.get_text()
+
 
 KINDS: dict[str, dict[str, int]] = {
     "defaults": {},
@@ -56,13 +97,13 @@ def figure(run: Run) -> FigureOf:
 
 @pytest.fixture(scope="session")
 def drawn(run: Run) -> Draw:
-    """Return a function that gives every figure of a run of one of `KINDS` with its SVG, and keeps them."""
+    """Return a function that draws every figure of a run of one of `KINDS`, once."""
 
     @cache
-    def kept(name: str, kind: str) -> Drawn:
+    def kept(name: str, kind: str) -> list[Drawn]:
         result = run(name, **KINDS[kind])
         result = diverged(result) if kind == "diverged" else result
-        return [(figure, style.svg(figure)) for figure in registry.find(name).figures(result)]
+        return [Drawn.of(figure) for figure in registry.find(name).figures(result)]
 
     return kept
 

@@ -117,7 +117,7 @@ def test_run_writes_json_to_a_file(said: Said, tmp_path: Path) -> None:
     assert repeatable(json.loads(file.read_text(encoding="utf-8"))) == repeatable(json.loads(printed))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["rerun", "curve", "cost-average"])
 def test_run_draws_figures_into_a_folder(said: Said, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "new" / "figures"
     status, out, err = said("run", name, *SMALL, "--json", "-", "--figures", str(folder))

@@ -3,17 +3,18 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
+from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
 from models import registry
-from models.figures import style
+from models.figures import Figure, style
 from models.figures.style import DARK, LIGHT, Palette
-from tests.models.conftest import KINDS, Draw, FigureOf, Run
+from tests.models.conftest import KINDS, Draw, Drawn, FigureOf, Run
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +36,10 @@ def shown(root: ET.Element) -> Iterator[ET.Element]:
             yield from shown(child)
 
 
+def svgs(drawn: Draw, name: str, kind: str) -> list[tuple[Figure, bytes]]:
+    return [(each.figure, each.svg) for each in drawn(name, kind)]
+
+
 def painted(element: ET.Element) -> list[tuple[str, str]]:
     """Return the colours that an element's style names, as (fill or stroke, colour)."""
     return re.findall(r"(?:^|; )(fill|stroke): (#\w+)", element.get("style", ""))
@@ -43,7 +48,7 @@ def painted(element: ET.Element) -> list[tuple[str, str]]:
 @every_kind
 @every_experiment
 def test_every_experiment_has_figures_with_names_of_their_own(drawn: Draw, name: str, kind: str) -> None:
-    names = [figure.name for figure, _ in drawn(name, kind)]
+    names = [each.figure.name for each in drawn(name, kind)]
     assert names
     assert len(set(names)) == len(names)
     assert tuple(names) == registry.find(name).figure_names
@@ -53,7 +58,7 @@ def test_every_experiment_has_figures_with_names_of_their_own(drawn: Draw, name:
 @every_kind
 @every_experiment
 def test_svg_is_well_formed_and_small(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in drawn(name, kind):
+    for figure, svg in svgs(drawn, name, kind):
         root = ET.fromstring(svg)  # noqa: S314 - our own file
         assert root.tag == f"{SVG}svg", figure.name
         assert root.findtext(f"{SVG}title") == figure.title
@@ -64,7 +69,7 @@ def test_svg_is_well_formed_and_small(drawn: Draw, name: str, kind: str) -> None
 @every_kind
 @every_experiment
 def test_svg_refers_to_nothing_outside_itself(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in drawn(name, kind):
+    for figure, svg in svgs(drawn, name, kind):
         root = ET.fromstring(svg)  # noqa: S314
         ids = {element.get("id") for element in root.iter()}
         for element in root.iter():
@@ -81,7 +86,7 @@ def test_svg_refers_to_nothing_outside_itself(drawn: Draw, name: str, kind: str)
 @every_kind
 @every_experiment
 def test_svg_holds_no_coordinates_that_are_no_numbers(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in drawn(name, kind):
+    for figure, svg in svgs(drawn, name, kind):
         for element in shown(ET.fromstring(svg)):  # noqa: S314
             for key in ("d", "x", "y", "transform", "points"):
                 assert not re.search(r"\b(nan|inf)\b", element.get(key, "")), figure.name
@@ -91,7 +96,7 @@ def test_svg_holds_no_coordinates_that_are_no_numbers(drawn: Draw, name: str, ki
 def test_the_dark_sheet_exchanges_every_colour_that_is_used(drawn: Draw, name: str) -> None:
     rule = re.compile(r'\[style\*="(fill|stroke): (#\w+)"\]\{(fill|stroke):(#\w+)!important\}')
     roles = dict(zip(LIGHT.colours(), DARK.colours(), strict=True))
-    for figure, svg in drawn(name, "defaults"):
+    for figure, svg in svgs(drawn, name, "defaults"):
         root = ET.fromstring(svg)  # noqa: S314
         sheet = root.findtext(f"{SVG}style") or ""
         assert sheet.startswith("@media (prefers-color-scheme:dark){")
@@ -104,7 +109,7 @@ def test_the_dark_sheet_exchanges_every_colour_that_is_used(drawn: Draw, name: s
 
 @every_experiment
 def test_nothing_is_painted_in_a_colour_that_is_not_named(drawn: Draw, name: str) -> None:
-    for figure, svg in drawn(name, "defaults"):
+    for figure, svg in svgs(drawn, name, "defaults"):
         root = ET.fromstring(svg)  # noqa: S314
         parents = {child: parent for parent in root.iter() for child in parent}
         for element in shown(root):
@@ -121,15 +126,20 @@ def test_nothing_is_painted_in_a_colour_that_is_not_named(drawn: Draw, name: str
 
 @every_experiment
 def test_drawing_twice_gives_the_same_bytes(run: Run, drawn: Draw, name: str) -> None:
-    for again, (figure, svg) in zip(registry.find(name).figures(run(name)), drawn(name, "defaults"), strict=True):
-        assert style.svg(again) == svg, figure.name
-        assert style.png(again, dots_per_inch=60) == style.png(figure, dots_per_inch=60), figure.name
+    again = registry.find(name).figures(run(name))
+    for figure, (first, svg) in zip(again, svgs(drawn, name, "defaults"), strict=True):
+        assert style.svg(figure) == svg, first.name
+
+
+def test_drawing_a_png_twice_gives_the_same_bytes(figure: FigureOf) -> None:
+    found = figure("rerun", "orders")
+    assert style.png(found) == style.png(found)
 
 
 @every_experiment
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_png_decodes_on_the_palettes_paper(drawn: Draw, name: str, palette: Palette) -> None:
-    for figure, _ in drawn(name, "defaults"):
+    for figure, _ in svgs(drawn, name, "defaults"):
         with Image.open(BytesIO(style.png(figure, palette, dots_per_inch=60))) as image:
             assert image.format == "PNG"
             pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
@@ -147,7 +157,7 @@ def test_png_is_sharp_by_default(figure: FigureOf) -> None:
 @every_kind
 @every_experiment
 def test_words_and_numbers_stand_beside_every_figure(drawn: Draw, name: str, kind: str) -> None:
-    for figure, _ in drawn(name, kind):
+    for figure, _ in svgs(drawn, name, kind):
         assert figure.title
         assert not figure.title.endswith(".")
         assert figure.caption.endswith(".")
@@ -163,31 +173,24 @@ def test_words_and_numbers_stand_beside_every_figure(drawn: Draw, name: str, kin
 
 @every_experiment
 def test_text_stays_readable_on_a_phone(drawn: Draw, name: str) -> None:
-    for figure, svg in drawn(name, "defaults"):
-        with style.drawing(LIGHT):
-            canvas = figure.draw(LIGHT)
-        width = float(canvas.get_figwidth()) * 72  # points, as the font sizes
-        assert ET.fromstring(svg).get("viewBox", "").split()[2] == f"{width:g}"  # noqa: S314
-        texts = [text for text in canvas.findobj(Text) if isinstance(text, Text) and text.get_text().strip()]
-        assert texts, figure.name
-        assert min(float(text.get_fontsize()) for text in texts) * PHONE / width >= 9, figure.name
+    for each in drawn(name, "defaults"):
+        assert ET.fromstring(each.svg).get("viewBox", "").split()[2] == f"{each.width:g}"  # noqa: S314
+        assert each.smallest * PHONE / each.width >= 9, each.figure.name
 
 
-@pytest.mark.parametrize("kind", ["defaults", "one network after one step"])
+@every_kind
 @every_experiment
 def test_no_title_label_or_legend_is_cut_off(drawn: Draw, name: str, kind: str) -> None:
-    for figure, _ in drawn(name, kind):
-        with style.drawing(LIGHT):
-            canvas = figure.draw(LIGHT)
-            canvas.savefig(BytesIO(), format="png", dpi=72)
-        texts = [text for legend in canvas.legends for text in legend.get_texts()]
-        for axes in canvas.axes:
-            texts += [*axes.texts, axes.xaxis.label, axes.yaxis.label, axes.title]
-        page = canvas.bbox
-        for text in texts:
-            if text.get_text().strip() and text.get_visible():
-                box = text.get_window_extent()
-                assert box.x0 >= page.x0 - 1, (figure.name, text.get_text())
-                assert box.x1 <= page.x1 + 1, (figure.name, text.get_text())
-                assert box.y0 >= page.y0 - 1, (figure.name, text.get_text())
-                assert box.y1 <= page.y1 + 1, (figure.name, text.get_text())
+    assert [(each.figure.name, each.cut) for each in drawn(name, kind) if each.cut] == []
+
+
+def test_a_title_that_is_cut_off_is_found(figure: FigureOf) -> None:
+    found = figure("rerun", "orders")
+
+    def too_wide(palette: Palette) -> Canvas:
+        canvas = found.draw(palette)
+        canvas.axes[0].set_title("far too wide " * 10)
+        return canvas
+
+    (cut,) = Drawn.of(replace(found, draw=too_wide)).cut
+    assert cut.startswith("far too wide")

@@ -75,7 +75,7 @@ def test_what_progress_raises_stops_the_run(run: Run, name: str) -> None:
 
 @every_experiment
 def test_a_run_is_repeated_by_its_seed(run: Run, name: str) -> None:
-    first, experiment = run(name), registry.find(name)
+    first, experiment = run(name, networks=65, steps=30), registry.find(name)
     again = experiment.execute(first.hyperparameters, networks=first.networks, seed=first.seed)
     assert list(again.findings.items()) == list(first.findings.items())
     for cohort, trained in first.cohorts.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,12 @@ TOLERANCE = 2e-6
 NUDGES = 12  # Fewer miss networks that rounding drives apart, and which ones differs from processor to processor.
 COMPARED = 3  # Networks of each ensemble that are compared, each with a Keras model of its own.
 
-# Every combination of the three is trained once: a third of them in shuffled batches, the others on the full batch,
-# so that either way of batching meets every pair of activation, loss and optimiser.
-COMBINATIONS = [
-    (activation, loss, optimizer, (row + column + turn) % 3 == 0)
-    for row, activation in enumerate(ACTIVATIONS)
-    for column, loss in enumerate(LOSSES)
-    for turn, optimizer in enumerate(RATES)
-]
-FULL_BATCH = [tuple(names) for *names, shuffled in COMBINATIONS if not shuffled]
-SHUFFLED = [tuple(names) for *names, shuffled in COMBINATIONS if shuffled]
+# Latin squares: on the full batch and in shuffled batches every pair of activation, loss and optimiser meets once.
+SQUARE = list(product(enumerate(ACTIVATIONS), enumerate(LOSSES)))
+FULL_BATCH, SHUFFLED = (
+    [(activation, loss, tuple(RATES)[(row + column + turn) % 3]) for (row, activation), (column, loss) in SQUARE]
+    for turn in (0, 1)
+)
 # Learners' mistakes with the softmax are compared once each; both share what the cross-entropy is made of.
 FULL_BATCH += [("relu", "softmax_twice", "adam")]
 SHUFFLED += [("relu", "raw_crossentropy", "adam")]

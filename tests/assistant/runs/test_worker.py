@@ -14,11 +14,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from assistant.database import db, now, writing
+from assistant.database import db, now, reading, writing
+from assistant.library.queries import published_entries
 from assistant.library.tables import EntryRow, ExperimentRow
 from assistant.runs import queue
 from assistant.runs.maintenance import LOWEST_PRIORITY, run_maintenance
-from assistant.runs.tables import WARM, RunRow
+from assistant.runs.tables import LOADING, WARM, RunRow
+from assistant.runs.warm_up import warm_up
 from assistant.runs.watchdog import Deadline
 from assistant.runs.worker_state import WorkerState
 from tests.assistant.runs.conftest import ENDLESS, LONG, Station, insert_run, look_at, wait_until
@@ -146,7 +148,7 @@ def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_ru
         db.session.execute(update(RunRow).where(RunRow.id.in_(names)).values(state="failed"))
 
 
-def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(own_station: Station) -> None:
+def test_a_run_whose_worker_is_killed_is_run_again_and_fails_the_third_time(own_station: Station) -> None:
     app = own_station.app
     long_ago = now() - timedelta(days=1)
     insert_run(app, "again", networks=LONG, created_at=long_ago)
@@ -158,12 +160,10 @@ def test_a_run_whose_worker_is_killed_is_run_again_and_after_three_times_failed(
     run = own_station.wait("again", "done", "failed")
     assert (run.state, run.attempt, run.progress, bool(run.findings)) == ("done", 2, 1.0, True)
     assert own_station.wait_for_figures("again").figures
-    insert_run(app, "endless", networks=ENDLESS, created_at=long_ago)
+    insert_run(app, "endless", networks=ENDLESS, created_at=long_ago, attempt=queue.ATTEMPTS - 1)
     own_station.wait_for_progress("endless", second)
     second.send_signal(signal.SIGKILL)
     second.wait()
-    own_station.kill_in_the_middle_of("endless")
-    own_station.kill_in_the_middle_of("endless")
     assert (look_at(app, "endless").state, look_at(app, "endless").attempt) == ("running", 3)
     last = own_station.start()
     run = own_station.wait("endless", "failed", "done")
@@ -212,6 +212,22 @@ def warm_worker(app: Flask) -> WorkerState:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority of its own")
+def test_the_warm_up_passes_over_what_was_run(sqlite_app: Flask) -> None:
+    state = WorkerState(sqlite_app)
+    state.looked.set()
+    with sqlite_app.app_context(), reading():
+        state.executed += [each for row in published_entries() if row.published for each in row.published.experiments]
+    warm_up(state, Deadline())
+    assert state.phase == WARM
+    assert state.drawing._pool is None  # nothing was trained, and nothing drawn
+    state.executed.pop()
+    state.phase = LOADING
+    warm_up(state, Deadline())
+    assert state.phase == WARM
+    assert state.drawing._pool is not None
+    state.drawing.stop()
+
+
 def test_what_can_wait_leaves_the_cores_to_all_else(sqlite_app: Flask) -> None:
     seen: list[int] = []
 
