@@ -46,10 +46,7 @@ def split_map_figure(cohort: Cohort) -> Figure:
         figure = canvas(3.5)
         axes = figure.add_subplot()
         draw_map(axes, palette, network, parameters, cohort.data, palette.classes)
-        handles, labels = axes.get_legend_handles_labels()
-        figure.legend(
-            handles, [f"blob {name}" for name in labels], loc="outside upper left", ncols=4, handletextpad=0.1
-        )
+        legend(figure, columns=4, handletextpad=0.1)
         return figure
 
     said = " and ".join(f"neuron {neuron + 1} is active on {side}" for neuron, side in enumerate(sides))
