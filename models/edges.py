@@ -7,6 +7,7 @@ import numpy as np
 from models.datasets import coffee
 from models.plans import Cohort, reading
 from models.readings import Booleans, Integers, Strings, kernel, success
+from models.replay import Colors
 
 CLOSELY = 10.0  # degrees
 
@@ -21,6 +22,9 @@ def edges(cohort: Cohort) -> Integers:
 def edges_learned(cohort: Cohort) -> Integers:
     """Return the edge that each neuron draws, (units, networks); -1 for none, and wherever a network fails."""
     return np.where(success(cohort), edges(cohort), -1)
+
+
+EDGE_COLORS = Colors("edge", coffee.EDGE_WORDS, edges)
 
 
 def all_edges(cohort: Cohort) -> Booleans:
@@ -47,7 +51,7 @@ def edge_orders(cohort: Cohort) -> dict[str, Booleans]:
 
 def edge_names(cohort: Cohort) -> Strings:
     """Name what each network (networks,) learned: the edges that neurons 1, 2 and 3 draw, in words."""
-    words = np.array([*(name.replace("_", " ") for name in coffee.EDGE_NAMES), "no edge"])
+    words = np.array([*coffee.EDGE_WORDS, "no edge"])
     drawn = words[edges(cohort)]  # (units, networks), with -1 for the last word
     names = np.array([", ".join(units) for units in drawn.T])
     return np.where(success(cohort), names, f"less than {cohort.lab.bar_words}")

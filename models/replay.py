@@ -26,6 +26,7 @@ MOST_GROUPS = 8  # rarer ones are put together
 View = Literal["map", "curve", "gradients", "path", "signals"]
 Strings = npt.NDArray[np.str_]
 Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.intp]
 
 
 def outcome(cohort: Cohort) -> Strings:
@@ -44,6 +45,21 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Colors:
+    """Colours of lines that say what each neuron became, instead of which number it has.
+
+    Args:
+        title: what is told apart.
+        names: what a neuron can become; the same one has the same colour in every cohort and run.
+        reading: the place (units, networks) of what each neuron became among the names, -1 for none of them.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    reading: Callable[[Cohort], Integers]
+
+
+@dataclass(frozen=True)
 class Replay:
     """What is shown of a run, as data.
 
@@ -51,6 +67,7 @@ class Replay:
         cohorts: the titles of at most four cohorts, by name.
         groups: the name (networks,) of what each network became; read of the start, of what it began as.
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
+        colors: what the neurons' colours say where it is not their number.
         own_first: whether these stand before the networks that have enough right.
         moment: a step of each cohort at which its replay pauses once.
         view: how it is drawn: maps of the plane, the ``curve`` over a single input, each example's ``gradients``, the
@@ -60,6 +77,7 @@ class Replay:
     cohorts: Mapping[str, str]
     groups: Callable[[Cohort], Strings] = outcome
     counts: Mapping[str, tuple[str, Callable[[Cohort], Booleans]]] = field(default_factory=dict)
+    colors: Colors | None = None
     own_first: bool = False
     moment: Moment = field(default_factory=lambda: Moment("Half of the networks are there."))
     view: View = "map"
@@ -118,6 +136,12 @@ class Replay:
                 "order": "kernel (inputs, units), bias; layer by layer",
             },
         }
+        if self.colors is not None:
+            part["color_by"] = {
+                "title": self.colors.title,
+                "names": list(self.colors.names),
+                "neurons": self.colors.reading(ended).T.tolist(),
+            }
         if cohort.data is not data:
             part["data"] = _data(cohort.data)
         if (step := self._moment(cohort)) is not None:

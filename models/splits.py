@@ -16,6 +16,8 @@ from models.datasets import Dataset
 from models.network import Network
 
 Floats = npt.NDArray[np.floating]
+PARTED = {"01": "0 and 1 from 2 and 3", "02": "0 and 2 from 1 and 3", "03": "0 and 3 from 1 and 2"}
+SPLIT_NAMES = (*PARTED.values(), "one blob from the others")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,13 @@ def unsigned(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
     """Return sides, of any shape, by the side that holds class 0, whichever is active: "0123" parts nothing."""
     names, at = np.unique(sides, return_inverse=True)
     return np.array([name if "0" in name else other_side(name) for name in names.tolist()])[at].reshape(sides.shape)
+
+
+def split_kinds(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
+    """Return the place of each side's split, of any shape, among `SPLIT_NAMES`; -1 where nothing is parted."""
+    found = unsigned(sides)
+    kinds = [*(found == split for split in PARTED), np.isin(found, ["0", "012", "013", "023"])]
+    return np.select(kinds, range(len(SPLIT_NAMES)), -1)
 
 
 def same_split(sides: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:

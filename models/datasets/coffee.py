@@ -33,6 +33,7 @@ EDGES = (
     Edge("diagonal", "duration = 21 − 3/85 · temperature", (-3 / 85, -1.0), -21.0),
 )
 EDGE_NAMES = tuple(edge.name for edge in EDGES)
+EDGE_WORDS = tuple(name.replace("_", " ") for name in EDGE_NAMES)
 MATCH = f"a neuron holds an edge within {WITHIN:g} degrees, by an optimal assignment"
 
 

@@ -25,6 +25,7 @@ from models.network import Network
 from models.plans import Cohort, Plan, Start
 from models.readings import (
     accuracy,
+    active_sides,
     among,
     complementary,
     counts,
@@ -35,8 +36,8 @@ from models.readings import (
     two_and_two,
     untrained,
 )
-from models.replay import Moment, Replay
-from models.splits import Border, possible_lines
+from models.replay import Colors, Moment, Replay
+from models.splits import SPLIT_NAMES, Border, possible_lines, split_kinds
 from models.wordings import LabSteps
 
 FROZEN_STEPS, FROZEN_RATE, FROZEN_L2 = 1_000, 0.05, 1e-3
@@ -173,6 +174,7 @@ class BlobsSplit(Experiment[Parameters]):
         {"main": "Two neurons each, from 64 random starts"},
         groups=side_names,
         counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
+        colors=Colors("split", SPLIT_NAMES, lambda cohort: split_kinds(active_sides(cohort))),
         moment=Moment("From here on, more than half of the networks have nearly every point right."),
     )
 

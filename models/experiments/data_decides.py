@@ -21,8 +21,8 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, failed, success, sums, untrained
-from models.replay import Moment, Replay
-from models.splits import listed, patterns, possible_lines, sides_of, unsigned
+from models.replay import Colors, Moment, Replay
+from models.splits import SPLIT_NAMES, listed, patterns, possible_lines, sides_of, split_kinds, unsigned
 from models.wordings import LabSteps
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
@@ -211,6 +211,7 @@ class DataDecides(Experiment[Parameters]):
             "old": ("have a neuron that parts blobs 0 and 2 from 1 and 3", makes("02")),
             "new": ("have one that parts blobs 0 and 3 from 1 and 2", makes("03")),
         },
+        colors=Colors("split", SPLIT_NAMES, lambda cohort: split_kinds(splits(cohort))),
         moment=Moment("From here on, more than half of the networks have nearly every point right."),
     )
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from models.alignment import angles
 from models.datasets import coffee
-from models.edges import all_edges, edge_names, edges_learned
+from models.edges import EDGE_COLORS, all_edges, edge_names, edges_learned
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
@@ -203,6 +203,7 @@ class FeatureUse(Experiment[Parameters]):
         {"main": "Three neurons each, which all see both features"},
         groups=edge_names,
         counts={"edges": ("have neurons that draw all three edges", all_edges)},
+        colors=EDGE_COLORS,
         moment=Moment(
             "Half of the networks tell good roasts from bad ones: some lines stand upright, others lie flat."
         ),

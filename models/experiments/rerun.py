@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from models.datasets import coffee
-from models.edges import CLOSELY, all_edges, closely_all_edges, edge_names, edge_orders, edges
+from models.edges import CLOSELY, EDGE_COLORS, all_edges, closely_all_edges, edge_names, edge_orders, edges
 from models.ensemble import Optimizer
 from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Result
 from models.figures import Figure
@@ -119,6 +119,7 @@ class Rerun(Experiment[Parameters]):
         {"main": "Three neurons each, from 64 random starts"},
         groups=edge_names,
         counts={"edges": ("have neurons that draw all three edges", all_edges)},
+        colors=EDGE_COLORS,
         moment=Moment("Half of the networks tell good roasts from bad ones: their lines have found the edges."),
     )
 

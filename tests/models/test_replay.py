@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from models import registry
+from models.edges import edges
 from models.ensemble import Optimizer
 from models.experiment import Result
 from models.labs.blobs import BLOBS
@@ -20,6 +21,7 @@ from models.plan_training import train_plans
 from models.plans import Cohort, Plan, Start
 from models.readings import success
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
+from models.splits import SPLIT_NAMES
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +80,32 @@ def test_each_network_is_in_one_group(blobs: dict[str, Any]) -> None:
         assert len(blobs["cohorts"][0][groups]) <= 8
     sizes = [len(group["networks"]) for group in blobs["cohorts"][0]["groups"]]
     assert sizes[0] == max(sizes[:-1])
+
+
+@pytest.mark.parametrize("name", ["rerun", "feature-use"])
+def test_neurons_have_the_colours_of_the_edges_that_they_draw(run: Run, name: str) -> None:
+    main, cohort = run(name).cohorts["main"], opened(registry.find(name).recording(run(name)))["cohorts"][0]
+    drawn = edges(main)  # (units, networks)
+    assert (drawn >= 0).all(axis=0).any()
+    assert cohort["color_by"]["names"] == ["low temperature", "short duration", "diagonal"]
+    assert cohort["color_by"]["neurons"] == drawn.T.tolist()
+    assert len({tuple(kinds) for kinds in cohort["color_by"]["neurons"]}) > 1
+
+
+def test_the_same_split_has_the_same_colour_wherever_the_blobs_lie(run: Run, blobs: dict[str, Any]) -> None:
+    cohorts = opened(registry.find("data-decides").recording(run("data-decides")))["cohorts"]
+    for cohort in [*cohorts, blobs["cohorts"][0]]:
+        assert cohort["color_by"]["names"] == list(SPLIT_NAMES)
+        assert np.shape(cohort["color_by"]["neurons"]) == (64, 2)
+    for name, kind in (("turn.0", 1), ("turn.180", 2)):
+        shown = next(cohort for cohort in cohorts if cohort["name"] == name)
+        made = [kind in neurons for neurons in shown["color_by"]["neurons"]]
+        counts = shown["counts"]["old" if name == "turn.0" else "new"]["values"]
+        assert sum(made) == counts[-1] > 32
+
+
+def test_without_colours_of_its_own_a_neuron_has_that_of_its_number() -> None:
+    assert "color_by" not in opened(Replay({"main": "few steps"}).recording(trained(plan())))["cohorts"][0]
 
 
 def test_the_moment_is_the_first_step_at_which_half_are_there(blobs: dict[str, Any]) -> None:

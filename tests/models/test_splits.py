@@ -8,7 +8,18 @@ import pytest
 
 from models.datasets import blobs
 from models.network import Network
-from models.splits import Border, active_sides, other_side, patterns, possible_lines, same_split, two_and_two, unsigned
+from models.splits import (
+    SPLIT_NAMES,
+    Border,
+    active_sides,
+    other_side,
+    patterns,
+    possible_lines,
+    same_split,
+    split_kinds,
+    two_and_two,
+    unsigned,
+)
 
 Floats = npt.NDArray[np.float64]
 NETWORK = Network((2, 2, 4), "relu", "softmax_crossentropy")
@@ -151,3 +162,10 @@ def test_pairs_of_sides(one: str, two: str, pattern: str, *, same: bool, balance
 def test_a_split_is_named_by_the_side_of_class_0_whichever_is_active() -> None:
     sides = np.array([["01", "23", ""], ["0123", "3", "012"]])
     np.testing.assert_array_equal(unsigned(sides), [["01", "01", "0123"], ["0123", "012", "012"]])
+
+
+def test_a_split_has_one_kind_whichever_side_is_active() -> None:
+    kinds = dict(zip(SIDES, split_kinds(np.array(SIDES)).tolist(), strict=True))
+    assert all(kinds[side] == kinds[other_side(side)] for side in SIDES)
+    assert [SPLIT_NAMES[kinds[side]] for side in ("23", "13", "12", "3")] == list(SPLIT_NAMES)
+    assert split_kinds(np.array([["", "0123"]])).tolist() == [[-1, -1]]

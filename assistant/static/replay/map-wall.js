@@ -76,11 +76,12 @@ export class MapWall {
     });
     const hidden = network.sizes.length > 2 ? network.sizes[1] : 0;
     const names = colours?.names ?? Array.from({ length: Math.min(hidden, 6) }, (_, unit) => `neuron ${unit + 1}`);
-    const lines = names.map((name, each) => {
+    const drawn = new Set(colours ? colours.neurons.flat() : names.keys());
+    const lines = [...names.keys(), -1].filter((each) => drawn.has(each)).map((each) => {
       const line = make("i", { className: "dash" });
-      const style = ["solid", "dashed", "dotted"][each % 3];
+      const style = ["solid", "dashed", "dotted"][Math.max(each, 0) % 3];
       line.style.borderTop = `3px ${style} ${this.palette.ofNeuron(each)}`;
-      return make("span", {}, line, name);
+      return make("span", {}, line, names[each] ?? "none of these");
     });
     return make("p", { className: "legend" }, ...classes, ...lines);
   }
