@@ -109,6 +109,11 @@ def dead(cohort: Cohort) -> Booleans:
     return np.asarray(silent(cohort).any(axis=0)) & ~cohort.diverged
 
 
+def saturated(flat: Booleans, most: float) -> Booleans:
+    """Say which networks (networks,) have a neuron that is ``flat`` (rows, units, networks) on ``most`` of the rows."""
+    return np.asarray((flat.mean(axis=0) >= most).any(axis=0))
+
+
 def kernel(cohort: Cohort) -> Floats:
     """Return the incoming weights of the first hidden layer, (inputs, units, networks)."""
     return cohort.network.unpack(cohort.parameters)[0][0]

@@ -12,9 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-from models.datasets import Dataset
-from models.network import Network
-
 Floats = npt.NDArray[np.floating]
 PARTED = {"01": "0 and 1 from 2 and 3", "02": "0 and 2 from 1 and 3", "03": "0 and 3 from 1 and 2"}
 SPLIT_NAMES = (*PARTED.values(), "one blob from the others")
@@ -29,16 +26,11 @@ class Border:
     offset: float
 
 
-def active_sides(network: Network, parameters: Floats, data: Dataset) -> npt.NDArray[np.str_]:
-    """Return each first-layer neuron's active side (units, networks): the classes on most of whose points it fires.
-
-    ``parameters`` has shape (P, networks). A neuron that fires on most points of no class has the side "".
-    """
-    return sides_of(network.forward(parameters, data.x)[0] > 0, data.labels)
-
-
 def sides_of(fires: npt.NDArray[np.bool_], labels: npt.NDArray[np.integer]) -> npt.NDArray[np.str_]:
-    """Return the active sides (units, networks) of neurons by the rows (rows, units, networks) on which they fire."""
+    """Return neurons' active sides (units, networks): the classes on most of whose rows they fire, "" for none.
+
+    ``fires`` says on which rows (rows, units, networks) they do.
+    """
     mostly = np.stack([fires[labels == label].mean(axis=0) > 0.5 for label in np.unique(labels)])
     sides = np.full(mostly.shape[1:], "", dtype=f"<U{len(mostly)}")
     for label, on_it in enumerate(mostly):

@@ -23,7 +23,7 @@ from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, share, together
 from models.network import Network, activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
-from models.readings import dead, loss, slopes, success, untrained
+from models.readings import Booleans, dead, loss, saturated, slopes, success, untrained
 from models.replay import Moment, Replay
 from models.wordings import FullBatchSteps
 
@@ -52,10 +52,9 @@ class Parameters(Hyperparameters):
     rate: Rate = 0.01
 
 
-def saturated(cohort: Cohort) -> npt.NDArray[np.bool_]:
-    """Say which networks have a neuron that is flat on most points."""
-    flat = (slopes(cohort) < FLAT).mean(axis=0) >= MOST  # (units, networks)
-    return np.asarray(flat.any(axis=0))
+def saturated_tanh(cohort: Cohort) -> Booleans:
+    """Say which networks have a tanh neuron that is flat on most points."""
+    return saturated(slopes(cohort) < FLAT, MOST)
 
 
 def loss_at_start(cohort: Cohort) -> npt.NDArray[np.floating]:
@@ -150,11 +149,11 @@ class InitScale(Experiment[Parameters]):
         ),
         *each(
             Family("tanh.<start>", "start: {start}", "<start>", {"start": WORDS}),
-            share("saturated_share", "trained tanh networks with a neuron that is flat on most points", saturated),
+            share("saturated_share", "trained tanh networks with a neuron that is flat on most points", saturated_tanh),
             share(
                 "saturated_share_at_start",
                 "untrained tanh networks with a neuron that is flat on most points",
-                untrained(saturated),
+                untrained(saturated_tanh),
             ),
         ),
         *each(

@@ -23,7 +23,7 @@ from models.figures.input_scaling import curves_figure, first_lines_figure, succ
 from models.labs.coffee import COFFEE
 from models.measures import Family, each, median, of, quantity, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
-from models.readings import Booleans, kernel, loss, over_steps, success, sums, untrained
+from models.readings import Booleans, kernel, loss, over_steps, saturated, success, sums, untrained
 from models.replay import Moment, Replay
 from models.wordings import FullBatchSteps
 
@@ -60,11 +60,10 @@ def crossing(cohort: Cohort) -> Booleans:
     return np.asarray(((pre > 0).any(axis=0) & (pre < 0).any(axis=0)).all(axis=0))
 
 
-def saturated(cohort: Cohort) -> Booleans:
+def saturated_sigmoid(cohort: Cohort) -> Booleans:
     """Say which networks have a neuron whose output is near 0 or 1 on most rows."""
     outputs = expit(sums(cohort))  # (rows, units, networks)
-    flat = (np.minimum(outputs, 1 - outputs) < FLAT).mean(axis=0) >= MOST  # (units, networks)
-    return np.asarray(flat.any(axis=0))
+    return saturated(np.minimum(outputs, 1 - outputs) < FLAT, MOST)
 
 
 def lasting_success(cohort: Cohort) -> npt.NDArray[np.float64]:
@@ -153,7 +152,7 @@ class InputScaling(Experiment[Parameters]):
             share(
                 "saturated_share",
                 "networks with a neuron that is flat on most roasts, before training",
-                untrained(saturated),
+                untrained(saturated_sigmoid),
             ),
             share(
                 "crossing_share",

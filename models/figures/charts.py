@@ -1,6 +1,6 @@
 """Charts of findings: shares with their intervals, and curves over training steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,21 +75,30 @@ def shares_figure(
     )
 
 
-def legend(figure: Canvas, *axes: Axes, columns: int = 1, inside: bool = False, **how: Any) -> None:  # noqa: ANN401
-    """Put one legend above a figure, each label once; from ``axes``, or from all of them where none is named.
+def legend(
+    figure: Canvas,
+    *axes: Axes,
+    handles: Mapping[str, Any] | None = None,
+    columns: int = 1,
+    columnspacing: float = 1.2,
+    inside: bool = False,
+    **how: Any,  # noqa: ANN401
+) -> None:
+    """Put one legend above a figure, each label once.
 
-    It is ``inside`` the canvas where the layout is not solved, and ``how`` is passed on to matplotlib.
+    It has the ``handles`` that are given by their labels, or else those of ``axes``, or of all axes. It is ``inside``
+    the canvas where the layout is not solved, and ``how`` is passed on to matplotlib.
     """
-    handles: dict[str, Any] = {}
-    for each in axes or figure.axes:
+    shown = dict(handles or {})
+    for each in () if handles is not None else axes or figure.axes:
         for handle, label in zip(*each.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
+            shown.setdefault(label, handle)
     figure.legend(
-        list(handles.values()),
-        list(handles),
+        list(shown.values()),
+        list(shown),
         loc="upper left" if inside else "outside upper left",
         ncols=columns,
-        columnspacing=1.2,
+        columnspacing=columnspacing,
         **how,
     )
 

@@ -62,9 +62,9 @@ def stops_figure(
             window.limit(axes)
             axes.set_title(titles[name], fontsize=9.5)
             bare(axes)
-        handles = [Line2D([], [], **{**look, "linewidth": 2, "alpha": 1}) for look in looks.values()]
-        words = [*NAMES.values(), "other"]
-        figure.legend(handles, words, loc="outside upper left", ncols=4, columnspacing=1, handlelength=1.6)
+        drawn = zip([*NAMES.values(), "other"], looks.values(), strict=True)
+        handles = {words: Line2D([], [], **{**look, "linewidth": 2, "alpha": 1}) for words, look in drawn}
+        legend(figure, handles=handles, columns=4, columnspacing=1, handlelength=1.6)
         return figure
 
     counts = {name: [int((made == split).any(axis=0).sum()) for split in NAMES] for name, made in learned.items()}

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from models.ensemble import History
 from models.figures import Figure, Table
-from models.figures.charts import log_steps
+from models.figures.charts import legend, log_steps
 from models.figures.style import DASHES, MARKERS, Palette, canvas
 from models.figures.sweeps import number
 from models.statistics import median
@@ -47,8 +47,9 @@ def losses_figure(
             axes.set_axisbelow(True)
             log_steps(axes, history.steps)
         axes.set_xlabel("training step")
-        handles = [Line2D([], [], color=palette.neurons[at], linestyle=DASHES[at]) for at in (0, 1)]
-        figure.legend(handles, FATES, loc="outside upper left", ncols=2)
+        looks = zip(FATES, palette.neurons, DASHES, strict=False)
+        handles = {fate: Line2D([], [], color=colour, linestyle=dashes) for fate, colour, dashes in looks}
+        legend(figure, handles=handles, columns=2, columnspacing=2)
         return figure
 
     rows = []
@@ -96,7 +97,7 @@ def curvature_figure(found: Mapping[str, tuple[Floats, Floats, Booleans]], words
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         if any(sizes.size for sizes, *_ in found.values()):
-            figure.legend(loc="outside upper left", ncols=1)
+            legend(figure)
         return figure
 
     rows = tuple(

@@ -7,11 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from models.datasets import blobs
+from models.labs.blobs import BLOBS
 from models.network import Network
+from models.readings import active_sides
 from models.splits import (
     SPLIT_NAMES,
     Border,
-    active_sides,
     other_side,
     patterns,
     possible_lines,
@@ -20,6 +21,7 @@ from models.splits import (
     two_and_two,
     unsigned,
 )
+from tests.models.conftest import by_hand
 
 Floats = npt.NDArray[np.float64]
 NETWORK = Network((2, 2, 4), "relu", "softmax_crossentropy")
@@ -117,7 +119,7 @@ def hand_made(*neurons: tuple[float, float, float]) -> npt.NDArray[np.float32]:
     ],
 )
 def test_active_sides_of_a_hand_made_neuron(neuron: tuple[float, float, float], side: str) -> None:
-    sides = active_sides(NETWORK, hand_made(neuron, (0, 1, 0)), blobs.load())
+    sides = active_sides(by_hand(BLOBS, hand_made(neuron, (0, 1, 0))))
     assert sides.shape == (2, 1)
     assert sides[:, 0].tolist() == [side, "02"]
 
@@ -125,7 +127,7 @@ def test_active_sides_of_a_hand_made_neuron(neuron: tuple[float, float, float], 
 def test_active_sides_of_an_ensemble_are_those_of_its_networks() -> None:
     neurons = [((1, 0, 0.5), (0, 1, 0)), ((0, 0, -1), (1, 0, -3)), ((-1, 0, -0.5), (0, 0, 1))]
     ensemble = np.concatenate([hand_made(*pair) for pair in neurons], axis=1)
-    found = active_sides(NETWORK, ensemble, blobs.load())
+    found = active_sides(by_hand(BLOBS, ensemble))
     assert found.T.tolist() == [["23", "02"], ["", "3"], ["01", "0123"]]
 
 

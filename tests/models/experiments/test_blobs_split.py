@@ -11,7 +11,8 @@ from scipy.special import log_softmax, softmax
 from models.datasets import blobs
 from models.experiment import Result
 from models.findings import Label, Quantity, Share
-from models.splits import Border, active_sides, possible_lines
+from models.readings import active_sides
+from models.splits import Border, possible_lines
 from tests.models.conftest import Run
 
 SIDES = ("0", "01", "012", "013", "02", "023", "1", "123", "13", "2", "23", "3")
@@ -72,7 +73,7 @@ def test_two_two_shares_are_sums_of_patterns(blobs_split: Result) -> None:
 
 def test_patterns_are_counted_from_the_trained_networks(blobs_split: Result) -> None:
     main = blobs_split.cohorts["main"]
-    sides = active_sides(main.network, main.parameters, blobs.load())
+    sides = active_sides(main)
     names = ["|".join(sorted(pair)) for pair in sides.T.tolist()]
     for name in set(names):
         assert blobs_split.share(f"pattern.{name}").count == names.count(name)

@@ -12,7 +12,8 @@ from models.experiments.output_layer import PATTERNS, regions_used
 from models.findings import Label
 from models.labs.blobs import BLOBS
 from models.plans import Cohort
-from models.splits import active_sides, same_split, two_and_two
+from models.readings import active_sides
+from models.splits import same_split, two_and_two
 from models.truth_table import FIRES, truth_table
 from tests.models.conftest import Run, value_of
 from tests.models.experiments.conftest import Remeasure
@@ -97,7 +98,7 @@ def test_patterns_name_the_regions_whichever_side_is_active(
 
 def test_the_blob_on_both_sides_wins(output_layer: Result) -> None:
     main = output_layer.cohorts["main"]
-    sides = active_sides(NETWORK, main.parameters, blobs.load())
+    sides = active_sides(main)
     of = int(np.count_nonzero(two_and_two(sides) & ~same_split(sides)))
     assert of > 32
     assert (output_layer.share("complementary_share").count, output_layer.share("complementary_share").of) == (of, 64)

@@ -12,7 +12,7 @@ from models.experiment import Result
 from models.figures import style
 from models.figures.style import LIGHT
 from models.findings import Share
-from models.splits import active_sides
+from models.readings import active_sides
 from tests.models.conftest import FigureOf, Run, shares
 
 
@@ -51,7 +51,7 @@ def silent() -> Result:
     experiment = registry.find("blobs-split")
     result = experiment.execute(experiment.validate({"rate": 100, "steps": 200}, 3, 5), networks=3, seed=5)
     main = result.cohorts["main"]
-    assert (active_sides(main.network, main.parameters, blobs.load()) == "").any(axis=0).all()
+    assert (active_sides(main) == "").any(axis=0).all()
     return result
 
 
