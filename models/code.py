@@ -6,15 +6,15 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-# What is made of a result, not what the result is.
-LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay", "versions")
+# What is made of a result, and what learners call its parameters; not what the result is.
+LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay", "versions", "wordings")
 
 
 @cache
 def code_hash(name: str, root: Path = ROOT) -> str:
     """Return a hash of the modules that an experiment really uses: its own, and all that these import, at any place.
 
-    Figures, replays, exports and the command line are left out. ``root`` is the folder of the package.
+    Figures, replays, exports, synonyms and the command line are left out. ``root`` is the folder of the package.
     """
     digest = hashlib.sha256()
     for path in used_modules(root / "experiments" / f"{name.replace('-', '_')}.py", root):

@@ -91,7 +91,7 @@ def no_late_lines() -> Iterator[None]:
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
-    """Return settings whose database and queue lie in a folder of the test's own."""
+    """Return settings whose data lie in a folder of the test's own."""
     folder.mkdir(parents=True, exist_ok=True)
     return Settings.model_validate({"data_dir": folder, "content_dir": ROOT / "content", **values})
 

@@ -178,11 +178,6 @@ def watchable(run_id: str) -> bool:
     return db.session.scalar(select(ReplayRow.run_id).where(ReplayRow.run_id == run_id)) is not None
 
 
-def count_waiting() -> int:
-    """Return how many runs wait."""
-    return db.session.scalar(select(func.count()).where(RunRow.state == WAITING)) or 0
-
-
 def count_by_state() -> dict[str, int]:
     """Return how many runs are stored in each state."""
     rows = db.session.execute(select(RunRow.state, func.count().label("stored")).group_by(RunRow.state))

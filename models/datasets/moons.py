@@ -6,7 +6,6 @@ import numpy as np
 
 from models.datasets import Dataset
 
-WORDS = "two interleaved half circles, noise 0.2"
 NOISE = 0.2  # standard deviation of what moves each point off its line
 
 
