@@ -5,6 +5,7 @@ the experiment knows: `misfits` says so wherever claims are checked.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self, get_args
 
@@ -108,16 +109,32 @@ class Claim(Strict):
 
 
 def _share_text(low: float, high: float, of: int | None = None) -> str:
-    """Say a range of parts of a whole, each bound as it was written."""
+    """Say a range of parts of a whole: as counts where it is known of how many, and as each bound was written."""
     if low >= 1:
         return f"all {of:,}" if of is not None and of > 1 else "all"
-    if high <= 0:
-        return "none"
-    if low == high:
-        return f"exactly {low * 100:g} %"
+    if high <= 0 or (low <= 0 and high >= 1):
+        return "none" if high <= 0 else "any number"
+    parts = _range_text(low, high, f"{low * 100:g}", f"{high * 100:g}")
+    written = f"{' '.join(parts)} %"
+    if of is None or of < 2:
+        return written
+    # The counts with which the claim holds: just those whose share, as it is measured, lies within the bounds.
+    fewest = bisect_left(range(of + 1), low, key=lambda count: count / of)
+    most = bisect_right(range(of + 1), high, key=lambda count: count / of) - 1
+    if fewest > most:  # no count of so many is what is claimed
+        return written
+    if most == 0 or fewest == of:
+        return f"{f'all {of:,}' if most else 'none'} ({written})"
+    return f"{' '.join(_range_text(low, high, f'{fewest:,}', f'{most:,}'))} of {of:,} ({parts[1]} %)"
+
+
+def _range_text(low: float, high: float, lowest: str, highest: str) -> tuple[str, str]:
+    """Return how a range of parts of a whole is said: the word for it, and its bounds as they are written."""
+    if lowest == highest:
+        return "exactly", lowest
     if low <= 0:
-        return "any number" if high >= 1 else f"at most {high * 100:g} %"
-    return f"at least {low * 100:g} %" if high >= 1 else f"from {low * 100:g} to {high * 100:g} %"
+        return "at most", highest
+    return ("at least", lowest) if high >= 1 else ("from", f"{lowest} to {highest}")
 
 
 def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,13 @@ class Outcome:
         return self.finding if self.finding is not None and self.finding.of else None
 
     @property
+    def held(self) -> bool | None:
+        """Whether that is what a claim of the run says of the same networks; None where no claim does."""
+        asked = self.prediction.finding, self.prediction.complement
+        verdicts = self.run.verdicts or () if self.run is not None else ()
+        return next((each.held for each in verdicts if (each.claim.finding, each.claim.complement) == asked), None)
+
+    @property
     def x(self) -> float:
         """Where the counted networks end, on a width of 100."""
         return round(100 * self.counted.count / self.counted.of, 2) if self.counted is not None else 0.0

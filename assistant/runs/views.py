@@ -14,6 +14,7 @@ from assistant.library.parameters import Field
 from assistant.rate_limits import asks_limit
 from assistant.runs import figure_queries, queries
 from assistant.runs.notes import notes_of
+from assistant.runs.outcome import outcome_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
 from assistant.runs.settled import settle
 from assistant.runs.tables import RunRow
@@ -132,6 +133,15 @@ def _varied(run: RunRow) -> dict[str, Any] | None:
     return {"changes": [asdict(each) for each in run.changes], "beside": run.varied["beside"]}
 
 
+def _outcome(run: RunRow) -> dict[str, Any] | None:
+    """Return what the run counted of that which readers guess first."""
+    outcome = outcome_of(run.entry, run)
+    if outcome is None or outcome.counted is None:
+        return None
+    counted = {"count": outcome.counted.count, "of": outcome.counted.of}
+    return {"question": outcome.prediction.question, **counted, "as_claimed": outcome.held}
+
+
 @runs.get("/api/runs/<run_id>")
 def api(run_id: str) -> Response:
     """Tell all of a run to a program."""
@@ -153,6 +163,7 @@ def api(run_id: str) -> Response:
         varied=_varied(run),
         setup=run.setup,
         findings=run.findings,
+        outcome=_outcome(run),
         verdicts=[each.to_json() for each in run.verdicts] if run.verdicts is not None else None,
         figures=[
             {

@@ -7,6 +7,7 @@ import { make, penOf, say } from "./dom.js";
 /** @typedef {import("./playback.js").Playback} Playback */
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const GO_ON = " Press Play to go on.";
 const FINE = 100; // places of the slider between two recorded steps
 
 /** The controls; `on` says what their use shall do. */
@@ -37,7 +38,9 @@ export class Controls {
     this.where = make("span");
     this.counted = make("span");
     this.step = make("p", { className: "step" }, this.where, this.counted);
-    this.note = make("p", { className: "note" });
+    this.said = make("span");
+    this.goOn = make("span", { className: "go-on", hidden: true }, GO_ON);
+    this.note = make("p", { className: "note" }, make("span", {}, this.said, this.goOn));
     this.address = make("p", { className: "note", role: "alert", hidden: true });
     const track = make("div", { className: "track" }, this.course, this.slider);
     const transport = make("div", { className: "transport" }, this.button, track);
@@ -73,7 +76,9 @@ export class Controls {
     const usable = ways.filter(([, , groups]) => groups.length);
     this.groups.hidden = !usable.length || first.networks === 1;
     this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("by number", "none"));
-    this.note.classList.toggle("roomy", first.moment !== null);
+    // Its caption has its place beforehand, whatever it takes: the maps stay where they are when it is said.
+    this.note.dataset.moment = first.moment ? caption(first.moment) : "";
+    this.note.dataset.goOn = GO_ON;
     this.slider.max = String(FINE * (timeline.steps.length - 1));
     this.slider.disabled = timeline.steps.length < 2;
   }
@@ -113,7 +118,8 @@ export class Controls {
     const moment = cohorts[0].moment;
     const here = moment && (stopped || Math.abs(position - timeline.positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));
-    say(this.note, here ? `Step ${number(moment.step)}: ${moment.caption}${stopped ? " Press Play to go on." : ""}` : hint);
+    say(this.said, here ? caption(moment) : hint);
+    this.goOn.hidden = !(here && stopped);
   }
 
   /**
@@ -201,6 +207,9 @@ export class Controls {
     this.on.choose(offered[goals[event.key]]);
   }
 }
+
+/** @param {{step: number, caption: string}} moment */
+const caption = (moment) => `Step ${number(moment.step)}: ${moment.caption}`;
 
 /** @param {number} value */
 export const number = (value) => value.toLocaleString("en");

@@ -61,7 +61,7 @@ export function drawLarge(pen, size, palette, drawn) {
  */
 function drawChanged(pen, palette, { points, step }, places) {
   pen.strokeStyle = pen.fillStyle = palette.ink;
-  pen.font = "600 11px system-ui, sans-serif";
+  pen.font = `600 11px ${palette.font}`;
   pen.textAlign = "left";
   pen.textBaseline = "alphabetic";
   const scale = pointScale(places.length);
@@ -129,7 +129,7 @@ function drawLine(pen, palette, colour, { unit, plane, ends }) {
   pen.fillStyle = colour;
   pen.fill();
   pen.fillStyle = palette.ground;
-  pen.font = "700 12px system-ui, sans-serif";
+  pen.font = `700 12px ${palette.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillText(String(unit + 1), x, y + 0.5);

@@ -176,7 +176,7 @@ export const pointScale = (points) => Math.min(1, Math.sqrt(MANY / points));
  */
 export function stamp(pen, palette, x, y, size, word) {
   const height = Math.max(7.5, Math.min(15, size * 0.17));
-  pen.font = `600 ${height}px system-ui, sans-serif`;
+  pen.font = `600 ${height}px ${palette.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillStyle = palette.ground;

@@ -22,6 +22,7 @@ export class Palette {
     this.line = read("line");
     this.right = read("right"); // the frame of a network that has every point right
     this.mark = read("mark"); // courses and what can be dragged
+    this.font = style.getPropertyValue("--sans").trim() || "system-ui, sans-serif"; // the page's own
     this.grey = read("grey"); // ties, and what has no colour of its own
     this.classes = Array.from({ length: 6 }, (_, each) => read(`class-${each}`));
     this.neurons = Array.from({ length: 6 }, (_, each) => read(`neuron-${each}`));

@@ -1,5 +1,6 @@
 """Claims: what holds, what they say, and what the kind of a finding allows."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,14 +72,22 @@ def test_the_bounds_of_each_predicate(predicate: dict[str, Any], bounds: object)
         ({"at_least": 1.0}, "share", "", None, "all"),
         ({"equals": 1}, "share", "", 1_280, "all 1,280"),
         ({"at_most": 0.0}, "share", "", 64, "none"),
-        ({"at_least": 0.6}, "share", "", 64, "at least 60 %"),
-        ({"at_least": 0.975}, "share", "", 64, "at least 97.5 %"),
-        ({"at_most": 0.07}, "share", "", 64, "at most 7 %"),
+        ({"at_least": 0.6}, "share", "", None, "at least 60 %"),
+        ({"at_least": 0.62}, "share", "", 64, "at least 40 of 64 (62 %)"),
+        ({"at_least": 0.5}, "share", "", 64, "at least 32 of 64 (50 %)"),
+        ({"at_least": 0.29}, "share", "", 100, "at least 29 of 100 (29 %)"),
+        ({"at_least": 0.975}, "share", "", 1_280, "at least 1,248 of 1,280 (97.5 %)"),
+        ({"at_least": 0.99}, "share", "", 64, "all 64 (at least 99 %)"),
+        ({"at_most": 0.01}, "share", "", 64, "none (at most 1 %)"),
+        ({"at_most": 0.07}, "share", "", 64, "at most 4 of 64 (7 %)"),
+        ({"at_most": 0.07}, "share", "", 0, "at most 7 %"),
         ({"at_most": 0.005}, "share", "", None, "at most 0.5 %"),
-        ({"between": [0.6, 0.95]}, "share", "", 64, "from 60 to 95 %"),
-        ({"between": [0.0, 0.95]}, "share", "", 64, "at most 95 %"),
-        ({"between": [0.6, 1.0]}, "share", "", 64, "at least 60 %"),
-        ({"equals": 0.5}, "share", "", 64, "exactly 50 %"),
+        ({"between": [0.6, 0.95]}, "share", "", 64, "from 39 to 60 of 64 (60 to 95 %)"),
+        ({"between": [0.0, 0.95]}, "share", "", 64, "at most 60 of 64 (95 %)"),
+        ({"between": [0.6, 1.0]}, "share", "", 64, "at least 39 of 64 (60 %)"),
+        ({"between": [0.84, 0.85]}, "share", "", 64, "exactly 54 of 64 (84 to 85 %)"),
+        ({"equals": 0.5}, "share", "", 64, "exactly 32 of 64 (50 %)"),
+        ({"equals": 0.55}, "share", "", 64, "exactly 55 %"),
         ({"at_least": 3.0}, "quantity", "weight", None, "at least 3"),
         ({"at_most": 1e-6}, "quantity", "gradient", None, "at most 10⁻⁶"),
         ({"between": [1, 2.5]}, "quantity", "nats", None, "from 1 to 2.5 nats"),
@@ -93,6 +102,16 @@ def test_what_is_claimed_is_said_as_a_reader_would(
     predicate: dict[str, Any], kind: str, unit: str, of: int | None, words: str
 ) -> None:
     assert claim(**predicate).words(kind, unit, of) == words
+
+
+@pytest.mark.parametrize("predicate", [{"at_least": 0.62}, {"at_most": 0.29}, {"between": [0.07, 0.57]}], ids=str)
+@pytest.mark.parametrize("of", [7, 64, 100, 1_000])
+def test_the_counts_that_are_said_are_just_those_with_which_the_claim_holds(predicate: dict[str, Any], of: int) -> None:
+    said = claim(**predicate)
+    right = [count for count in range(of + 1) if said.holds(count / of)]
+    counts = re.findall(r"[\d,]+", said.words("share", "", of).partition(" of ")[0])
+    bounds = {right[0]} - {0} | {right[-1]} - {of}
+    assert {int(count.replace(",", "")) for count in counts} == bounds
 
 
 @pytest.mark.parametrize(

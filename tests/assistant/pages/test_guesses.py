@@ -1,5 +1,6 @@
 """Guessing before the result is seen: what is asked, kept and refused."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,12 @@ from assistant import create_app
 from assistant.database import db, now, writing
 from assistant.guesses import queries
 from assistant.guesses.tables import GuessRow
+from assistant.library.claims import Claim
 from assistant.library.predictions import Prediction
 from assistant.library.queries import published_entry
 from assistant.library.tables import RevisionRow
 from assistant.runs.tables import RunRow
+from assistant.runs.verdicts import judge
 from tests.assistant.conftest import republish
 from tests.assistant.runs.conftest import finished_run
 from tests.conftest import settings_in
@@ -74,6 +77,30 @@ def test_a_page_asks_the_entrys_question_and_holds_what_would_answer_it(client: 
     assert 'data-key="why-a-neuron-splits-the-blobs-in-two complementary_share"' in page
     assert "<strong>53 of 64</strong> did in the latest run." in page
     assert f'name="run" value="{run}"' in page
+
+
+@pytest.mark.parametrize(("least", "said"), [(0.62, "as claimed"), (0.9, "not as claimed")])
+def test_the_verdict_line_begins_with_what_is_guessed_at_in_words_and_for_programs(
+    app: Flask, client: FlaskClient, finished_run: Store, least: float, said: str
+) -> None:
+    counted = {"kind": "share", "label": "networks that do", "value": 53 / 64, "count": 53, "of": 64}
+    claim = Claim.model_validate({"text": "They do.", "finding": "complementary_share", "at_least": least})
+    revision = published(app)
+    with app.app_context():
+        values = {"experiment": "blobs-split", "entry_id": revision.entry_id, "seconds": {"train": 0.1, "figures": 0.2}}
+        versions = {"tensorflow": "2", "numpy": "2", "cpu": "x"}
+        findings = {"complementary_share": counted}
+        verdicts = judge([claim], findings)
+        finished_run("told", **values, versions=versions, findings=findings, verdicts=verdicts, setup={})
+    assert revision.predict is not None
+    for address in (f"/entries/{SLUG}", "/runs/told"):
+        page = client.get(address).text
+        line = page.partition('id="verdict"')[2].partition("</p>")[0]
+        words = " ".join(re.sub("<[^>]+>", "", line.partition(">")[2]).split())
+        assert f"{revision.predict.question} 53 of 64 did: {said}. {int(least < 0.8)} of 1 claim held" in words
+    assert f"</strong> did in the latest run: {said}." in client.get(f"/entries/{SLUG}").text
+    outcome = client.get("/api/runs/told").get_json()["outcome"]
+    assert outcome == {"question": revision.predict.question, "count": 53, "of": 64, "as_claimed": least < 0.8}
 
 
 def test_a_guess_is_kept_without_a_word_about_who_made_it(app: Flask, client: FlaskClient, run: str) -> None:

@@ -1,6 +1,7 @@
 """The replay plays, pauses, and is dragged."""
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import until
@@ -69,6 +70,22 @@ def test_it_pauses_once_at_the_moment_and_says_why(show: Show, split: Recorded) 
     assert position(page) == 12
     page.get_by_role("button", name="Play").click()
     until(lambda: position(page) == len(split.steps) - 1, 60, "the replay")
+
+
+@pytest.mark.parametrize(
+    "size", [(700, 800), (576, 800), (344, 740), (690, 520)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+def test_no_map_moves_at_the_moment(show: Show, split: Recorded, size: tuple[int, int]) -> None:
+    caption = "From here on, more than half of the networks have nearly every point right."
+    moment = {"step": split.steps[12], "caption": caption}
+    page = show(replay(split.data, split.cohort(moment=moment)), viewport={"width": size[0], "height": size[1]})
+    cell = page.get_by_role("gridcell").last
+    seek(page, 11)
+    before = cell.bounding_box()
+    seek(page, 12)
+    expect(page.get_by_text(caption)).to_be_visible()
+    page.wait_for_timeout(500)  # What is packed anew is so in the next frame, and names follow.
+    assert cell.bounding_box() == before
 
 
 def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(show: Show, split: Recorded) -> None:
