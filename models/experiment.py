@@ -139,15 +139,16 @@ class Experiment(ABC, Generic[H]):
     def figures(self, result: Result) -> Iterable[Figure]:
         """Return what a learner must see of a run."""
 
-    def watched(self, result: Result) -> list[str]:
-        """Return the names of the cohorts that a replay shows."""
-        return [name for name in self._shown(result).cohorts if name in result.cohorts]
+    def watched(self, result: Result) -> dict[str, Cohort]:
+        """Return the cohorts that a replay shows, by the names that it gives them."""
+        return {name: result.cohorts[name] for name in self.shown(result).cohorts if name in result.cohorts}
 
     def recording(self, result: Result, run: str | None = None) -> bytes:
         """Return what of a run can be watched, as `models.replay.Replay.recording` says."""
-        return self._shown(result).recording(result.cohorts, run)
+        return self.shown(result).recording(self.watched(result), run)
 
-    def _shown(self, result: Result) -> Replay:
+    def shown(self, result: Result) -> Replay:
+        """Return what is shown of a run."""
         return self.replay or default_replay(result.cohorts)
 
     def notes(self, hyperparameters: H) -> dict[str, str]:  # noqa: ARG002 - for those that have something to say

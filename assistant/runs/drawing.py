@@ -154,7 +154,7 @@ def draw(packed: bytes) -> Drawn:
     result = cloudpickle.loads(packed)
     experiment = registry.find(result.experiment)
     drawn = list(enumerate(experiment.figures(result)))
-    if (small := thumbnail(result, experiment.watched(result))) is not None:
+    if (small := thumbnail(list(experiment.watched(result).values()))) is not None:
         drawn.append((THUMBNAIL, small))
     figures = [_columns(at, figure, style.svg(figure)) for at, figure in drawn]
     return Drawn(figures, round(perf_counter() - began, 4))

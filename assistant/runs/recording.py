@@ -13,9 +13,9 @@ def replay_of(run_id: str, result: Any) -> ReplayRow:  # noqa: ANN401 - web proc
 
     experiment = registry.find(result.experiment)
     scripts = {}
-    for name in experiment.watched(result):
+    for name, cohort in experiment.watched(result).items():
         script = export.script(
-            result.cohorts[name].plan,
+            cohort.plan,
             experiment=result.experiment,
             seed=result.seed,
             hyperparameters=result.hyperparameters.model_dump(),

@@ -7,6 +7,7 @@ of Adam's steps is bounded by the rate whatever the gradient is.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import final
 
@@ -18,12 +19,13 @@ from models.figures import Figure
 from models.figures.learning_rate import curves_figure, one_step_figure, success_figure
 from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, share
-from models.plans import RECORDED, Plan, Start
+from models.plans import RECORDED, Cohort, Plan, Start
 from models.readings import dead, diverged, finite, loss, moved, rose, success
 from models.replay import Moment, Replay
 from models.wordings import RATE_NAMES, FullBatchSteps, called
 
 RATES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0)
+OWN = "adam.own"  # what the replay calls the cohort at the rate that a learner varies
 OPTIMIZERS: tuple[OptimizerName, ...] = ("sgd", "adam")
 
 
@@ -44,6 +46,11 @@ class Parameters(Hyperparameters):
     def rates(self) -> list[float]:
         """Every rate that is tried, in ascending order."""
         return sorted({*RATES, float(f"{self.rate:g}")})  # as the names of the findings have it
+
+
+def _own_rate(result: Result) -> str:
+    """Return the rate of one's own, as the cohorts' names have it."""
+    return f"{result.hyperparameters.model_dump()['rate']:g}"
 
 
 @final
@@ -86,13 +93,24 @@ class LearningRate(Experiment[Parameters]):
 
     replay = Replay(
         {
-            "adam.0.0001": "Adam, rate 0.0001",
             "adam.0.01": "Adam, rate 0.01",
+            OWN: "Adam, a rate of your own",
             "adam.1": "Adam, rate 1",
             "sgd.10": "Plain gradient descent, rate 10",
         },
         moment=Moment("At this rate, half of the networks have got there by this step."),
     )
+
+    def watched(self, result: Result) -> dict[str, Cohort]:
+        """Return the cohorts that a replay shows; the one at the rate of one's own has the same name at every rate."""
+        own = result.cohorts[f"adam.{_own_rate(result)}"]
+        return super().watched(replace(result, cohorts={**result.cohorts, OWN: own}))
+
+    def shown(self, result: Result) -> Replay:
+        """Return what is shown of a run, with the rate of one's own in its title."""
+        shown = super().shown(result)
+        titles = {**shown.cohorts, OWN: f"Adam, a rate of your own: {_own_rate(result)}"}
+        return replace(shown, cohorts=titles)
 
     def figures(self, result: Result) -> Iterable[Figure]:
         """Show one step from one place at every rate, success against rate, and the loss over the steps."""

@@ -8,7 +8,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
 
-from models.experiment import Result
 from models.figures import Figure, Table
 from models.figures.boundaries import Window, regions, tinted
 from models.figures.style import DASHES, Palette
@@ -23,20 +22,18 @@ PLACES, POINTS = 60, 24  # at which a curve is computed, and examples that are d
 Member = tuple[Cohort, int]  # a network, by its cohort and its place there
 
 
-def thumbnail(result: Result, watched: Sequence[str]) -> Figure | None:
+def thumbnail(watched: Sequence[Cohort]) -> Figure | None:
     """Return six small maps, or curves, of networks after training; None of data that neither shows.
 
     Args:
-        result: the run.
-        watched: the cohorts that its replay shows; of several of the same inputs, the first and the last are drawn.
+        watched: the cohorts that a run's replay shows; of several of the same inputs, the first and the last are drawn.
     """
-    shown = [result.cohorts[name] for name in watched]
-    inputs = shown[0].data.x.shape[1]
+    inputs = watched[0].data.x.shape[1]
     draw_networks = {1: _draw_curves, 2: _draw_maps}.get(inputs)
     if draw_networks is None:
         return None
     # Curves of other examples than these would seem to miss them.
-    like = [each for each in shown if each.data is shown[0].data or inputs == 2 == each.data.x.shape[1]]
+    like = [each for each in watched if each.data is watched[0].data or inputs == 2 == each.data.x.shape[1]]
     cohorts = like if len(like) == 1 else [like[0], like[-1]]
     each = COLUMNS * ROWS // len(cohorts)
     members = [(cohort, at) for cohort in cohorts for at in range(min(each, cohort.loss.size))]

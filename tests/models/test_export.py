@@ -125,8 +125,8 @@ def test_nothing_is_left_open_and_everything_is_told(kind: str) -> None:
 @pytest.mark.parametrize("name", registry.names())
 def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) -> None:
     result = run(name)
-    for watched in registry.find(name).watched(result):
-        plan = result.cohorts[watched].plan
+    for watched in registry.find(name).watched(result).values():
+        plan = watched.plan
         script = export.script(plan, experiment=name, seed=result.seed, hyperparameters={})
         plans = {each: cohort.plan for each, cohort in result.cohorts.items()}
         compile(export.fill(script, 0, export.starting_arrays(plan, result.seed, 0, plans)), "network.py", "exec")

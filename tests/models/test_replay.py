@@ -18,13 +18,19 @@ from models.experiment import Result
 from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
 from models.plan_training import train_plans
-from models.plans import Cohort, Plan, Start
+from models.plans import Cohort, Plan, Start, untrained
 from models.readings import success
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
 from models.splits import SPLIT_NAMES
 
 pytestmark = pytest.mark.slow
 
+SPARED = {  # what trains networks that are counted and not watched: where it is varied, the player says so
+    "activation": {"steps"},
+    "cost-average": {"epochs"},
+    "failures-trained-longer": {"steps"},
+    "optimizers": {"coffee_steps"},
+}
 Run = Callable[..., Result]
 
 
@@ -172,6 +178,63 @@ def test_many_steps_of_large_networks_are_thinned_until_they_fit() -> None:
         assert (cohort["steps"][0], cohort["steps"][-1]) == (0, 800)
         assert 5 < len(cohort["steps"]) < 35
         assert len(cohort["counts"]["right"]["values"]) == len(cohort["steps"])
+
+
+def told_apart(plan: Plan, plans: dict[str, Plan]) -> Any:
+    """Return what a training follows from, in a form in which two can be compared."""
+    members = plan.indices(2) + (0 if plan.members is not None else 1_000_000)  # for starts of other networks too
+    samples = [
+        each and [part.tobytes() for part in vars(each.draw(5, members)).values()]
+        for each in (plan.learned, plan.held_back)
+    ]
+    return (
+        (plan.steps, str(plan.optimizer), plan.mini_batch, plan.dropout, plan.penalty.tobytes(), plan.width),
+        (plan.lab.network, plan.lab.data.x.tobytes(), plan.lab.data.targets.tobytes(), samples),
+        [np.ascontiguousarray(each).tobytes() for each in plan.begin(5, members)],
+        plan.continues and told_apart(plans[plan.continues], plans),
+    )
+
+
+def watched_plans(name: str, **values: Any) -> dict[str, Any]:
+    """Return what is watched of a run with these values, by the replay's names; nothing is trained."""
+    experiment = registry.find(name)
+    hyperparameters = experiment.parameters.model_validate(values)
+    plans = {each.name: each for each in experiment.plans(hyperparameters)}
+    drawn = {name: untrained(each, np.zeros((each.lab.network.size, 1), np.float32)) for name, each in plans.items()}
+    result = Result(name, 5, 1, hyperparameters, {}, {}, drawn, {})
+    return {key: told_apart(cohort.plan, plans) for key, cohort in experiment.watched(result).items()}
+
+
+def another(rule: dict[str, Any]) -> Any:
+    """Return a value of a parameter that is not its default."""
+    default = rule["default"]
+    if "enum" in rule:
+        return next(value for value in rule["enum"] if value != default)
+    step = 1 if rule["type"] == "integer" else default / 10 or 0.1
+    return default + step if default + step <= rule["maximum"] else default - step
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_a_learner_varies_changes_something_that_is_watched(name: str) -> None:
+    rules = registry.find(name).parameters.model_json_schema()["properties"]
+    own = watched_plans(name)
+    spared = set()
+    for parameter, rule in rules.items():
+        varied = watched_plans(name, **{parameter: another(rule)})
+        if all(own[key] == varied[key] for key in own.keys() & varied.keys()):
+            spared.add(parameter)
+    assert spared == SPARED.get(name, set())
+
+
+def test_a_rate_of_ones_own_is_watched_under_one_name_whichever_it_is(run: Run) -> None:
+    for rate in (0.05, 0.01):
+        result = run("learning-rate", networks=2, steps=1, rate=rate)
+        shown = {each["name"]: each for each in opened(registry.find("learning-rate").recording(result))["cohorts"]}
+        assert list(shown) == ["adam.0.01", "adam.own", "adam.1", "sgd.10"]
+        assert shown["adam.own"]["title"] == f"Adam, a rate of your own: {rate}"
+        np.testing.assert_array_equal(
+            numbers(shown["adam.own"]["parameters"])[-1], result.cohorts[f"adam.{rate}"].parameters
+        )
 
 
 @pytest.mark.parametrize("name", registry.names())

@@ -15,6 +15,7 @@ import { Wall } from "./wall.js";
 /** @typedef {import("./replay.js").Cohort} Cohort */
 
 const HINT = "Drag the slider, or open a network.";
+const HINT_SPARED = "Your change touches none of the networks that can be watched here. What it did is counted below.";
 const HINT_HELD = "Open a network to see where it begins.";
 const HINT_OPENED = TOUCH ? "Drag the slider to see it learn." : "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 const SIDE_BY_SIDE = 560; // pixels that two cohorts of a run need to stand beside each other; those of two runs always do
@@ -229,7 +230,7 @@ class ReplayPlayer extends HTMLElement {
     this.dirty = new Set();
     if (this.playback.stopped) this.paused.add(cohorts[0]);
     const { pointed } = this;
-    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.held ? HINT_HELD : HINT;
+    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.held ? HINT_HELD : cohorts[0].spared ? HINT_SPARED : HINT;
     this.controls.show(cohorts, positions, this.held, hint);
     if (dirty.size === 1 && dirty.has("words")) return;
     if (!this.playback.playing && (dirty.has("position") || dirty.has("opened"))) this.#settleSoon();

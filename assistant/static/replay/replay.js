@@ -31,6 +31,8 @@ export class Cohort {
     this.side = "";
     /** Of the first of two that stand beside each other: whether what sets the runs apart makes a difference to them. */
     this.touched = false;
+    /** Whether a change touches none of the networks that can be watched, so that nothing stands beside them. */
+    this.spared = false;
     /** @type {number|undefined} the index of the same cohort of the other run */
     this.twin = undefined;
     this.isBeside = false;
@@ -250,7 +252,7 @@ export function cohorts(sent) {
 }
 
 /**
- * Put the cohorts of a run beside those of the same name of another run.
+ * Put the cohorts of a run beside those of the same name of another run; none where all of them are the same.
  * @param {Cohort[]} run
  * @param {Cohort[]} other
  * @param {string|null} title what sets the first run apart
@@ -271,7 +273,11 @@ export function paired(run, other, title, titleBeside) {
     all.push(own, beside);
   }
   if (!all.length) throw new ReplayError("The two runs have no networks of the same kind to stand beside each other.");
-  return all;
+  if (all.some(({ touched }) => touched)) return all;
+  for (const own of run) {
+    [own.side, own.twin, own.spared] = ["", undefined, true];
+  }
+  return run;
 }
 
 /**

@@ -84,6 +84,18 @@ def test_two_runs_without_a_common_cohort_say_so(show: Show, stage: Stage, split
     expect(page.get_by_text("Today's figure")).to_be_visible()
 
 
+def test_where_the_change_touches_none_that_can_be_watched_one_wall_says_so(
+    show: Show, stage: Stage, split: Recorded
+) -> None:
+    sent = replay(split.data, split.cohort())
+    stage.replays["other"] = sent
+    page = show(sent, attributes=BESIDE.format(steps=100))
+    expect(page.get_by_text("Your change touches none of the networks that can be watched here.")).to_be_visible()
+    expect(page.get_by_role("gridcell")).to_have_count(12)
+    expect(page.get_by_role("gridcell", name="Network 3:")).to_be_visible()
+    expect(page.get_by_text("not touched by the change")).to_have_count(0)
+
+
 def test_it_begins_with_networks_to_which_the_change_makes_a_difference(
     show: Show, stage: Stage, split: Recorded, shorter: Recorded
 ) -> None:

@@ -135,7 +135,7 @@ def test_what_is_shown_learns_the_points_that_are_drawn(points: int) -> None:
 
 
 def test_shown_networks_are_recorded_and_the_loss_of_the_history_is_that_of_the_curves(overfitting: Result) -> None:
-    assert registry.find("overfitting").watched(overfitting) == list(SHOWN)
+    assert list(registry.find("overfitting").watched(overfitting)) == list(SHOWN)
     cohort = overfitting.cohorts["same.20.8"]
     np.testing.assert_array_equal(cohort.history.loss[-1], curves(cohort).loss[-1])
 

@@ -135,5 +135,5 @@ def test_the_split_moves_a_result_more_than_start_and_order(runs: Result) -> Non
 
 def test_networks_that_can_be_watched_learn_the_same_points(runs: Result) -> None:
     watched = registry.find("randomness").watched(runs)
-    assert watched == ["first", "other_order", "other_start", "dropout"]
+    assert list(watched) == ["first", "other_order", "other_start", "dropout"]
     assert all(runs.cohorts[name].data is learned() for name in watched)

@@ -118,7 +118,7 @@ def test_outcomes_are_named_by_the_best_epoch_and_some_can_be_watched(stopping: 
     assert set(words[best > 10]) <= {"at its best after epoch 10"}
     assert set(outcome(cohort.untrained)) == {"not trained yet"}
     assert good(cohort.untrained).sum() == 0
-    assert registry.find("stopping").watched(stopping) == ["same", "same.slow"]
+    assert list(registry.find("stopping").watched(stopping)) == ["same", "same.slow"]
     script = export.script(cohort.plan, experiment="stopping", seed=SEED, hyperparameters={})
     assert "100 points" in script
 

@@ -125,7 +125,7 @@ def test_outcomes_are_named_by_the_margin(below: Result) -> None:
 
 def test_networks_that_all_learn_the_same_points_can_be_watched_and_taken_home(below: Result) -> None:
     watched = registry.find("validation-below").watched(below)
-    assert watched == ["same.plain", "same.dropout", "same.penalty"]
+    assert list(watched) == ["same.plain", "same.dropout", "same.penalty"]
     for name in watched:
         assert below.cohorts[name].plan.aside
         script = export.script(below.cohorts[name].plan, experiment="validation-below", seed=SEED, hyperparameters={})

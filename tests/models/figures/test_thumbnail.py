@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 
 def drawn(result: Result, *watched: str) -> tuple[str, Axes]:
     """Return the title of a run's thumbnail, and what is drawn, of the cohorts that its replay shows unless told."""
-    figure = thumbnail(result, watched or registry.find(result.experiment).watched(result))
+    every = registry.find(result.experiment).watched(result)
+    figure = thumbnail([every[name] for name in watched or every])
     assert figure is not None
     return figure.title, figure.draw(LIGHT).axes[0]
 
@@ -27,7 +28,7 @@ def drawn(result: Result, *watched: str) -> tuple[str, Axes]:
 @pytest.mark.parametrize("name", registry.names())
 def test_every_experiment_has_a_small_one(run: Run, name: str) -> None:
     result = run(name, networks=1, steps=1)
-    figure = thumbnail(result, registry.find(name).watched(result))
+    figure = thumbnail(list(registry.find(name).watched(result).values()))
     assert figure is not None
     svg = style.svg(figure)
     assert len(svg) <= MOST_BYTES
@@ -63,5 +64,5 @@ def test_networks_of_one_input_are_drawn_as_curves_of_the_same_examples(run: Run
     title, axes = drawn(result)
     assert title == "Curves of 6 networks after training"
     assert len({line.get_color() for line in axes.lines}) == 2
-    others = [result.cohorts[name] for name in registry.find("curve").watched(result)]
+    others = list(registry.find("curve").watched(result).values())
     assert others[-1].data is not others[0].data  # so the last of them is not among the six
