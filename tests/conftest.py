@@ -9,6 +9,7 @@ import hypothesis
 import numpy as np
 import numpy.typing as npt
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
@@ -16,6 +17,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from assistant import create_app, logs
+from assistant.accounts import passwords
 from assistant.config import Settings
 from assistant.library import content_files
 from assistant.questions.matcher import refit
@@ -28,9 +30,10 @@ hypothesis.settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Parse each text of a content file once: most tests import the library's own files, which takes two seconds."""
+    """Parse each text of a content file once, and hash passwords in no time: most tests do both, many times."""
     patch = pytest.MonkeyPatch()
     patch.setattr(content_files, "parse", cache(content_files.parse))
+    patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     config.add_cleanup(patch.undo)
 
 

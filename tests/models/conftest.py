@@ -21,6 +21,7 @@ from models.plans import Cohort, Plan, Start
 
 SEED = 20_260
 Run = Callable[..., Result]
+Observed = Callable[..., tuple[Result, list[float]]]
 Draw = Callable[[str, str], "list[Drawn]"]
 FigureOf = Callable[[str, str], Figure]
 
@@ -73,13 +74,22 @@ KINDS: dict[str, dict[str, int]] = {
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
+def run(observed: Observed) -> Run:
     """Return a function that runs an experiment, at its defaults unless told otherwise, and keeps the result."""
 
+    return lambda *name, **values: observed(*name, **values)[0]
+
+
+@pytest.fixture(scope="session")
+def observed() -> Observed:
+    """Return a function that runs an experiment as ``run`` does, and returns its progress beside the result."""
+
     @cache
-    def kept(name: str, networks: int = NETWORKS, seed: int = SEED, **values: Any) -> Result:
-        experiment = registry.find(name)
-        return experiment.execute(experiment.validate(values, networks, seed), networks=networks, seed=seed)
+    def kept(name: str, networks: int = NETWORKS, seed: int = SEED, **values: Any) -> tuple[Result, list[float]]:
+        experiment, progress = registry.find(name), list[float]()
+        hyperparameters = experiment.validate(values, networks, seed)
+        result = experiment.execute(hyperparameters, networks=networks, seed=seed, progress=progress.append)
+        return result, progress
 
     return kept
 
