@@ -41,9 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
 MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
 
+TRAINING = ("tests/models/experiments/", "tests/models/figures/")  # each file trains an experiment at its defaults
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser or a worker, by the fixtures that they use."""
+    """Mark the tests that need a browser or a worker, by the fixtures that they use, and those of all experiments."""
     for item in items:
+        if item.nodeid.startswith(TRAINING):
+            item.add_marker("slow")
         for marker, fixtures in MARKERS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)

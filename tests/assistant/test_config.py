@@ -90,6 +90,7 @@ def test_a_secret_key_that_was_not_written_to_its_end_is_made_anew(left: str, tm
     assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_share_one_secret_key(tmp_path: Path) -> None:
     (tmp_path / "secret-key").touch()
     code = (

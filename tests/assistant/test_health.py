@@ -21,6 +21,8 @@ from assistant.library.queries import published_entries
 from assistant.runs import queries, queue
 from assistant.runs.tables import RunRow, WorkerRow
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

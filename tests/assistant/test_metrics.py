@@ -20,6 +20,8 @@ from assistant.tallies import TallyRow, tally
 from tests.assistant.conftest import ENTRY, TITLE
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 Samples = dict[tuple[str, str], float]
 
 

@@ -14,6 +14,8 @@ from assistant.rate_limits import RateRow, limiter
 from tests.assistant.conftest import ENTRY
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 ROUTES: tuple[tuple[str, dict[str, object]], ...] = (
     ("/questions", {"data": {"question": "why do neurons differ?"}}),
     ("/api/questions", {"json": {"question": "why do neurons differ?"}}),

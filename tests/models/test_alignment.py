@@ -13,6 +13,8 @@ from scipy.spatial.distance import chebyshev, cosine
 
 from models.alignment import angles, assign, gap
 
+pytestmark = pytest.mark.slow
+
 steady = settings(deadline=None)
 Floats = npt.NDArray[np.float64]
 

@@ -9,6 +9,8 @@ from models import training
 from models.network import Network
 from models.training import BLOCK, Block, Program, Rule
 
+pytestmark = pytest.mark.slow
+
 NETWORK = Network((2, 2, 4), "relu", "softmax_crossentropy")
 
 

@@ -11,6 +11,8 @@ from scipy.stats import binom, binomtest, norm
 
 from models.statistics import median, wilson
 
+pytestmark = pytest.mark.slow
+
 sizes = st.integers(1, 100_000)
 counted = sizes.flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 steady = settings(deadline=None)

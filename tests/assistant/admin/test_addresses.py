@@ -13,6 +13,8 @@ from assistant.runs.tables import DONE, RunRow
 from tests.assistant.admin.conftest import SLUG, Desk
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 PAGE = f"/admin/entries/{SLUG}"
 OTHER = "two-neurons-one-line"
 NEW = "why-neurons-come-out-different"

@@ -7,6 +7,8 @@ from assistant.library.beliefs import Belief
 from tests.assistant.admin.conftest import Desk, form_in, stored
 from tests.assistant.conftest import republish
 
+pytestmark = pytest.mark.slow
+
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 EDIT = f"/admin/entries/{SLUG}/edit"
 NEW = {

@@ -6,6 +6,8 @@ from flask import Flask
 from assistant.library.predictions import Prediction
 from tests.assistant.admin.conftest import SLUG, Desk, stored
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_teacher_changes_what_is_guessed(app: Flask, bo: Desk) -> None:
     question = "Of 64 networks, how many end identical?"

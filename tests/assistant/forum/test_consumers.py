@@ -27,6 +27,8 @@ from assistant.forum import cards
 from tests.assistant.forum.conftest import SLUG, TITLE, store_run
 from tests.conftest import ROOT, settings_in
 
+pytestmark = pytest.mark.slow
+
 CONSUMERS = ROOT / "tests" / "forum-consumers"
 VERDICT = "3 of 3 claims held when 64 networks were trained, 1 March 2024. Because they do not start the same."
 

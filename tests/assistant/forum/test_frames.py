@@ -13,6 +13,8 @@ from assistant.runs.tables import RunRow
 from tests.assistant.forum.conftest import FORUM, PUBLIC, SLUG, TITLE
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = ("/", "/entries", f"/entries/{SLUG}", "/runs/finished", "/runs/finished/panel", "/oembed", "/nothing")
 
 

@@ -10,6 +10,8 @@ from assistant.languages.sentences import SENTENCES
 from assistant.library.content_files import content_corpus
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = [
     json.loads(line) for line in Path(__file__).with_name("questions.jsonl").read_text(encoding="utf-8").splitlines()
 ]

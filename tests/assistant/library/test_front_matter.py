@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from assistant.library.front_matter import read, to_text
 from assistant.library.yaml_text import YAMLTextError
 
+pytestmark = pytest.mark.slow
+
 
 def value_of(scalar: str) -> object:
     return read(f"---\na: {scalar}\n---\n").values["a"]

@@ -15,6 +15,8 @@ import pytest
 from assistant.matching import encoder as module
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 
+pytestmark = pytest.mark.slow
+
 RECORDED = np.load(Path(__file__).parent / "vectors.npz", allow_pickle=False)
 TEXTS = [str(text) for text in RECORDED["texts"]]
 QUESTION = max((text for text in TEXTS if len(text.split()) < 40), key=lambda text: len(text.split()))

@@ -14,6 +14,8 @@ from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validat
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import Fit, Layer, SemanticMatcher, UnusableFitError, decide
 
+pytestmark = pytest.mark.slow
+
 # What the thread from which the library grew asks, in other words.
 THREAD = {
     "All neurons see the same data through the same activation. Why do their outputs differ?": "why-neurons-differ",

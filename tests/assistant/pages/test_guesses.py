@@ -24,6 +24,8 @@ from tests.assistant.conftest import republish
 from tests.assistant.runs.conftest import finished_run
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["finished_run"]
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"

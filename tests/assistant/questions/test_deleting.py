@@ -21,6 +21,8 @@ from assistant.runs.tables import RunRow
 from tests.assistant.conftest import TITLE
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow
+
 POST = (
     "I trained two neurons all week.\n\nIf every neuron gets the same data, why do they not all come out the same?\n\n"
     "Also: why does dropout divide what is kept?\n\nThanks, Xanthippe Zwickelmeier"

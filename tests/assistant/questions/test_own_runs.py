@@ -13,6 +13,8 @@ from assistant.runs import turns
 from assistant.runs.tables import DONE, RunRow
 from tests.assistant.conftest import ENTRY
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Why do neurons differ? I trained with learning rate 0.3 for 200 steps."
 
 

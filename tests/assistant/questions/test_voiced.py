@@ -11,6 +11,8 @@ from assistant.matching.polarity import Comparison
 from assistant.questions.voiced import answer_to
 from tests.assistant.matching.conftest import encoder
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["encoder"]
 
 BELIEF = "Shuffling the examples makes equal neurons different."

@@ -17,6 +17,8 @@ from assistant.runs.tables import ReplayRow, RunRow
 from models import registry
 from models.experiment import Result
 
+pytestmark = pytest.mark.slow
+
 Store = Callable[..., RunRow]
 NETWORKS = 5
 
