@@ -36,14 +36,14 @@ RANDOM = Start.by("glorot_uniform")
 SEED, NETWORK = 11, 2
 
 CURVE = Lab(Network((1, 4, 1), "tanh", "squared_error"), sine.load, sine.WORDS, "4 tanh neurons", "near", tolerance=0.2)
-HELD = np.ones((BLOBS.network.size, 1), np.float32)
-HELD[BLOBS.network.layers[0].kernel] = 0
+ALL_BUT_KERNEL = np.ones((BLOBS.network.size, 1), np.float32)
+ALL_BUT_KERNEL[BLOBS.network.layers[0].kernel] = 0
 PLANS = {
     "full batch, softmax": Plan("main", BLOBS, RANDOM, 300),
     "one output, a bar by logits": Plan("main", COFFEE, RANDOM, 300, Optimizer(rate=0.05)),
     "shuffled batches, momentum": Plan("main", COFFEE, RANDOM, 300, Optimizer("momentum", 0.02), batch=32),
     "dropout": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.05), dropout=0.4),
-    "weights held fixed": Plan("main", BLOBS, RANDOM, 300, trainable=HELD),
+    "weights held fixed": Plan("main", BLOBS, RANDOM, 300, trainable=ALL_BUT_KERNEL),
     "a penalty": Plan("main", COFFEE, RANDOM, 300, Optimizer("sgd", 0.1), l2=1e-3),
     "the orders of another place": Plan("main", COFFEE, RANDOM, 300, batch=32, members=range(1000, 1000 + NETWORK + 1)),
     "masked units": Plan("main", XOR, RANDOM, 300, width=3),
@@ -86,7 +86,7 @@ def test_a_script_goes_on_with_some_rows_from_where_an_earlier_training_ended(
     old = np.flatnonzero(BLOBS.data.labels != 1)
     first = Plan("first", BLOBS, RANDOM, 200, Optimizer(rate=0.02), learned=every.only(old, "old"))
     new = np.flatnonzero(BLOBS.data.labels == 1)
-    second = replace(first, name="main", learned=every.only(new, "new"), continues="first", trainable=HELD)
+    second = replace(first, name="main", learned=every.only(new, "new"), continues="first", trainable=ALL_BUT_KERNEL)
     cohort = train_plans([first, second], networks=NETWORK + 1, seed=SEED, progress=lambda _: None)["main"]
     arrays = export.starting_arrays(second, SEED, NETWORK, {"first": first})
     np.testing.assert_array_equal(np.concatenate([each.ravel() for each in arrays]), cohort.start[:, NETWORK])

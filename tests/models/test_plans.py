@@ -36,8 +36,8 @@ def ensembles(cohorts: dict[str, Cohort]) -> set[frozenset[str]]:
     return {frozenset(names) for names in by_timing.values()}
 
 
-def held(network: Network, layer: int) -> Floats:
-    """Return what holds one layer's biases, and lets all else move."""
+def but_biases(network: Network, layer: int) -> Floats:
+    """Return the mask of what may change where one layer's biases may not."""
     trainable = np.ones((network.size, 1), np.float32)
     trainable[network.layers[layer].bias] = 0
     return trainable
@@ -89,7 +89,7 @@ def test_plans_of_one_program_are_one_ensemble_and_each_network_is_as_it_is_alon
         replace(ON_XOR, name="faster", optimizer=Optimizer(rate=0.1)),
         replace(ON_XOR, name="larger", start=Start.by("normal", 2.0)),
         replace(ON_XOR, name="narrow", width=3),
-        replace(ON_XOR, name="held", trainable=held(XOR.network, 0)),
+        replace(ON_XOR, name="held", trainable=but_biases(XOR.network, 0)),
         replace(ON_XOR, name="penalised", l2=0.1),
         replace(ON_XOR, name="few", members=[70, 2]),
     ]
@@ -168,14 +168,14 @@ def test_members_are_the_networks_of_these_streams() -> None:
 
 
 def test_what_is_held_does_not_move() -> None:
-    cohort = train(replace(ON_XOR, trainable=held(XOR.network, 0)))["xor"]
+    cohort = train(replace(ON_XOR, trainable=but_biases(XOR.network, 0)))["xor"]
     (kernel, bias), (_, output_bias) = XOR.network.unpack(cohort.parameters - cohort.start)
     assert not bias.any()
     assert kernel.any(axis=(0, 1)).all()
     assert output_bias.all()
 
 
-@pytest.mark.parametrize("trainable", [None, held(XOR.network, 1)], ids=["all trained", "an output bias held"])
+@pytest.mark.parametrize("trainable", [None, but_biases(XOR.network, 1)], ids=["all trained", "an output bias held"])
 def test_masked_neurons_stay_zero_and_the_rest_is_the_narrow_network(trainable: Floats | None) -> None:
     cohort = train(replace(ON_XOR, width=4, trainable=trainable))["xor"]
     narrow = narrowed(XOR.network, 4)
