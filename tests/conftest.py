@@ -1,6 +1,8 @@
 """Fixtures for all tests; they load TensorFlow only when called for, so that tests without it start at once."""
 
-from collections.abc import Callable, Iterator
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,7 @@ from assistant import create_app, logs
 from assistant.accounts import passwords
 from assistant.config import Settings
 from assistant.library import content_files
+from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
 
@@ -113,6 +116,23 @@ def prepare(folder: Path, content: Path) -> Path:
     assert result.exit_code == 0, result.output
     with app.app_context():
         refit()
+    return folder
+
+
+def copy_entries(slugs: Sequence[str], folder: Path) -> Path:
+    """Copy some of the library's entries with their phrasings, and a few questions that none covers, to a folder.
+
+    A link to another entry leads to the linking one instead.
+    """
+    content = ROOT / "content"
+    (folder / "phrasings").mkdir(parents=True)
+    for slug in slugs:
+        shutil.copy(content / file_of(slug), folder / file_of(slug))
+        text = (content / f"{slug}.md").read_text(encoding="utf-8")
+        linked = re.sub(rf"\]\((?!(?:{'|'.join(slugs)})\))[a-z-]+\)", f"]({slug})", text)
+        (folder / f"{slug}.md").write_text(linked, encoding="utf-8")
+    not_covered = (content / NOT_COVERED).read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / NOT_COVERED).write_text("".join([*not_covered[:50], *not_covered[-10:]]), encoding="utf-8")
     return folder
 
 

@@ -296,22 +296,31 @@ COMMANDS = [
 ]
 
 
+NOT_MIGRATED = "Error: the database is not migrated: run `flask --app wsgi db upgrade`"
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_database_without_tables_is_one_clear_line(tmp_path: Path, command: tuple[str, ...]) -> None:
-    environment = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    app = create_app(Settings.model_validate({"data_dir": tmp_path}))
     args = [str(tmp_path / arg) if arg == "exported" else arg for arg in command]
+    result = app.test_cli_runner().invoke(args=args, input="why?\n")
+    assert result.exit_code == 1
+    assert result.output.startswith(NOT_MIGRATED)
+    assert result.output.count("\n") == 1
+
+
+def test_a_process_says_it_on_standard_error(tmp_path: Path) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *args],
+        [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
         cwd=ROOT,
-        env=environment,
-        input="why?\n",
+        env=os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""},
         capture_output=True,
         text=True,
         check=False,
     )
     assert finished.returncode == 1
     assert finished.stdout == ""
-    assert finished.stderr.startswith("Error: the database is not migrated: run `flask --app wsgi db upgrade`")
+    assert finished.stderr.startswith(NOT_MIGRATED)
     assert finished.stderr.count("\n") == 1
 
 

@@ -1,5 +1,6 @@
 """Content files in and out: one form, the same bytes, and never a teacher's edit lost."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +20,35 @@ from assistant.library.entries import Draft, Entry
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.library.tables import PhrasingRow
 from tests.assistant.library.conftest import Run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_entries, prepare
 
 pytestmark = pytest.mark.slow
 
-SLUG = "why-neurons-differ"
+SLUG, OTHER = "why-neurons-differ", "two-neurons-one-line"
 MORE = (ROOT / "content" / file_of(SLUG)).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two entries: an import of all takes seconds."""
+    return copy_entries((SLUG, OTHER), tmp_path_factory.mktemp("few"))
+
+
+@pytest.fixture(scope="session")
+def prepared_few(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("prepared_few"), few)
+
+
+@pytest.fixture
+def content(few: Path, tmp_path: Path) -> Path:
+    """A folder with the two entries, of the test's own."""
+    return Path(shutil.copytree(few, tmp_path / "content"))
+
+
+@pytest.fixture
+def data_dir(prepared_few: Path, tmp_path: Path) -> Path:
+    """A data folder with the two entries in it, of the test's own."""
+    return Path(shutil.copytree(prepared_few, tmp_path / "data"))
 
 
 def change_file(content: Path, title: str) -> None:
@@ -110,7 +134,7 @@ def test_what_teachers_did_with_phrasings_survives_import_and_export(run: Run, s
 
 
 def test_phrasings_follow_their_files_and_a_dry_run_only_tells(run: Run, site: Flask, content: Path) -> None:
-    more, other = content / file_of(SLUG), content / file_of("two-neurons-one-line")
+    more, other = content / file_of(SLUG), content / file_of(OTHER)
     first, second, *rest = MORE.splitlines()[2:]
     lines = [f"* {second}", *rest, "Is this new?"]
     more.write_text("\n".join([*MORE.splitlines()[:2], *lines, ""]), "utf-8")

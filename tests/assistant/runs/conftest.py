@@ -1,7 +1,6 @@
 """Real worker processes, and runs for them; one warm worker is shared by the tests that do not end it."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,10 +18,9 @@ from flask import Flask
 from assistant import create_app
 from assistant.config import Settings
 from assistant.database import db, now, writing
-from assistant.library.phrasings import file_of
 from assistant.runs.queue import Task, live_workers
 from assistant.runs.tables import FigureRow, ReplayRow, RunRow, WorkerRow
-from tests.conftest import prepare
+from tests.conftest import copy_entries, prepare
 
 ROOT = Path(__file__).parents[3]
 SMALL = ("why-neurons-differ", "why-a-neuron-splits-the-blobs-in-two")
@@ -136,18 +134,11 @@ def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     The first has a second experiment, and a claim about it.
     """
-    content = tmp_path_factory.mktemp("content")
-    (content / "phrasings").mkdir()
-    for slug in SMALL:
-        shutil.copy(ROOT / "content" / file_of(slug), content / file_of(slug))
-        text = (ROOT / "content" / f"{slug}.md").read_text(encoding="utf-8")
-        linked = re.sub(r"\]\([a-z-]+\)", f"]({slug})", text)  # The other entries are not there.
-        if slug == SMALL[0]:
-            linked = linked.replace("  - experiment: symmetry\n", f"  - experiment: symmetry\n{FURTHER}", 1)
-            linked = linked.replace("claims:\n", f"claims:\n{CLAIM}", 1)
-        (content / f"{slug}.md").write_text(linked, encoding="utf-8")
-    not_covered = (ROOT / "content" / "not-covered.txt").read_text(encoding="utf-8").splitlines()
-    (content / "not-covered.txt").write_text("\n".join([*not_covered[:50], *not_covered[-10:]]), encoding="utf-8")
+    content = copy_entries(SMALL, tmp_path_factory.mktemp("content"))
+    first = content / f"{SMALL[0]}.md"
+    text = first.read_text(encoding="utf-8")
+    text = text.replace("  - experiment: symmetry\n", f"  - experiment: symmetry\n{FURTHER}", 1)
+    first.write_text(text.replace("claims:\n", f"claims:\n{CLAIM}", 1), encoding="utf-8")
     return prepare(tmp_path_factory.mktemp("small"), content)
 
 
