@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.datasets import Dataset
 from models.plans import RECORDED, Cohort
-from models.readings import accuracy, over_steps, success
+from models.readings import accuracy, diverged, over_steps, success
 from models.widths import narrowed, without_masked
 
 MOST_BYTES = 600_000  # of a run's compressed replay
@@ -37,11 +37,53 @@ def outcome(cohort: Cohort) -> Strings:
 
 @dataclass(frozen=True)
 class Moment:
-    """A step worth a pause: the first recorded one at which ``reading`` is true of ``share`` of the networks."""
+    """A step worth a pause: the first recorded one at which ``reading`` is true of at least ``share`` of the networks.
+
+    ``{bar}`` in the caption stands for the bar of the lab, in words.
+    """
 
     caption: str
     reading: Callable[[Cohort], Booleans] = success
     share: float = 0.5
+
+    def step(self, cohort: Cohort) -> int | None:
+        """Return the step; None where enough networks never are there, or are before training."""
+        there = over_steps(self.reading)(cohort).mean(axis=1) >= self.share  # (steps,)
+        return int(cohort.history.steps[there.argmax()]) if there.any() and not there[0] else None
+
+    def words(self, cohort: Cohort) -> str:
+        """Return what is said at that step."""
+        return self.caption.format(bar=cohort.lab.bar_words)
+
+
+@dataclass(frozen=True)
+class Settling:
+    """The first recorded step at which most of the fall of the networks' median loss, from start to end, is over."""
+
+    fallen: float = 0.9  # of the fall
+    least: float = 0.1  # of the first loss, below which a fall is none
+
+    def step(self, cohort: Cohort) -> int | None:
+        """Return the step, if it is not the last one."""
+        middle = np.median(cohort.history.loss, axis=1)  # (steps,)
+        fall = middle[0] - middle[-1]
+        if not (np.isfinite(middle).all() and fall >= self.least * middle[0]):
+            return None
+        at = int((middle <= middle[0] - self.fallen * fall).argmax())
+        return int(cohort.history.steps[at]) if 0 < at < len(middle) - 1 else None
+
+    def words(self, _: Cohort) -> str:
+        """Return what is said at that step."""
+        return f"By this step, {100 * self.fallen:g} % of the fall of the networks' median loss is over."
+
+
+# What is worth a pause where too few networks get to the moment of the experiment.
+OTHERWISE = (
+    Moment("At least half of the networks have diverged: their numbers are finite no longer.", diverged),
+    Moment("At least half of the networks have {bar}."),
+    Moment("At least a tenth of the networks have {bar}.", share=0.1),
+    Settling(),
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +111,7 @@ class Replay:
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
         colors: what the neurons' colours say where it is not their number.
         own_first: whether these stand before the networks that have enough right.
-        moment: a step of each cohort at which its replay pauses once.
+        moment: a step of each cohort at which its replay pauses once; one of `OTHERWISE` where it does not come.
         view: how it is drawn: maps of the plane, the ``curve`` over a single input, each example's ``gradients``, the
             ``path`` of two weights, or the ``signals`` of each layer.
     """
@@ -144,14 +186,11 @@ class Replay:
             }
         if cohort.data is not data:
             part["data"] = _data(cohort.data)
-        if (step := self._moment(cohort)) is not None:
-            part["moment"] = {"step": step, "caption": self.moment.caption}
+        for moment in (self.moment, *OTHERWISE):
+            if (step := moment.step(cohort)) is not None:
+                part["moment"] = {"step": step, "caption": moment.words(cohort)}
+                break
         return part
-
-    def _moment(self, cohort: Cohort) -> int | None:
-        """Return the first recorded step at which enough networks are there; none where they are before training."""
-        there = over_steps(self.moment.reading)(cohort).mean(axis=1) >= self.moment.share  # (steps,)
-        return int(cohort.history.steps[there.argmax()]) if there.any() and not there[0] else None
 
 
 def default_replay(cohorts: Mapping[str, Cohort]) -> Replay:

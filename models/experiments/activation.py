@@ -152,7 +152,7 @@ class ActivationExperiment(Experiment[Parameters]):
 
     replay = Replay(
         {f"xor.{activation}": f"XOR, {activation} neurons" for activation in ACTIVATIONS},
-        moment=Moment("From here on, more than half of these networks have got there."),
+        moment=Moment("At least half of these networks have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -175,7 +175,7 @@ class BlobsSplit(Experiment[Parameters]):
         groups=side_names,
         counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
         colors=Colors("split", SPLIT_NAMES, lambda cohort: split_kinds(active_sides(cohort))),
-        moment=Moment("From here on, more than half of the networks have nearly every point right."),
+        moment=Moment("At least half of the networks have nearly every point right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -292,7 +292,7 @@ class Confidence(Experiment[Parameters]):
         groups=outcome,
         counts={"sure": (f"are over {SURE:.0%} sure of half the blob never seen".replace("%", " %"), sure_on_unseen)},
         own_first=True,
-        moment=Moment("Half of the networks have 99 % of the points right."),
+        moment=Moment("At least half of the networks have 99 % of the points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -240,7 +240,7 @@ class ConstantAnswer(Experiment[Parameters]):
         groups=answer,
         counts={"constant": ("answer the same class for 99 % of the inputs", constant)},
         own_first=True,
-        moment=Moment("Half of the networks answer with both classes.", lambda cohort: ~constant(cohort)),
+        moment=Moment("At least half of the networks answer with both classes.", lambda cohort: ~constant(cohort)),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -220,7 +220,9 @@ class Credit(Experiment[Parameters]):
         groups=lambda main: np.where(_opposite(main), "neurons pushed both up and down", "neurons all pushed one way"),
         counts={"halved": ("have halved the loss that they began with", _halved)},
         own_first=True,
-        moment=Moment("Half of the networks have halved their loss. See which roasts still pull.", reading=_halved),
+        moment=Moment(
+            "At least half of the networks have halved their loss. See which roasts still pull.", reading=_halved
+        ),
         view="gradients",
     )
 

@@ -221,7 +221,7 @@ class Curve(Experiment[Parameters]):
             "tanh.8": "8 tanh neurons",
             "parabola.8": "8 ReLU neurons, parabola",
         },
-        moment=Moment("Half of the networks have 95 % of their points within 0.3."),
+        moment=Moment("At least half of the networks have 95 % of their points within 0.3."),
         view="curve",
     )
 

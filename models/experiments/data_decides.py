@@ -212,7 +212,7 @@ class DataDecides(Experiment[Parameters]):
             "new": ("have one that parts blobs 0 and 3 from 1 and 2", makes("03")),
         },
         colors=Colors("split", SPLIT_NAMES, lambda cohort: split_kinds(splits(cohort))),
-        moment=Moment("From here on, more than half of the networks have nearly every point right."),
+        moment=Moment("At least half of the networks have nearly every point right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -135,7 +135,7 @@ class Escape(Experiment[Parameters]):
         },
         groups=lambda cohort: np.where(visibly_apart(cohort), "two neurons that have parted", "two neurons together"),
         counts={"apart": ("have two neurons that have parted", visibly_apart)},
-        moment=Moment("Here the two neurons of most networks have parted.", reading=visibly_apart),
+        moment=Moment("In at least half of the networks, the two neurons have parted.", reading=visibly_apart),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

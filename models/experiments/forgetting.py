@@ -278,7 +278,7 @@ class Forgetting(Experiment[Parameters]):
         groups=outcome,
         counts={"still": (f"still have {STILL:.0%} of the old points right", still)},
         own_first=True,
-        moment=Moment("Half of the networks have all of the new blob right.", reading=knows_new),
+        moment=Moment("At least half of the networks have all of the new blob right.", reading=knows_new),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

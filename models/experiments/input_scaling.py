@@ -195,7 +195,7 @@ class InputScaling(Experiment[Parameters]):
 
     replay = Replay(
         {name: f"Features {words}" for name, words in INPUTS.items()},
-        moment=Moment("From here on, more than half of the networks have got there."),
+        moment=Moment("At least half of the networks have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -148,7 +148,7 @@ class Joining(Experiment[Parameters]):
 
     replay = Replay(
         {"main": "Three neurons each, from 64 random starts"},
-        moment=Moment("Half of the networks tell good roasts from bad ones."),
+        moment=Moment("At least half of the networks tell good roasts from bad ones."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -234,7 +234,7 @@ class LearningCurve(Experiment[Parameters]):
         },
         groups=outcome,
         counts={"good": (f"have {BAR:.0%} of {OTHERS} other points right", good)},
-        moment=Moment("Half of the networks have 90 % of their points right."),
+        moment=Moment("At least half of the networks have 90 % of their points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -219,7 +219,7 @@ class Logits(Experiment[Parameters]):
 
     replay = Replay(
         {"right": "The softmax inside the loss", "twice": "The softmax twice"},
-        moment=Moment("Half of the networks have 99 % of the points right."),
+        moment=Moment("At least half of the networks have 99 % of the points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

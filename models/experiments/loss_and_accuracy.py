@@ -244,7 +244,7 @@ class LossAndAccuracy(Experiment[Parameters]):
     replay = Replay(
         {"same": "The wavy border, the same 60 points for all"},
         groups=outcome,
-        moment=Moment("Half of the networks have 99 % of their points right."),
+        moment=Moment("At least half of the networks have 99 % of their points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

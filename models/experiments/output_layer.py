@@ -201,7 +201,7 @@ class OutputLayer(Experiment[Parameters]):
         {"main": "Two lines each, four classes"},
         groups=side_names,
         counts={"complementary": ("have neurons that split two and two, in different ways", complementary)},
-        moment=Moment("From here on, more than half of the networks give each blob a class of its own."),
+        moment=Moment("At least half of the networks give each blob a class of its own."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -286,7 +286,7 @@ class OutputUnits(Experiment[Parameters]):
             "softmax": "Four softmax units",
             "sigmoids": "Four sigmoid units",
         },
-        moment=Moment("Half of the networks are there."),
+        moment=Moment("At least half of the networks are there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -239,7 +239,7 @@ class Overfitting(Experiment[Parameters]):
         counts={
             "far": (f"have a loss on {OTHERS} other points of {FAR:g} times the least possible, or more", far),
         },
-        moment=Moment("Half of the networks have 90 % of their points right."),
+        moment=Moment("At least half of the networks have 90 % of their points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -224,7 +224,7 @@ class Plateau(Experiment[Parameters]):
     replay = Replay(
         {"small": "tanh, small start", "tanh": "tanh, usual start", "relu": "ReLU, usual start"},
         groups=outcome,
-        moment=Moment("Half of the networks have got away by this step."),
+        moment=Moment("At least half of the networks have got away by this step."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -288,7 +288,7 @@ class Randomness(Experiment[Parameters]):
             "dropout": "The same starts, with dropout",
         },
         groups=outcome,
-        moment=Moment("Half of the networks have 80 % of their points right."),
+        moment=Moment("At least half of the networks have 80 % of their points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -120,7 +120,9 @@ class Rerun(Experiment[Parameters]):
         groups=edge_names,
         counts={"edges": ("have neurons that draw all three edges", all_edges)},
         colors=EDGE_COLORS,
-        moment=Moment("Half of the networks tell good roasts from bad ones: their lines have found the edges."),
+        moment=Moment(
+            "At least half of the networks tell good roasts from bad ones: their lines have found the edges."
+        ),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

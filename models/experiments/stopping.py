@@ -285,7 +285,7 @@ class Stopping(Experiment[Parameters]):
         groups=outcome,
         counts={"good": (f"have a loss below {GOOD:g} on {OTHERS} other points", good)},
         own_first=True,
-        moment=Moment(f"Half of the networks have a loss below {GOOD:g} on points that none has seen.", good),
+        moment=Moment(f"At least half of the networks have a loss below {GOOD:g} on points that none has seen.", good),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -180,7 +180,7 @@ class Symmetry(Experiment[Parameters]):
         },
         groups=lambda cohort: np.where(identical(cohort), "two identical neurons", "two different neurons"),
         counts={"apart": ("have two neurons that differ", apart)},
-        moment=Moment("Here the two neurons of most networks have visibly parted.", reading=_visibly_apart),
+        moment=Moment("In at least half of the networks, the two neurons have visibly parted.", reading=_visibly_apart),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -201,7 +201,7 @@ class ValidationBelow(Experiment[Parameters]):
             "same.penalty": "with a penalty on the weights",
         },
         groups=outcome,
-        moment=Moment("Half of the networks have 80 % of the points right."),
+        moment=Moment("At least half of the networks have 80 % of the points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

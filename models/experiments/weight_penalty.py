@@ -184,7 +184,7 @@ class WeightPenalty(Experiment[Parameters]):
 
     replay = Replay(
         {f"same.{name}": f"{WORDS[name]}, the same 20 points" if name == "0" else WORDS[name] for name in SHOWN},
-        moment=Moment("Half of the networks have 90 % of their points right."),
+        moment=Moment("At least half of the networks have 90 % of their points right."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

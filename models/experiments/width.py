@@ -229,7 +229,7 @@ class Width(Experiment[Parameters]):
             "xor.4": "XOR, 4 neurons",
         },
         counts={"pair": ("have two neurons that divide the work", pair)},
-        moment=Moment("From here on, more than half of the networks of this width have got there."),
+        moment=Moment("At least half of the networks of this width have got there."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

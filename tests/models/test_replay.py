@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,12 +20,20 @@ from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
 from models.plan_training import train_plans
 from models.plans import Cohort, Plan, Start, untrained
-from models.readings import success
+from models.readings import over_steps, success
 from models.replay import MOST_BYTES, MOST_COHORTS, Moment, Replay
 from models.splits import SPLIT_NAMES
 
 pytestmark = pytest.mark.slow
 
+OPENED = {  # the cohorts that entries open on, where it is not the first: those in which readers guess a share
+    "cost-average": "same_steps.1",
+    "depth": "8.relu",
+    "init-scale": "tanh.10",
+    "learning-rate": "adam.1",
+    "symmetry": "glorot",
+    "width": "xor.2",
+}
 SPARED = {  # what trains networks that are counted and not watched: where it is varied, the player says so
     "activation": {"steps"},
     "cost-average": {"epochs"},
@@ -123,9 +132,47 @@ def test_the_moment_is_the_first_step_at_which_half_are_there(blobs: dict[str, A
 
 
 def test_without_such_a_step_there_is_no_moment() -> None:
+    main = trained(plan())["main"]
     for moment in (Moment("Never.", share=1.1), Moment("Before training already.", share=0.0)):
-        shown = Replay({"main": "few steps"}, moment=moment)
-        assert "moment" not in opened(shown.recording(trained(plan())))["cohorts"][0]
+        assert moment.step(main) is None
+
+
+NEVER = Moment("Never.", share=1.1)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"optimizer": Optimizer("sgd", 1e6)}, "At least half of the networks have diverged"),
+        (
+            {"steps": 400, "optimizer": Optimizer(rate=0.1)},
+            "At least half of the networks have 99 % of the points right.",
+        ),
+        ({"optimizer": Optimizer(rate=0.01)}, "By this step, 90 % of the fall of the networks' median loss is over."),
+        ({"optimizer": Optimizer(rate=1e-6)}, None),
+    ],
+    ids=["diverged", "there", "settled", "nothing happens"],
+)
+def test_where_the_moment_does_not_come_another_one_is_worth_seeing(how: dict[str, Any], words: str | None) -> None:
+    cohorts = trained(plan(**how), networks=8)
+    cohort = opened(Replay({"main": "some"}, moment=NEVER).recording(cohorts))["cohorts"][0]
+    moment = cohort.get("moment")
+    assert (moment is None) == (words is None)
+    assert words is None or moment["caption"].startswith(words)
+    if words and "fall" in words:
+        middle = np.median(numbers(cohort["loss"]), axis=1)
+        at = cohort["steps"].index(moment["step"])
+        share = (middle[0] - middle[: at + 1]) / (middle[0] - middle[-1])
+        assert share[-1] >= 0.9 > share[-2]
+
+
+def test_few_that_get_there_are_a_moment_where_half_do_not() -> None:
+    main = trained(plan(steps=400, optimizer=Optimizer(rate=0.1)), networks=8)["main"]
+    steps = [moment.step(main) for moment in (Moment("", share=0.1), Moment("", share=0.5), Moment("", share=1.1))]
+    assert steps[0] is not None
+    assert steps[1] is not None
+    assert steps[0] < steps[1]
+    assert steps[2] is None
 
 
 @pytest.mark.parametrize(("own_first", "order"), [(False, ["right", "any"]), (True, ["any", "right"])])
@@ -247,3 +294,21 @@ def test_every_experiment_can_be_watched(run: Run, name: str) -> None:
         assert cohort["title"]
         assert cohort["of"] >= len(cohort["diverged"])
         assert np.asarray(cohort["right"]).shape == (len(cohort["steps"]), len(cohort["diverged"]))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_said_of_a_moment_is_true_of_it_whatever_comes_later(run: Run, name: str) -> None:
+    experiment, result = registry.find(name), run(name)
+    own, cohorts = experiment.shown(result).moment, experiment.watched(result)
+    shown = {each["name"]: each for each in opened(experiment.recording(result))["cohorts"]}
+    assert "moment" in shown[OPENED.get(name, next(iter(shown)))]
+    for key, cohort in shown.items():
+        if "moment" not in cohort:
+            continue
+        caption = cohort["moment"]["caption"]
+        assert not re.search(r"from here|more than|most of|most networks", caption, re.IGNORECASE)
+        history = cohorts[key].history
+        there = over_steps(own.reading)(cohorts[key])[history.steps.tolist().index(cohort["moment"]["step"])]
+        if caption == own.words(cohorts[key]):
+            assert there[:64].mean() >= own.share == 0.5
+            assert "half" in caption
