@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import tensorflow as tf
 from tensorflow import keras
@@ -33,17 +34,23 @@ def test_gradients_agree_with_central_finite_differences(
     masks = [generator.integers(2, size=(ROWS, units, NETWORKS)) * 2.0 for units in hidden] if dropout else []
     weight = generator.random(ROWS)
     batch = [tf.constant(each[:ROWS, :, None], tf.float64) for each in (data.x, data.targets)]
-    given = (*batch, tf.constant(weight), [tf.constant(mask) for mask in masks])
+    given: tuple[Any, ...] = (*batch, tf.constant(weight))
+    found = equations.losses_and_gradients(network, tf.constant(parameters), *given, list(map(tf.constant, masks)))[1]
+    found = found.numpy()
 
-    found = equations.losses_and_gradients(network, tf.constant(parameters), *given)[1].numpy()
-    step = 1e-6
-    for place in range(network.size):
-        shift = np.zeros_like(parameters)
-        shift[place] = step
-        above = equations.losses(network, tf.constant(parameters + shift), *given).numpy()
-        below = equations.losses(network, tf.constant(parameters - shift), *given).numpy()
-        # Rounding of losses near 10 leaves about 1e-9 in the quotient.
-        assert np.allclose(found[place], (above - below) / (2 * step), rtol=1e-6, atol=1e-7)
+    step, size = 1e-6, network.size
+    shifts = step * np.eye(size)[:, None]  # each parameter of each network alone, as networks of one ensemble
+    repeated = [tf.constant(np.repeat(mask, size, axis=2)) for mask in masks]
+
+    def shifted(shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the loss (networks, P) with each parameter (P, networks) shifted by itself."""
+        moved = (parameters[:, :, None] + shift).reshape(size, -1)
+        found = equations.losses(network, tf.constant(moved), *given, masks=repeated).numpy()
+        return np.asarray(found).reshape(NETWORKS, size)
+
+    # Rounding of losses near 10 leaves about 1e-9 in the quotient.
+    quotients = (shifted(shifts) - shifted(-shifts)) / (2 * step)
+    assert np.allclose(found, quotients.T, rtol=1e-6, atol=1e-7)
     assert found.dtype == np.float64
     assert np.abs(found).max() > 0.01
 
