@@ -32,11 +32,10 @@ def test_gradients_agree_with_central_finite_differences(
     generator = np.random.default_rng(3)
     parameters = generator.normal(size=(network.size, NETWORKS))
     masks = [generator.integers(2, size=(ROWS, units, NETWORKS)) * 2.0 for units in hidden] if dropout else []
-    weight = generator.random(ROWS)
-    batch = [tf.constant(each[:ROWS, :, None], tf.float64) for each in (data.x, data.targets)]
-    given: tuple[Any, ...] = (*batch, tf.constant(weight))
-    found = equations.losses_and_gradients(network, tf.constant(parameters), *given, list(map(tf.constant, masks)))[1]
-    found = found.numpy()
+    weight = tf.constant(generator.random(ROWS))
+    x, targets = (tf.constant(each[:ROWS, :, None], tf.float64) for each in (data.x, data.targets))
+    given = [tf.constant(mask) for mask in masks]
+    found = equations.losses_and_gradients(network, tf.constant(parameters), x, targets, weight, given)[1].numpy()
 
     step, size = 1e-6, network.size
     shifts = step * np.eye(size)[:, None]  # each parameter of each network alone, as networks of one ensemble
@@ -45,8 +44,7 @@ def test_gradients_agree_with_central_finite_differences(
     def shifted(shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the loss (networks, P) with each parameter (P, networks) shifted by itself."""
         moved = (parameters[:, :, None] + shift).reshape(size, -1)
-        found = equations.losses(network, tf.constant(moved), *given, masks=repeated).numpy()
-        return np.asarray(found).reshape(NETWORKS, size)
+        return np.asarray(equations.losses(network, tf.constant(moved), x, targets, weight, repeated)).reshape(-1, size)
 
     # Rounding of losses near 10 leaves about 1e-9 in the quotient.
     quotients = (shifted(shifts) - shifted(-shifts)) / (2 * step)
