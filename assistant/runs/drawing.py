@@ -6,14 +6,17 @@ run is repeated from its seed, to the last bit, and drawn again.
 
 import hashlib
 import logging
+import math
 import os
 import re
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from heapq import heappop, heappush
+from itertools import count
 from multiprocessing import get_context
 from time import perf_counter, sleep
 from typing import Any
@@ -25,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from assistant.database import explain_error, reading, writing
 from assistant.runs import figure_queries, queries
 from assistant.runs.tables import THUMBNAIL, FigureRow
+from assistant.runs.turns import UNASKED
 from assistant.runs.watchdog import Deadline
 
 log = logging.getLogger(__name__)
@@ -42,33 +46,70 @@ class Drawn:
     seconds: float
 
 
+@dataclass(frozen=True, order=True)
+class Job:
+    """A packed result whose figures are to be drawn, the lowest turn first; of no run in a rehearsal."""
+
+    turn: float
+    number: int
+    run_id: str | None = field(compare=False)
+    packed: bytes = field(compare=False)
+
+
 class Drawing:
-    """The process that draws, as its worker sees it."""
+    """The process that draws, as its worker sees it: it gets one result at a time, readers' first."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._pool: ProcessPoolExecutor | None = None
         self._tries: dict[str, int] = {}  # of the runs that are being drawn, or were given up
         self._under_way: set[str] = set()  # the runs whose figures the process has yet to draw, or this one to store
+        self._lock = threading.RLock()  # over the backlog, the process, and what it draws
+        self._backlog: list[Job] = []  # a heap
+        self._numbers = count()
+        self._drawn: Job | None = None  # what the process draws now
         self._deadline = Deadline(DRAWING_LIMIT)
 
-    def submit(self, run_id: str, result: Any) -> None:  # noqa: ANN401 - web processes never load its type
-        """Let the figures of a stored result be drawn and stored."""
+    @property
+    def idle(self) -> bool:
+        """Whether the process has nothing to draw."""
+        return self._drawn is None
+
+    def submit(self, run_id: str, result: Any, turn: float = UNASKED) -> None:  # noqa: ANN401 - web processes never load its type
+        """Let the figures of a stored result be drawn and stored, in the turn of its run."""
         self._tries[run_id] = self._tries.get(run_id, 0) + 1
-        if not self._under_way:
-            self._deadline.extend()
-        try:
-            future = self._process().submit(draw, cloudpickle.dumps(result))
-        except Exception:  # The run itself is stored; `take_up` tries again.
-            log.exception("the figures of run %s cannot be drawn now", run_id)
-            self._pool = None
-            return
-        self._under_way.add(run_id)
-        future.add_done_callback(partial(self._finish, run_id))
+        self._add(turn, run_id, result)
 
     def rehearse(self, result: Any) -> None:  # noqa: ANN401
         """Let figures be drawn that nobody needs, so that fonts and caches are there when somebody does."""
-        self._process().submit(draw, cloudpickle.dumps(result))
+        self._add(math.inf, None, result)
+
+    def _add(self, turn: float, run_id: str | None, result: Any) -> None:  # noqa: ANN401
+        try:
+            packed = cloudpickle.dumps(result)
+        except Exception:  # The run itself is stored; `take_up` tries again.
+            log.exception("the figures of run %s cannot be drawn now", run_id)
+            return
+        with self._lock:
+            if run_id is not None:
+                self._under_way.add(run_id)
+            heappush(self._backlog, Job(turn, next(self._numbers), run_id, packed))
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give the process what comes next, where it has nothing to draw; the lock is held."""
+        while self._backlog and self._drawn is None:
+            job = heappop(self._backlog)
+            self._deadline.extend()
+            try:
+                future = self._process().submit(draw, job.packed)
+            except Exception:
+                log.exception("the figures of run %s cannot be drawn now", job.run_id)
+                self._pool = None
+                self._under_way.discard(job.run_id or "")
+                continue
+            self._drawn = job
+            future.add_done_callback(partial(self._finish, job))
 
     def take_up(self) -> bool:
         """Repeat a run whose figures were left undrawn, and draw them; say whether there was one.
@@ -78,9 +119,9 @@ class Drawing:
         from models import registry  # noqa: PLC0415 - only the worker and the library load experiments
         from models.code import code_hash  # noqa: PLC0415
 
-        if self._under_way and self._deadline.overdue:
+        if not self.idle and self._deadline.overdue:
             log.error("the process that draws has not come forward for %s, and is ended", self._deadline)
-            self.stop()
+            self._end_process()
             return False
         with reading():
             run = queries.left_undrawn(timedelta(seconds=UNFINISHED), self._under_way)
@@ -92,11 +133,16 @@ class Drawing:
             return True
         experiment = registry.find(run.experiment)
         hyperparameters = experiment.validate(run.hyperparameters, run.networks, run.seed)
-        self.submit(run.id, experiment.execute(hyperparameters, networks=run.networks, seed=run.seed))
+        self.submit(run.id, experiment.execute(hyperparameters, networks=run.networks, seed=run.seed), run.turn)
         return True
 
     def stop(self) -> None:
-        """End the process; what it was drawing is taken up by the next worker."""
+        """End the process; what it had to draw is taken up by the next worker."""
+        with self._lock:
+            self._backlog.clear()
+        self._end_process()
+
+    def _end_process(self) -> None:
         if self._pool is not None:
             for process in list((self._pool._processes or {}).values()):  # there is no other way to end it at once
                 process.kill()
@@ -109,20 +155,25 @@ class Drawing:
             )
         return self._pool
 
-    def _finish(self, run_id: str, future: Future[Drawn]) -> None:
-        """Store what was drawn; this is called by a thread of the pool."""
-        self._deadline.extend()
+    def _finish(self, job: Job, future: Future[Drawn]) -> None:
+        """Hand the next result over, and store what was drawn; this is called by a thread of the pool."""
+        with self._lock:
+            if isinstance(future.exception(), BrokenProcessPool):
+                self._pool = None
+            self._drawn = None
+            self._hand_over()
+        if job.run_id is None:
+            return
         try:
-            self._store(run_id, future)
+            self._store(job.run_id, future)
         finally:
-            self._under_way.discard(run_id)
+            self._under_way.discard(job.run_id)
 
     def _store(self, run_id: str, future: Future[Drawn]) -> None:
         try:
             drawn = future.result()
         except BrokenProcessPool:
             log.warning("the process that draws has ended; the figures of run %s are drawn again", run_id)
-            self._pool = None
             return
         except Exception:
             log.exception("the figures of run %s cannot be drawn", run_id)

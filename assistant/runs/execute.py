@@ -21,7 +21,7 @@ STORE_WITHIN = 60.0  # seconds for which a database that cannot be used is asked
 PAUSE = 1.0  # seconds between two tries
 
 R = TypeVar("R")
-Draw = Callable[[str, Any], None]  # lets the figures of a run's result be drawn
+Draw = Callable[[str, Any, float], None]  # lets the figures of a run's result be drawn, in its turn
 
 
 def execute(task: Task, run: CurrentRun, draw: Draw) -> None:
@@ -49,7 +49,7 @@ def _failure(task: Task, run: CurrentRun, draw: Draw) -> str | None:
     try:
         result = train(task, run)
         store(task, outcome(task, result), replay_of(task.id, result), run)
-        draw(task.id, result)
+        draw(task.id, result, task.turn)
     except BadInputError as error:
         return str(error)
     except (StoppedError, LostError):

@@ -251,11 +251,14 @@ def prune_replays(older: timedelta) -> tuple[int, int]:
 
 
 def left_undrawn(since: timedelta, under_way: Collection[str] = ()) -> RunRow | None:
-    """Return the oldest run that finished longer ago, and whose figures are to be drawn and not yet ``under_way``."""
+    """Return the run whose figures come next: to be drawn, not yet ``under_way``, and finished longer ago.
+
+    Those come first that were asked for, and of these the oldest.
+    """
     ahead = RunRow.finished_at > now() + since  # by a clock that was set back since
     left = RunRow.id.not_in(list(under_way))
     undrawn = select(RunRow).where(RunRow.drawing == WAITING, (RunRow.finished_at < now() - since) | ahead, left)
-    return db.session.scalars(undrawn.order_by(RunRow.finished_at).limit(1)).one_or_none()
+    return db.session.scalars(undrawn.order_by(RunRow.turn, RunRow.finished_at).limit(1)).one_or_none()
 
 
 def note_drawing(run_id: str, *, seconds: float = 0.0, failed: bool = False) -> bool:

@@ -38,6 +38,7 @@ class Task:
     seed: int
     claims: Sequence[Claim]
     varied: Mapping[str, Any] | None
+    turn: int
 
 
 TASK = tuple(field.name for field in fields(Task))

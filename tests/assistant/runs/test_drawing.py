@@ -14,9 +14,10 @@ import pytest
 from flask import Flask
 
 from assistant.database import db, now
-from assistant.runs import drawing
+from assistant.runs import drawing, queries
 from assistant.runs.drawing import Drawing, draw
 from assistant.runs.tables import RunRow
+from assistant.runs.turns import UNASKED
 from models import registry
 from models.code import code_hash
 from models.experiment import Result
@@ -38,7 +39,7 @@ def result() -> Result:
 def undrawn(app: Flask, finished_run: Store) -> Callable[..., str]:
     """Return a function that stores a run whose figures are still to be drawn."""
 
-    def store(**values: object) -> str:
+    def store(run_id: str = "undrawn", **values: object) -> str:
         given = {
             "experiment": "blobs-split",
             "hyperparameters": {"steps": 8, "rate": 0.01, "batch_size": 32, "initializer": "glorot_uniform"},
@@ -54,10 +55,10 @@ def undrawn(app: Flask, finished_run: Store) -> Callable[..., str]:
             "finished_at": now() - timedelta(minutes=5),
         }
         with app.app_context():
-            run = finished_run("undrawn", **(given | values))
+            run = finished_run(run_id, **(given | values))
             run.figures.clear()
             db.session.commit()
-        return "undrawn"
+        return run_id
 
     return store
 
@@ -113,6 +114,7 @@ def test_figures_whose_process_is_killed_are_drawn_again(
     run_id = undrawn()
     drawer.rehearse(result)
     process = process_of(drawer).pid or 0
+    wait_until(lambda: drawer.idle, "the rehearsal", 120)
     os.kill(process, signal.SIGSTOP)
     drawer.submit(run_id, result)
     os.kill(process, signal.SIGKILL)
@@ -132,6 +134,7 @@ def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_h
     drawer, run_id = Drawing(app), undrawn()
     drawer.rehearse(result)
     process = process_of(drawer)
+    wait_until(lambda: drawer.idle, "the rehearsal", 120)
     os.kill(process.pid or 0, signal.SIGSTOP)
     drawer.submit(run_id, result)
     with app.app_context():
@@ -145,6 +148,52 @@ def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_h
         wait_until(drawer.take_up, "the figures to be taken up", 60)
     wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
     drawer.stop()
+
+
+def test_figures_that_a_reader_waits_for_are_drawn_before_those_that_nobody_asked_for(
+    undrawn: Callable[..., str], drawer: Drawing, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[str] = []
+    store = drawing.store
+
+    def noted(run_id: str, drawn: drawing.Drawn | None) -> None:
+        store(run_id, drawn)
+        stored.append(run_id)
+
+    monkeypatch.setattr(drawing, "store", noted)
+    for run_id in ("first", "second", "asked", "later"):
+        undrawn(run_id)
+    drawer.rehearse(result)
+    process = process_of(drawer).pid or 0
+    os.kill(process, signal.SIGSTOP)
+    drawer.rehearse(result)  # as a warm-up does, for every experiment
+    for run_id, turn in (("first", UNASKED), ("second", UNASKED), ("asked", 3), ("later", 4)):
+        drawer.submit(run_id, result, turn)
+    assert not drawer.idle
+    os.kill(process, signal.SIGCONT)
+    wait_until(lambda: len(stored) == 4, "the figures", 120)
+    assert stored == ["asked", "later", "first", "second"]
+
+
+def test_what_waits_is_drawn_by_a_new_process_where_the_old_one_is_killed(
+    app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result
+) -> None:
+    run_id = undrawn()
+    drawer.rehearse(result)
+    process = process_of(drawer).pid or 0
+    os.kill(process, signal.SIGSTOP)
+    drawer.submit(run_id, result)
+    os.kill(process, signal.SIGKILL)
+    wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
+
+
+def test_of_what_was_left_undrawn_what_was_asked_for_comes_first(app: Flask, undrawn: Callable[..., str]) -> None:
+    undrawn("older", turn=UNASKED, finished_at=now() - timedelta(minutes=9))
+    undrawn("asked", turn=3)
+    with app.app_context():
+        found = queries.left_undrawn(timedelta(seconds=20))
+        assert found is not None
+        assert found.id == "asked"
 
 
 def test_figures_of_other_code_cannot_be_drawn(app: Flask, undrawn: Callable[..., str], drawer: Drawing) -> None:
