@@ -7,6 +7,7 @@ import { make, penOf, say } from "./dom.js";
 /** @typedef {import("./playback.js").Playback} Playback */
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const HELD = "Guess first (or “Just show me”), then play.";
 const GO_ON = " Press Play to go on.";
 const FINE = 100; // places of the slider between two recorded steps
 
@@ -44,8 +45,9 @@ export class Controls {
     this.address = make("p", { className: "note", role: "alert", hidden: true });
     const track = make("div", { className: "track" }, this.course, this.slider);
     const transport = make("div", { className: "transport" }, this.button, track);
-    const words = make("div", { className: "words" }, this.counts, this.step, this.groups, this.speed);
-    this.elements = [this.tabs, transport, words, this.note, this.address];
+    const head = make("div", { className: "head" }, transport, this.counts);
+    const words = make("div", { className: "words" }, this.step, this.groups, this.speed);
+    this.elements = [this.tabs, head, words, this.note, this.address];
   }
 
   /**
@@ -97,10 +99,11 @@ export class Controls {
     this.button.ariaLabel = playing ? "Pause" : "Play";
     this.button.disabled = held;
     this.slider.disabled = held || this.slider.max === "0";
+    this.button.title = this.slider.title = held ? HELD : "";
     this.slider.value = String(Math.round(position * FINE));
     this.slider.style.setProperty("--share", `${(100 * position) / Math.max(timeline.steps.length - 1, 1)}%`);
     const [where, exact] = place(timeline, position);
-    const all = cohorts.map((cohort, pane) => (held ? ["before training"] : told(cohort, Math.floor(positions[pane]))));
+    const all = cohorts.map((cohort, pane) => (held ? ["before training", ...(pane ? [] : [HELD])] : told(cohort, Math.floor(positions[pane]))));
     if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"), make("small"))));
     cohorts.forEach(({ title, side }, pane) => {
       const [name, first, rest] = this.counts.children[pane].children;

@@ -136,12 +136,12 @@ export class Opened {
     const state = make("p", { className: "state" });
     const pin = make("button", { type: "button", title: "Keep this network here, and open another one beside it" }, "Pin");
     pin.addEventListener("click", () => this.#pin(chosen));
-    const groups = [["became", cohort.groups], ["began as", cohort.groupsAtStart]].flatMap(([word, all]) => {
+    const groups = [["at the start", cohort.groupsAtStart], ["at the end", cohort.groups]].flatMap(([word, all]) => {
       const group = /** @type {import("./replay.js").Group[]} */ (all).find(({ networks }) => networks.includes(network));
       return group ? [`${word} “${group.title}”`] : [];
     });
     const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.fullTitle}` : `Network ${network}`;
-    const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.reverse().join(", ")));
+    const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.join(", ")));
     const element = make("article", { className: "network" }, head, painter.element, make("div", { className: "curves" }, ...curves.map((curve) => curve.element)));
     if (cohort.source.run) element.append(takeHome(cohort, network));
     return { key, cohort, network, painter, curves, element, state, pin };

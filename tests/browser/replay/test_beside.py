@@ -36,6 +36,25 @@ def test_the_same_networks_stand_at_the_same_places(
 
 
 @pytest.mark.parametrize("width", [360, 700])
+def test_what_stands_beside_what_is_named_while_the_last_maps_are_looked_at(
+    show: Show, stage: Stage, split: Recorded, shorter: Recorded, width: int
+) -> None:
+    stage.replays["other"] = replay(shorter.data, shorter.cohort())
+    page = show(
+        replay(split.data, split.cohort()),
+        attributes=BESIDE.format(steps=100),
+        viewport={"width": width, "height": 600},
+    )
+    expect(page.get_by_role("gridcell")).to_have_count(24)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    last = page.get_by_role("gridcell").last
+    last.evaluate("each => scrollTo(0, scrollY + each.getBoundingClientRect().bottom - 250)")
+    for name in ("800 steps", "100 steps"):
+        expect(page.locator(".counts").get_by_text(name, exact=True)).to_be_in_viewport()
+    expect(last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [360, 700])
 def test_one_that_is_opened_opens_in_both(
     show: Show, stage: Stage, split: Recorded, shorter: Recorded, width: int
 ) -> None:

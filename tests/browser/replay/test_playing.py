@@ -1,5 +1,7 @@
 """The replay plays, pauses, and is dragged."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -88,9 +90,23 @@ def test_no_map_moves_at_the_moment(show: Show, split: Recorded, size: tuple[int
     assert cell.bounding_box() == before
 
 
+def test_on_a_narrow_screen_the_maps_stand_right_below_slider_and_counts(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()), viewport={"width": 344, "height": 740})
+    cell, words = page.get_by_role("gridcell"), page.locator(".words")
+    bottom = page.locator(".head").evaluate("each => each.getBoundingClientRect().bottom")
+    assert 0 <= page.locator(".stage").evaluate("each => each.getBoundingClientRect().top") - bottom < 12
+    assert words.evaluate("each => each.getBoundingClientRect().top") > bottom + 100
+    cell.first.click()  # What is said of one network is read from the top.
+    name = page.locator(".network .name").evaluate("each => each.getBoundingClientRect().top")
+    assert words.evaluate("each => each.getBoundingClientRect().bottom") < name
+
+
 def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(show: Show, split: Recorded) -> None:
     page = show(replay(split.data, split.cohort()), attributes="held", reduced_motion="no-preference")
     expect(page.get_by_text("before training")).to_be_visible()
+    expect(page.get_by_text("Guess first (or “Just show me”)")).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_attribute("title", re.compile("^Guess first"))
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile("Guess first"))
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
     expect(page.get_by_text("have every point right")).to_have_count(0)
     expect(page.get_by_text("got there")).to_have_count(0)
@@ -101,6 +117,8 @@ def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(sh
     assert "step" not in str(page.evaluate("location.hash"))
     page.locator("replay-player[ready]").evaluate("player => player.removeAttribute('held')")
     until(lambda: position(page) > 1, 60, "the replay")
+    expect(page.get_by_text("Guess first")).to_have_count(0)
+    expect(page.get_by_role("slider")).to_have_attribute("title", "")
     expect(page.locator(".counts")).to_contain_text("have every point right")
 
 
