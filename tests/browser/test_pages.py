@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from assistant.database import db, writing
 from assistant.runs.tables import DONE, FAILED, RunRow
-from tests.browser.conftest import UNSURE, Service, Visit, violations
+from tests.browser.conftest import ENTRIES, UNSURE, Service, Visit, violations
 
 QUESTION = "Why do we have to start from random weights and not just from zeros?"
 LONG = "Why " + "does_a_neuron_with_a_very_long_name_" * 12 + " start from random weights and not from zeros?"
@@ -149,6 +149,17 @@ def test_a_run_that_failed_says_why(visit: Visit) -> None:
     expect(page.locator("#status")).to_contain_text("This run failed")
     expect(page.locator("#status")).to_contain_text("The worker stopped 3 times")
     expect(page.locator("#status")).to_contain_text("Shown instead is the latest stored run")
+
+
+def test_on_a_phone_every_replay_begins_in_the_first_screen(visit: Visit) -> None:
+    below = {}
+    page = visit("/", viewport=PHONE, reduced_motion="reduce")
+    for slug in ENTRIES:
+        page.goto(f"/entries/{slug}")
+        maps = page.locator("replay-player[ready] .stage")
+        expect(maps).to_be_attached()
+        below[slug] = maps.evaluate("each => each.getBoundingClientRect().top") - PHONE["height"]
+    assert {slug: height for slug, height in below.items() if height >= 0} == {}
 
 
 WATCH = """
