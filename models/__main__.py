@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, NoReturn
 
 from models import registry
+from models.data_table import csv_text
 from models.experiment import MOST_NETWORKS, NETWORKS, BadInputError, Experiment, Result, allowed
 from models.figures import Figure
 from models.findings import Label, Share
@@ -73,7 +74,9 @@ def _parser() -> Parser:
     export.add_argument("--network", type=_whole("network"), default=0, metavar="K", help="which one; 0 unless given")
     export.add_argument("--cohort", metavar="NAME", help="which training of the experiment; the first unless given")
     export.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as for run")
-    export.add_argument("--format", choices=("keras", "notebook"), default="keras", help="a script or a notebook")
+    export.add_argument(
+        "--format", choices=("keras", "notebook", "csv"), default="keras", help="a script, a notebook, or the data"
+    )
     export.set_defaults(command=_export)
     return parser
 
@@ -141,6 +144,9 @@ def _export(options: argparse.Namespace) -> int:
     plan = plans[options.cohort] if options.cohort else next(iter(plans.values()))
     if plan.members is not None and options.network not in plan.members:
         raise BadInputError(f"{plan.name} has the networks 0 to {len(plan.members) - 1}, not {options.network}")
+    if options.format == "csv":
+        print(csv_text(plan.lab.data), end="")
+        return 0
     template = export.script(
         plan, experiment=options.name, seed=options.seed, hyperparameters=hyperparameters.model_dump()
     )

@@ -51,7 +51,7 @@ GLOROT = Start.by("glorot_uniform")
 class Parameters(Hyperparameters):
     """What can be varied."""
 
-    steps: Steps = Field(800, ge=1, le=20_000, description="training steps on each rung")
+    steps: Steps = Field(800, ge=1, le=20_000, description="training steps from each start")
     rate: Rate = 0.01
 
 

@@ -58,8 +58,8 @@ def ladder_figure(result: Result, rungs: Mapping[str, str]) -> Figure:
     return Figure(
         name="ladder",
         title="Two neurons' weights from nine kinds of start",
-        caption="Incoming weights of both hidden neurons in network 0 of each rung. Where the dashed line runs on top "
-        "of the solid one, the two neurons are the same.",
+        caption="Incoming weights of both hidden neurons in network 0 from each start. Where the dashed line runs on "
+        "top of the solid one, the two neurons are the same.",
         table=Table(("start", "networks with identical neurons", "first apart", "gap at the end, median"), tuple(rows)),
         draw=draw,
     )
@@ -89,9 +89,9 @@ def rung_wall_figure(result: Result, data: Dataset, rungs: Mapping[str, str]) ->
             groups.append(Group(f"{title}: {rows[-1][1]} right", range(first, shown.shape[1])))
     return Figure(
         name="wall",
-        title="What the networks of each rung can do",
-        caption=f"Up to {ROW} trained ReLU networks of each rung, with the median accuracy of all. Identical neurons "
-        "are not idle: they act as one, and one neuron can put the blobs in order along a line.",
+        title="What the networks from each start can do",
+        caption=f"Up to {ROW} trained ReLU networks from each start, with the median accuracy of all. Identical "
+        "neurons are not idle: they act as one, and one neuron can put the blobs in order along a line.",
         table=Table(("start", "accuracy, median"), tuple(rows)),
         draw=lambda palette: draw_wall(palette, network, shown, data, palette.classes, groups),
     )

@@ -15,6 +15,7 @@ from assistant.runs import queries
 from assistant.runs.recording import replay_of
 from assistant.runs.tables import ReplayRow, RunRow
 from models import registry
+from models.__main__ import main
 from models.experiment import Result
 
 pytestmark = pytest.mark.slow
@@ -115,6 +116,13 @@ def test_the_data_is_taken_home(client: FlaskClient, recorded: str) -> None:
     lines = response.text.splitlines()
     assert lines[0] == "x₁,x₂,class"
     assert len(lines) == 101
+
+
+def test_the_command_line_exports_the_same_data(
+    client: FlaskClient, recorded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "blobs-split", "--seed", "3", "--format", "csv"]) == 0
+    assert capsys.readouterr().out == client.get(f"/runs/{recorded}/data.csv").text
 
 
 @pytest.mark.parametrize("number", ["5", "-1", "one", "1.5", "1e3", "9" * 400, "²", "%00", "4 "])
