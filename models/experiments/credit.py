@@ -176,7 +176,7 @@ class Credit(Experiment[Parameters]):
         median(
             "kept_in_mean",
             "length of the mean gradient, in parts of the mean length of the roasts' own gradients (median)",
-            "ratio",
+            "share of mean length of the roasts' gradients",
             lambda main: by_hand(main).kept,
         ),
         median(
@@ -210,7 +210,7 @@ class Credit(Experiment[Parameters]):
         median(
             "largest_share",
             "the largest neuron's part of all three shares, on the worst-judged roast (median)",
-            "part of the sum",
+            "share of sum",
             _largest_share,
         ),
     )

@@ -170,7 +170,7 @@ class FeatureUse(Experiment[Parameters]):
         median(
             "smaller_weight.<line>",
             "the smaller of the two incoming weights, in parts of the larger, of neurons that hold {line} (median)",
-            "ratio",
+            "share of larger weight",
             by_edge(smaller_weight),
         ),
         share(

@@ -104,7 +104,9 @@ MEASURES = (
         "nats",
         finite(loss_less_sure),
     ),
-    median("bend", "part of the output's variance that no linear function explains (median)", "ratio", bend),
+    median(
+        "bend", "part of the output's variance that no linear function explains (median)", "share of variance", bend
+    ),
     share("constant_share", "networks that say the same of all points", constant),
 )
 WORDS = {each: f"lambda {each}" if each != "0" else "no penalty" for each in LAMBDAS}

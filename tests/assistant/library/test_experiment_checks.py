@@ -1,6 +1,9 @@
 """The files of the library are checked against what the experiments report and draw."""
 
+import math
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,7 @@ from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.content_files import read
 from assistant.library.entries import Entry, mistakes_in
+from assistant.library.findings import declaration_of, quantity_text
 from tests.assistant.library.conftest import CONTENT, line_of, with_changes
 from tests.conftest import settings_in
 
@@ -66,6 +70,22 @@ def test_every_claim_that_is_no_theorem_has_a_control_and_every_entry_four_of_th
     can_fail = [claim for claim in entry.claims if not claim.theorem]
     assert len(can_fail) >= 4
     assert [claim.text for claim in can_fail if claim.control is None] == []
+
+
+def test_a_claim_and_what_was_measured_are_in_one_unit(described: dict[str, dict[str, Any]]) -> None:
+    """A part of something is measured in per cent wherever its claim is made in per cent, and only there."""
+    for entry in read(CONTENT):
+        for claim in entry.claims:
+            declared = described[claim.experiment or entry.main.experiment]["findings"]
+            finding = declaration_of(claim.finding, declared)
+            assert finding is not None
+            if finding["kind"] != "quantity" or isinstance(claim.bounds, str):
+                continue
+            for bound in filter(math.isfinite, claim.bounds):
+                per_cent, points = (f"{abs(100 * bound):g} {word}" for word in ("%", "points"))
+                in_per_cent = re.search(rf"(?<!\d){re.escape(per_cent)}", claim.text)
+                assert not re.search(rf"at least {points} (below|above)", claim.text), claim.text
+                assert not in_per_cent or "%" in quantity_text(bound, finding["unit"]), claim.text
 
 
 @pytest.mark.parametrize(
