@@ -22,6 +22,7 @@ def test_a_change_trains_at_once_and_stays_in_form_and_address(visit: Visit) -> 
     assert page.url.endswith(f"{ENTRY}?rate=0.02")
     expect(page.get_by_role("gridcell")).to_have_count(128)
     expect(page.locator("#verdicts .pair").first).to_contain_text("rate 0.02")
+    expect(page.locator("#verdict .whose")).to_have_css("display", "inline")  # It speaks of the entry's own run.
     assert page.evaluate("element => element.isConnected", explanation)
     page.reload()
     replayed(page, "rate 0.02")

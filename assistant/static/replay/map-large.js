@@ -19,6 +19,8 @@ import { dash, pointScale, stamp } from "./map-wall.js";
  */
 
 const MOST_LABELS = 8; // more changed points than these are only ringed
+const BADGE = 9; // pixels from the middle of a neuron's number to its edge
+const HIGH = 9; // pixels of a step that is written
 const APART = 16; // pixels between two points that both get a label
 
 /**
@@ -30,7 +32,7 @@ const APART = 16; // pixels between two points that both get a label
 export function drawLarge(pen, size, palette, drawn) {
   pen.drawImage(drawn.picture, 0, 0, size, size);
   if (drawn.stamped) stamp(pen, palette, 0, 0, size, drawn.stamped);
-  if (drawn.hidden) drawLines(pen, size, palette, drawn, drawn.hidden);
+  const badges = drawn.hidden ? drawLines(pen, size, palette, drawn, drawn.hidden) : [];
   const places = drawn.data.x.map((x) => drawn.window.share(x).map((share) => share * size));
   const scale = pointScale(places.length);
   drawn.data.labels.forEach((label, each) => {
@@ -42,7 +44,7 @@ export function drawLarge(pen, size, palette, drawn) {
     pen.fill();
     pen.stroke();
   });
-  drawChanged(pen, palette, drawn.changed, places);
+  drawChanged(pen, palette, drawn.changed, places, badges, size);
   if (!drawn.pointed) return;
   const [x, y] = drawn.pointed.map((share) => share * size);
   pen.lineWidth = 1;
@@ -58,8 +60,10 @@ export function drawLarge(pen, size, palette, drawn) {
  * @param {Palette} palette
  * @param {Drawn["changed"]} changed
  * @param {number[][]} places
+ * @param {number[][]} badges of the neurons
+ * @param {number} size
  */
-function drawChanged(pen, palette, { points, step }, places) {
+function drawChanged(pen, palette, { points, step }, places, badges, size) {
   pen.strokeStyle = pen.fillStyle = palette.ink;
   pen.font = `600 11px ${palette.font}`;
   pen.textAlign = "left";
@@ -71,12 +75,36 @@ function drawChanged(pen, palette, { points, step }, places) {
     pen.beginPath();
     pen.arc(x, y, 8 * scale, 0, 7);
     pen.stroke();
+    const width = pen.measureText(String(step)).width;
     const near = points.some((other) => other < each && Math.hypot(places[other][0] - x, places[other][1] - y) < APART);
-    if (points.length <= MOST_LABELS && !near) pen.fillText(String(step), x + 9, y - 6);
+    if (points.length <= MOST_LABELS && !near) {
+      const [left, base] = beside(x, y, width, badges, size);
+      pen.fillText(String(step), left, base);
+    }
   }
 }
 
 /**
+ * Return where a word beside a ringed point begins, and its base: above or below, right or left, and on no neuron's badge.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width of the word
+ * @param {number[][]} badges
+ * @param {number} size of the map
+ * @returns {number[]}
+ */
+export function beside(x, y, width, badges, size) {
+  const offered = [[x + 9, y - 6], [x + 9, y + 14], [x - 9 - width, y - 6], [x - 9 - width, y + 14]];
+  const free = offered.find(
+    ([left, base]) =>
+      left >= 0 && left + width <= size && base >= HIGH && base <= size &&
+      badges.every(([across, down]) => Math.hypot(across - Math.min(Math.max(across, left), left + width), down - Math.min(Math.max(down, base - HIGH), base)) > BADGE + 1),
+  );
+  return free ?? offered[0];
+}
+
+/**
+ * Draw the neurons' lines, and return where their badges stand.
  * @param {CanvasRenderingContext2D} pen
  * @param {number} size
  * @param {Palette} palette
@@ -92,7 +120,7 @@ function drawLines(pen, size, palette, { window, parameters, colourOf }, hidden)
   pen.strokeStyle = palette.ground;
   pen.lineWidth = 5;
   for (const { ends } of lines) trace(pen, ends);
-  for (const line of lines) drawLine(pen, palette, colourOf(line.unit), line);
+  return lines.map((line) => drawLine(pen, palette, colourOf(line.unit), line));
 }
 
 /**
@@ -125,7 +153,7 @@ function drawLine(pen, palette, colour, { unit, plane, ends }) {
   trace(pen, ends);
   pen.setLineDash([]);
   pen.beginPath();
-  pen.arc(x, y, 9, 0, 7);
+  pen.arc(x, y, BADGE, 0, 7);
   pen.fillStyle = colour;
   pen.fill();
   pen.fillStyle = palette.ground;
@@ -133,6 +161,7 @@ function drawLine(pen, palette, colour, { unit, plane, ends }) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillText(String(unit + 1), x, y + 0.5);
+  return [x, y];
 }
 
 /**

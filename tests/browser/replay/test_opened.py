@@ -81,3 +81,19 @@ def test_an_opened_network_is_taken_home_as_code(show: Show, stage: Stage, split
     for at, run in enumerate(("test", "another")):
         expect(scripts.nth(at)).to_have_attribute("href", f"/runs/{run}/keras.py?network=3&cohort=main")
         expect(notebooks.nth(at)).to_have_attribute("href", f"/runs/{run}/notebook.ipynb?network=3&cohort=main")
+
+
+def test_a_step_is_written_where_no_neuron_has_its_number_and_within_the_map(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    script = """async ([x, y, badges]) => {
+      const { beside } = await import("/static/replay/map-large.js");
+      return beside(x, y, 20, badges, 300);
+    }"""
+    for x, y, badges, expected in (
+        (100, 100, [], [109, 94]),
+        (100, 100, [[125, 88]], [109, 114]),
+        (100, 100, [[125, 88], [125, 112]], [71, 94]),
+        (290, 100, [], [261, 94]),
+        (100, 5, [], [109, 19]),
+    ):
+        assert page.evaluate(script, [x, y, badges]) == expected
