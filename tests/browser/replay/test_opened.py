@@ -4,7 +4,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.conftest import until
-from tests.browser.replays import Recorded, Show, Stage, position, replay, seek
+from tests.browser.replays import BLOBS, Recorded, Show, Stage, position, recorded, replay, seek
 
 
 def test_points_that_change_are_ringed_with_the_step(show: Show, split: Recorded) -> None:
@@ -74,7 +74,8 @@ def test_two_networks_are_pinned_beside_each_other_and_the_address_keeps_them(sh
 
 
 def test_an_opened_network_is_taken_home_as_code(show: Show, stage: Stage, split: Recorded) -> None:
-    stage.replays["other"] = replay(split.data, split.cohort()) | {"run": "another"}
+    other = recorded(BLOBS, split.data, networks=12, steps=100, batch_size=32)
+    stage.replays["other"] = replay(other.data, other.cohort()) | {"run": "another"}
     page = show(replay(split.data, split.cohort()), attributes='beside="/replays/other"')
     page.get_by_role("gridcell", name="Network 3,").first.click()
     scripts, notebooks = (page.get_by_role("link", name=name) for name in ("Keras script", "notebook"))
