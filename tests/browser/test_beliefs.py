@@ -22,9 +22,9 @@ def test_a_fresh_run_is_counted_in_place_and_what_is_open_stays_open(visit: Visi
     expect(first.locator(".settled")).to_be_visible()
     expect(counted).to_be_hidden()  # It would tell what the page asks to be guessed.
     page.get_by_role("button", name="Just show me").click()
-    expect(counted).to_have_text(re.compile(r"in the latest run: held$"))
+    expect(counted).to_have_text(re.compile(r"in the latest run: certain, checked$"))
     page.get_by_role("button", name="Train 64 new networks").first.click()
-    expect(counted).to_have_text(re.compile(r"in this run: held$"))
+    expect(counted).to_have_text(re.compile(r"in this run: certain, checked$"))
     expect(first.locator("details")).to_have_attribute("open", "")
     expect(page.locator(".beliefs details[open]")).to_have_count(1)
     page.evaluate("document.querySelectorAll('.beliefs details').forEach(each => { each.open = true })")

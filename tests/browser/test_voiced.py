@@ -27,4 +27,4 @@ def test_the_claim_is_counted_in_the_fresh_run(visit: Visit) -> None:
     expect(page.locator("#status.fresh")).to_be_visible()
     if (shown := page.get_by_role("button", name="Just show me")).count():
         shown.click()
-    expect(page.locator(".opening .settled strong")).to_contain_text("in this run: theorem, checked")
+    expect(page.locator(".opening .settled strong")).to_contain_text("in this run: certain, checked")

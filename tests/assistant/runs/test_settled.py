@@ -100,7 +100,7 @@ def test_a_pending_run_leaves_what_the_latest_counted_and_a_finished_one_takes_i
         db.session.commit()
     page = client.get(PAGE).text
     assert counted(page, 0) == "Claim: At least half do. 40 of 64 networks in the latest run: held"
-    assert counted(page, 1).endswith("64 of 64 networks in the latest run: theorem, checked")
+    assert counted(page, 1).endswith("64 of 64 networks in the latest run: certain, checked")
     assert "belief-" not in client.get(f"/runs/{fresh}/panel").text
     with app.app_context():
         finish(db.session.get_one(RunRow, fresh), complementary_share=53, two_two_share=64)
