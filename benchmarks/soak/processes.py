@@ -25,6 +25,7 @@ class Part:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     since: float = field(default_factory=monotonic)
+    ending: bool = False  # from the signal to its end
 
     def start(self) -> None:
         """Start it."""
@@ -37,12 +38,13 @@ class Part:
     def end(self, number: signal.Signals) -> None:
         """Tell it to stop and wait for that, or kill it with all its processes."""
         assert self.process is not None
+        self.ending = True
         if number == signal.SIGKILL:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
         self.process.wait(60)
-        self.process, self.since = None, monotonic()
+        self.process, self.since, self.ending = None, monotonic(), False
 
     def kill_child(self) -> bool:
         """Kill one of its child processes; return False where there is none."""
@@ -58,8 +60,8 @@ class Part:
 
     @property
     def seconds_up(self) -> float:
-        """How long it has been running; 0 where it is not."""
-        return monotonic() - self.since if self.process is not None else 0.0
+        """How long it has been running; 0 where it is not, or is just being ended."""
+        return monotonic() - self.since if self.process is not None and not self.ending else 0.0
 
     @property
     def seconds_down(self) -> float:
