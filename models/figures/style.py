@@ -132,6 +132,7 @@ def png(figure: Figure, palette: Palette = LIGHT, *, dots_per_inch: int = 200) -
     """Draw a figure as a PNG in one palette."""
     with drawing(palette):
         drawn = figure.draw(palette)
+        # Printed by its canvas, a figure is laid out once, and by `savefig` twice.
         drawn.set_facecolor(palette.paper)
         drawn.set_dpi(dots_per_inch)
         buffer = BytesIO()

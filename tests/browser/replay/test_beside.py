@@ -1,7 +1,7 @@
 """A second run beside the first one: the same networks at the same places."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models.datasets import blobs
 from tests.browser.conftest import until
@@ -35,16 +35,18 @@ def test_the_same_networks_stand_at_the_same_places(
     assert [[x + across, y] for x, y in places[:12]] == places[12:]
 
 
+def both(show: Show, stage: Stage, split: Recorded, shorter: Recorded, width: int, height: int = 800) -> Page:
+    """Show a run of 800 steps with one of 100 beside it."""
+    stage.replays["other"] = replay(shorter.data, shorter.cohort())
+    viewport = {"width": width, "height": height}
+    return show(replay(split.data, split.cohort()), attributes=BESIDE.format(steps=100), viewport=viewport)
+
+
 @pytest.mark.parametrize("width", [360, 700])
 def test_what_stands_beside_what_is_named_while_the_last_maps_are_looked_at(
     show: Show, stage: Stage, split: Recorded, shorter: Recorded, width: int
 ) -> None:
-    stage.replays["other"] = replay(shorter.data, shorter.cohort())
-    page = show(
-        replay(split.data, split.cohort()),
-        attributes=BESIDE.format(steps=100),
-        viewport={"width": width, "height": 600},
-    )
+    page = both(show, stage, split, shorter, width, height=600)
     expect(page.get_by_role("gridcell")).to_have_count(24)
     page.evaluate("document.body.style.paddingBottom = '2000px'")
     last = page.get_by_role("gridcell").last
@@ -58,12 +60,7 @@ def test_what_stands_beside_what_is_named_while_the_last_maps_are_looked_at(
 def test_one_that_is_opened_opens_in_both(
     show: Show, stage: Stage, split: Recorded, shorter: Recorded, width: int
 ) -> None:
-    stage.replays["other"] = replay(shorter.data, shorter.cohort())
-    page = show(
-        replay(split.data, split.cohort()),
-        attributes=BESIDE.format(steps=100),
-        viewport={"width": width, "height": 800},
-    )
+    page = both(show, stage, split, shorter, width)
     page.get_by_role("gridcell", name="Network 3, 100 steps").click()
     panel = page.get_by_role("region", name="Network 3")
     expect(panel.locator(".name")).to_have_text(["Network 3, 800 steps", "Network 3, 100 steps"])
