@@ -20,7 +20,7 @@ from assistant.library import queries as library
 from assistant.library.beliefs import ANSWERS
 from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
-from assistant.library.entries import LONGEST_TEXT, Draft
+from assistant.library.entries import LONGEST_TEXT, SHORT_LENGTH, Draft
 from assistant.library.markdown import render
 from assistant.library.markdown_checks import problems
 from assistant.library.phrasing_queries import PhrasingError
@@ -186,6 +186,7 @@ def _page(
         phrasings=phrasing_queries.count_of(revisions.require_entry(slug)) if slug else 0,
         **_shown(form.texts),
         longest=LONGEST_TEXT,
+        longest_short=SHORT_LENGTH,
     )
 
 

@@ -14,8 +14,9 @@ from assistant.admin import rows
 from assistant.admin.explaining import LINES, explain, field_of, sentence_of, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
-from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, mistakes_in
+from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, mistakes_in, problem_of_short
 from assistant.library.findings import Finding, declaration_of
+from assistant.library.mistakes import Mistake
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
@@ -201,6 +202,8 @@ def examine(form: Form) -> Draft | None:
         belief, mistakes = rows.belief_of(each)
         values["beliefs"].append(belief)
         form.mistakes |= {f"beliefs.{at}.{key}": problem for key, problem in mistakes.items()}
+    if (message := problem_of_short(values["short"])) is not None:
+        form.mistakes["short"] = sentence_of(Mistake(f"{form.slug}.md", 1, "short", message))
     try:
         draft = Draft.model_validate(values)
     except ValidationError as error:

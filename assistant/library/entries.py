@@ -22,7 +22,7 @@ from assistant.library.strict import OneLine, Strict
 from assistant.matching import LONGEST, Topic
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SHORT_WORDS = 60
+SHORT_LENGTH = 190  # characters as they are read: three lines beside the replay at a width of 1280
 FEWEST_PHRASINGS = 20
 MOST_MODELS = 15  # phrasings in the front matter, so that the explanation is soon reached
 
@@ -48,13 +48,6 @@ class Draft(Strict):
     beliefs: tuple[Belief, ...] = ()  # what learners hold to be so
     references: tuple[OneLine, ...] = ()
     explanation: LooseText = ""
-
-    @field_validator("short")
-    @classmethod
-    def _fits_a_card(cls, short: str) -> str:
-        if (words := len(words_of(short).split())) > SHORT_WORDS:
-            raise ValueError(f"has {words} words, and at most {SHORT_WORDS} fit a card")
-        return short
 
     @field_validator("experiments")
     @classmethod
@@ -93,6 +86,13 @@ class Entry(Draft):
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
     explanation: Text
 
+    @field_validator("short")
+    @classmethod
+    def _fits_three_lines(cls, short: str) -> str:
+        if (message := problem_of_short(short)) is not None:
+            raise ValueError(message)
+        return short
+
     @field_validator("phrasings")
     @classmethod
     def _few_and_each_once(cls, phrasings: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,6 +106,13 @@ class Entry(Draft):
     def all_phrasings(self) -> tuple[Phrasing, ...]:
         """The model phrasings and then the others."""
         return (*(Phrasing(text, model=at) for at, text in enumerate(self.phrasings)), *self.more_phrasings)
+
+
+def problem_of_short(short: str) -> str | None:
+    """Say that a short answer is too long, unless it is not; what was stored before there was this limit stays."""
+    if (length := len(words_of(short))) <= SHORT_LENGTH:
+        return None
+    return f"has {length} characters, and at most {SHORT_LENGTH} fit three lines beside the replay"
 
 
 def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:

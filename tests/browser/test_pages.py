@@ -323,6 +323,16 @@ def test_the_short_answer_stands_beside_the_replay_which_is_seen_without_scrolli
     assert first["y"] + first["height"] < 720
 
 
+def test_every_short_answer_takes_three_lines_at_most_beside_the_replay(visit: Visit) -> None:
+    page = visit("/", viewport={"width": 1280, "height": 720})
+    lines = {}
+    for slug in ENTRIES:
+        page.goto(f"/entries/{slug}")
+        height = "each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)"
+        lines[slug] = round(page.locator(".answer-head .lead").evaluate(height))
+    assert {slug: count for slug, count in lines.items() if count > 3} == {}
+
+
 @pytest.mark.parametrize("slug", ["why-neurons-differ", "how-the-output-layer-combines-neurons"])
 def test_on_a_phone_the_short_answer_fills_no_more_than_the_first_screen(visit: Visit, slug: str) -> None:
     page = visit(f"/entries/{slug}", viewport={"width": 360, "height": 740})

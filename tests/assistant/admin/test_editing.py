@@ -1,10 +1,11 @@
 """The editor: saving, mistakes at their fields, two at once, sessions that end, and markup that must stay text."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assistant.database import db
 from assistant.library import phrasing_queries, queries
@@ -56,7 +57,7 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"title": ""}, "title", "A title is missing."),
         ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are kept."),
         ({"order": "first"}, "order", "a whole number from 1"),
-        ({"short": "word " * 61}, "short", "61 words, and at most 60 fit"),
+        ({"short": "x" * 191}, "short", "Has 191 characters, and at most 190 fit three lines beside the replay."),
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
         ({"not_covered": "one?\nOne?"}, "not_covered", "twice"),
         ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This has 1,001 characters"),
@@ -101,6 +102,31 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
         if name not in {"claims-0-predicate"}:
             assert again[name] == value
     assert len(stored(app)) == 1
+
+
+def test_a_longer_short_answer_of_before_stays_and_only_what_is_saved_anew_must_be_shorter(
+    app: Flask, bo: Desk, tmp_path: Path
+) -> None:
+    longer = " ".join(f"word{at}" for at in range(60))
+    with app.app_context():
+        db.session.execute(update(RevisionRow).values(short=longer))
+        db.session.commit()
+    assert longer in bo.get(f"/entries/{SLUG}").text
+    opened = bo.get(EDIT)
+    assert form_in(opened, EDIT)["short"] == longer
+    told = f"Has {len(longer)} characters, and at most 190 fit"
+    assert told in opened.text
+    refused = bo.save(title="Another title?")
+    assert (refused.status_code, len(stored(app))) == (422, 1)
+    assert told in refused.text
+    assert bo.save(short="A shorter answer.").status_code == 303
+    page = f"/admin/entries/{SLUG}"
+    assert bo.send(page, f"{page}/restore", number="1").status_code == 303
+    assert stored(app)[0].short == longer
+    assert told in bo.get(f"{page}/publish?effects=shown").text
+    exported = app.test_cli_runner().invoke(args=["library", "export", str(tmp_path)])
+    assert exported.exit_code == 0, exported.output
+    assert "word59" in (tmp_path / f"{SLUG}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("field", ["short", "explanation"])

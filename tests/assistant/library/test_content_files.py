@@ -1,6 +1,8 @@
 """Content files: every mistake names its file, key and line; import and export."""
 
+import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -89,9 +91,14 @@ def test_a_mistake_names_file_key_and_line(
         assert mistake.line == line_of(text, line)
 
 
-def test_a_short_answer_that_does_not_fit_a_card_is_refused(original: str, more: str) -> None:
-    text = original.replace("short: >-", "short: >-\n  " + "word " * 61, 1)
-    with pytest.raises(ContentError, match="at most 60 fit"):
+@pytest.mark.parametrize(("length", "refused"), [(190, False), (191, True)])
+def test_a_short_answer_that_does_not_fit_three_lines_is_refused(
+    original: str, more: str, length: int, refused: bool
+) -> None:
+    number = "[81 %](finding:identical_share.zero)"  # What is not read is not counted.
+    text = re.sub(r"short: >-\n(  .*\n)+", f"short: >-\n  {number} {'x' * (length - 5)}\n", original, count=1)
+    told = pytest.raises(ContentError, match="has 191 characters, and at most 190 fit three lines beside the replay")
+    with told if refused else nullcontext():
         parse("a.md", text, more)
 
 
