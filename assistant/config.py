@@ -20,6 +20,8 @@ from assistant.secret_file import read_or_make
 ROOT = Path(__file__).parents[1]
 DATABASE_EXAMPLE = "postgresql://askneuron@db.example.org/askneuron"
 SECRET = {"DATABASE_URL", "SECRET_KEY"}  # what no message repeats
+LARGEST = 1_000_000_000  # of a count
+SHOWN = 100  # characters of a value that a message repeats
 ORIGIN = re.compile(r"(https?|moodleappfs|capacitor|ionic)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
 
@@ -31,7 +33,9 @@ class Settings(BaseSettings):
     """The service's settings, read from the environment."""
 
     # From `.env` in the checkout too, which flask's commands and honcho read by themselves, and gunicorn does not.
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True, env_file=ROOT / ".env")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", str_strip_whitespace=True, env_ignore_empty=True, env_file=ROOT / ".env"
+    )
 
     data_dir: Path = Field(Path("instance"), description="folder of the database and the secret key")
     database_url: str = Field("", description="SQLAlchemy address of the database; SQLite in DATA_DIR unless given")
@@ -46,10 +50,10 @@ class Settings(BaseSettings):
     keep_questions_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         365, description="days after which `flask questions forget` deletes learners' questions and guesses"
     )
-    asks_per_minute: Annotated[int, Field(ge=1)] = Field(
+    asks_per_minute: Annotated[int, Field(ge=1, le=LARGEST)] = Field(
         120, description="questions and runs that one address may start in a minute; a classroom may share an address"
     )
-    reads_per_minute: Annotated[int, Field(ge=1)] = Field(
+    reads_per_minute: Annotated[int, Field(ge=1, le=LARGEST)] = Field(
         1200, description="suggestions, previews and reports that each web process answers one address in a minute"
     )
     embed_origins: str = Field(
@@ -59,29 +63,47 @@ class Settings(BaseSettings):
     metrics_from: str = Field(
         "", description="addresses and networks that may read /metrics besides this machine, such as 192.0.2.7"
     )
-    run_cost_limit: Annotated[int, Field(ge=1)] = Field(
+    run_cost_limit: Annotated[int, Field(ge=1, le=LARGEST)] = Field(
         5_000_000, description="most network-steps of a run that a learner may start"
     )
-    session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
+    session_idle_minutes: Annotated[int, Field(ge=1, le=365 * 24 * 60)] = Field(
         120, description="minutes without a request after which a teacher is signed out"
     )
-    session_hours: Annotated[int, Field(ge=1)] = Field(
+    session_hours: Annotated[int, Field(ge=1, le=365 * 24)] = Field(
         12, description="hours after which a teacher has to sign in again in any case"
     )
+
+    @field_validator("data_dir", "content_dir")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        """Let ``~`` be the home folder, as a shell would; systemd and `.env` keep it."""
+        try:
+            return value.expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such user's home") from None
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        """Let PostgreSQL be reached by the driver that is installed, whatever the address says."""
-        try:
-            url = make_url(value) if value else None
-        except ArgumentError:
-            raise ValueError(f"must be an address such as {DATABASE_EXAMPLE}") from None
-        if url is None or url.get_backend_name() == "sqlite":
+        """Let a database be reached by the driver that is installed, whatever the address says."""
+        if not value:
             return value
-        if url.get_backend_name() not in {"postgresql", "postgres"}:
-            raise ValueError(f"must begin with sqlite: or postgresql:, such as {DATABASE_EXAMPLE}")
-        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):  # such as a port that is none; the error repeats what may be a password
+            raise ValueError(f"must be an address such as {DATABASE_EXAMPLE}") from None
+        match url.get_backend_name().lower():
+            case "sqlite":
+                if url.database in {None, "", ":memory:"}:
+                    raise ValueError("must name a file, which all processes share: sqlite:////folder/file")
+                driver = "sqlite"
+            case "postgresql" | "postgres":
+                driver = "postgresql+psycopg"
+            case _:
+                raise ValueError(f"must begin with sqlite: or postgresql:, such as {DATABASE_EXAMPLE}")
+        if url.port is not None and not 0 < url.port < 65_536:
+            raise ValueError("must have a port between 1 and 65535")
+        return url.set(drivername=driver).render_as_string(hide_password=False)
 
     @field_validator("embed_origins")
     @classmethod
@@ -152,7 +174,7 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        given = "" if name in SECRET else f", not {first['input']!r}"
+        given = "" if name in SECRET else f", not {first['input']!r:.{SHOWN}}"
         raise BadSettingError(f"setting {name}: {first['msg']}{given}") from None
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

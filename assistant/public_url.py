@@ -8,6 +8,8 @@ from typing import Self
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 EXAMPLE = "https://askneuron.example.org"
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST = re.compile(rf"(?=.{{1,254}}$){LABEL}(\.{LABEL})*\.?|\[.+\]")
 LONGEST = 2_000  # characters of an address that is looked at
 ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]+)(?P<path>/[!-~]*)?", re.IGNORECASE)
 AUTHORITY = re.compile(r"(?P<host>[^:@\\%\[\]\s]+|\[[0-9a-f:.]+\])(?P<port>:\d{1,5})?", re.IGNORECASE)
@@ -43,6 +45,8 @@ class PublicURL:
                 raise ValueError(f"must have no {name}: an address such as {EXAMPLE}, or {EXAMPLE}/askneuron")
         if url.username is not None or url.password is not None or "@" in str(text):
             raise ValueError(f"must have no user or password: an address such as {EXAMPLE}")
+        if not str(text).strip().isprintable() or not HOST.fullmatch(url.host or "") or url.port == 0:
+            raise ValueError(f"must have a host and port that can be reached: an address such as {EXAMPLE}")
         prefix = (url.path or "").rstrip("/")
         if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", prefix):
             raise ValueError(f"must have a path of plain letters, digits and hyphens, such as {EXAMPLE}/askneuron")

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -28,6 +29,24 @@ BAD_ADDRESSES = (
     "https://ask.example/ä",
     "https://ask.example/%61",
     "http://[::1",
+    f"https://{'a' * 64}.example",
+    f"https://{'a.' * 130}example",
+    "https://ask..example",
+    "https://-ask.example",
+    "https://*.example",
+    "https://ask.ex\tample",
+    "https://ask\N{ZERO WIDTH SPACE}.example",
+    "https://ask.example:0",
+)
+BAD_DATABASES = (
+    "mysql://somewhere/else",
+    "no address",
+    "sqlite:",
+    "sqlite://",
+    "sqlite:///:memory:",
+    "postgresql://db.example:port/name",
+    "postgresql://db.example:0/name",
+    "postgresql://db.example:65536/name",
 )
 
 
@@ -39,8 +58,11 @@ BAD_ADDRESSES = (
         *(("PUBLIC_URL", value) for value in BAD_ADDRESSES),
         ("ASKS_PER_MINUTE", "0"),
         ("KEEP_QUESTIONS_DAYS", "0"),
-        ("DATABASE_URL", "mysql://somewhere/else"),
-        ("DATABASE_URL", "no address"),
+        ("TRUSTED_PROXIES", "9" * 5_000),
+        *((name, "9" * 20) for name in ("ASKS_PER_MINUTE", "READS_PER_MINUTE", "RUN_COST_LIMIT", "SESSION_HOURS")),
+        ("SESSION_IDLE_MINUTES", "9" * 20),
+        ("DATA_DIR", "~nobody-has-this-name/x"),
+        *(("DATABASE_URL", value) for value in BAD_DATABASES),
         ("EMBED_ORIGINS", "forum.example"),
         ("EMBED_ORIGINS", "https://forum.example/t/1"),
         ("EMBED_ORIGINS", "https://me@forum.example"),
@@ -56,8 +78,23 @@ def test_a_bad_setting_stops_the_start_and_is_named(
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit, match=f"setting {name}"):
+    with pytest.raises(SystemExit, match=f"setting {name}") as stopped:
         create_app()
+    assert len(str(stopped.value)) < 500
+    assert str(stopped.value).isprintable()
+
+
+def test_a_setting_that_is_empty_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in config.Settings.model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    assert config.load() == config.Settings()
+    assert [path.name for path in tmp_path.iterdir()] == ["instance"]
+
+
+def test_a_folder_below_the_home_is_written_as_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings_in(tmp_path, content_dir="~/texts").content_dir == tmp_path / "texts"
 
 
 @pytest.mark.parametrize(
@@ -144,17 +181,35 @@ def test_every_setting_has_a_line_of_help() -> None:
     assert all(field.description for field in config.Settings.model_fields.values())
 
 
-def test_a_password_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://me:hunter2@somewhere/else",
+        "postgresql://me:p@ss:hunter2@somewhere/else",
+        "postgresql://me:hunter2@somewhere:port/else",
+        "postgresql://me:hunter2@somewhere:0/else",
+        "me:hunter2",
+    ],
+)
+def test_a_password_is_not_repeated(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", "mysql://me:hunter2@somewhere/else")
+    monkeypatch.setenv("DATABASE_URL", address)
     with pytest.raises(SystemExit) as stopped:
         create_app()
     assert "setting DATABASE_URL" in str(stopped.value)
     assert "hunter2" not in str(stopped.value)
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+other", "POSTGRESQL"])
 def test_postgresql_is_reached_by_the_driver_that_is_installed(scheme: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, database_url=f"{scheme}://me:pass%40word@db.example/name")
     address = settings.database_address.render_as_string(hide_password=False)
     assert address == "postgresql+psycopg://me:pass%40word@db.example/name"
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "SQLite", "sqlite+pysqlite", "sqlite+aiosqlite", "sqlite+pysqlcipher"])
+@pytest.mark.parametrize("file", ["/srv/data/x.sqlite", "/srv/a b/ä%20x.sqlite"])
+def test_sqlite_is_reached_by_pythons_own_driver(scheme: str, file: str, tmp_path: Path) -> None:
+    given = f"{scheme}:///{quote(file)}"
+    address = settings_in(tmp_path, database_url=given).database_address
+    assert (address.drivername, address.database) == ("sqlite", file)

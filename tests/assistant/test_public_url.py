@@ -23,6 +23,8 @@ IDN, ASCII = "https://bücher.example", "https://xn--bcher-kva.example"
         ("https://пример.рф", "https://xn--e1afmkfd.xn--p1ai"),
         ("https://例え.テスト", "https://xn--r8jz45g.xn--zckzah"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        (f"https://{'a' * 63}.example", f"https://{'a' * 63}.example"),
+        ("https://ask_x.example.", "https://ask_x.example."),
     ],
 )
 def test_it_is_written_as_browsers_send_it(given: str, written: str) -> None:
