@@ -10,6 +10,7 @@ import secrets
 import sys
 import threading
 import traceback
+from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -135,16 +136,19 @@ def _kind(record: logging.LogRecord) -> tuple[object, ...]:
 
 
 def configure(log_format: Format) -> None:
-    """Let this process log so; gunicorn's own logger too, to wherever it writes."""
-    formatter = Objects() if log_format == "json" else LogLines()
+    """Let this process log so."""
     root = logging.getLogger()
     handler = next((each for each in root.handlers if each.name == OWN), None) or Handler()
     if handler not in root.handlers:
-        handler.addFilter(_name_request)
         root.addHandler(handler)
     root.setLevel(logging.INFO)
-    handler.setFormatter(formatter)
-    for each in logging.getLogger("gunicorn.error").handlers:
+    give_form([handler], log_format)
+
+
+def give_form(handlers: Iterable[logging.Handler], log_format: Format) -> None:
+    """Let these handlers write so, whatever they write to."""
+    formatter = Objects() if log_format == "json" else LogLines()
+    for each in handlers:
         each.setFormatter(formatter)
         if _name_request not in each.filters:
             each.addFilter(_name_request)

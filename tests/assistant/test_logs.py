@@ -2,9 +2,14 @@
 
 import json
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +17,8 @@ from flask import Flask
 from assistant import create_app, logs
 from assistant.database import db, writing
 from assistant.pages import home
-from tests.conftest import settings_in
+from tests.assistant.runs.conftest import wait_until
+from tests.conftest import ROOT, settings_in
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|WARNING|ERROR) (\S+) [\w.]+: .+")
 TYPED = "my secret sorrow with neurons"
@@ -151,3 +157,31 @@ def test_other_errors_are_told_beside_it_and_the_rest_at_the_end(told: Told) -> 
     log.removeHandler(handler)
     handler.close()
     assert re.findall(r"(\w+) thing \(and 2 more like it", told()) == ["one", "other"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given", ["json", "lines", "wrong"])
+def test_gunicorns_own_lines_have_the_same_form(given: str, tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"unix:{tmp_path}/web", "--no-control-socket"]
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "LOG_FORMAT": given}
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        web = subprocess.Popen([*command, "wsgi:app"], cwd=ROOT, env=environment, stderr=file)
+    try:
+        if given != "wrong":
+            ready = f"Booting worker with pid: (?!{web.pid})"
+            wait_until(lambda: re.search(ready, log.read_text()) is not None, "a web process", 120)
+            (child,) = map(int, Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split())
+            os.kill(child, signal.SIGKILL)
+            wait_until(lambda: len(re.findall(ready, log.read_text())) == 2, "another web process", 120)
+            web.terminate()
+        assert web.wait(120) == (1 if given == "wrong" else 0)
+    finally:
+        web.kill()
+    lines = log.read_text().splitlines()
+    if given == "wrong":
+        assert lines == ["askneuron: setting LOG_FORMAT: Input should be 'lines' or 'json', not 'wrong'"]
+        return
+    assert len(lines) > 5
+    for line in lines:
+        assert LINE.fullmatch(line) if given == "lines" else json.loads(line)["logger"] == "gunicorn.error", line
