@@ -29,7 +29,7 @@ def add(name: str, role: str, password: str, *, by: str) -> None:
         if queries.teacher(name) is not None:
             raise InvalidInputError(f"There is an account of the name {name} already.")
         db.session.add(TeacherRow(name=name, key=queries.key_of(name), role=role, password=hashed))
-        record(by, "account added", name, role)
+        record(by, "added an account", name, role)
 
 
 def change_password(teacher: Teacher, old: str, new: str) -> None:
@@ -69,9 +69,9 @@ def change(name: str, *, by: str, role: str | None = None, active: bool | None =
         if (row.role, row.active) == (OWNER, True) != after and queries.count_owners() == 1:
             raise InvalidInputError(f"{row.name} is the only owner who can sign in. Make somebody else an owner first.")
         if after[0] != row.role:
-            record(by, "role changed", row.name, f"{row.role} to {after[0]}")
+            record(by, "changed a role", row.name, f"{row.role} to {after[0]}")
         if after[1] != row.active:
-            record(by, "account opened" if after[1] else "account closed", row.name)
+            record(by, "opened an account" if after[1] else "closed an account", row.name)
             queries.end_sign_ins(row.id)
         row.role, row.active = after
 
@@ -88,4 +88,4 @@ def _set_password(row: TeacherRow, password: str, *, by: str) -> None:
     with writing():
         row.password = hashed
         queries.end_sign_ins(row.id)
-        record(by, "password changed", row.name)
+        record(by, "changed a password", row.name)

@@ -77,13 +77,14 @@ def report(since: datetime, until: datetime) -> Report:
     rows = questions.asked_between(since, until, MOST)
     answered = [row for row in rows if row.answered_by is not None]
     missed = [row for row in rows if row.verdict == "missed" and row.entry is not None and row.entry.published]
+    published = library.published_entries()
     return Report(
         total=len(rows),
         asked=_by_entry([row.answered_by for row in answered]),
         unanswered=_groups([row for row in rows if row.answered_by is None and row.redacted_at is None][:GROUPED]),
         missed=_by_entry([row.entry for row in missed]),
-        guessed=_count_guesses(since, until),
-        voiced=_count_beliefs([row.text for row in rows if row.redacted_at is None]),
+        guessed=_count_guesses(published, since, until),
+        voiced=_count_beliefs(published, [row.text for row in rows if row.redacted_at is None]),
     )
 
 
@@ -104,10 +105,10 @@ def _groups(rows: Sequence[QuestionRow]) -> list[Counted]:
     return sorted(told, key=lambda each: (-each.count, each.what))
 
 
-def _count_guesses(since: datetime, until: datetime) -> list[Guessed]:
-    found = []
-    for entry in library.published_entries():
-        if entry.published is None or entry.published.predict is None:
+def _count_guesses(published: Sequence[EntryRow], since: datetime, until: datetime) -> list[Guessed]:
+    found, guessed = [], guesses.entries_guessed(since, until)
+    for entry in published:
+        if entry.id not in guessed or entry.published is None or entry.published.predict is None:
             continue
         spread = Spread(guesses.counts(entry.published, NETWORKS, since, until), NETWORKS)
         if spread.total >= FEWEST:
@@ -117,15 +118,16 @@ def _count_guesses(since: datetime, until: datetime) -> list[Guessed]:
     return found
 
 
-def _count_beliefs(texts: Sequence[str]) -> list[Counted]:
+def _count_beliefs(published: Sequence[EntryRow], texts: Sequence[str]) -> list[Counted]:
     """Return the beliefs that questions voice in nearly their words."""
-    shown = [row.published for row in library.published_entries() if row.published is not None]
+    shown = [row.published for row in published if row.published is not None]
     known = [(shown.theme, each) for shown in shown for each in shown.beliefs]
     wordings = [(at, text) for at, (_, each) in enumerate(known) for text in (each.belief, *each.wordings)]
     if not texts or not wordings:
         return []
     own, others = ([utils.default_process(text) for text in part] for part in (texts, [text for _, text in wordings]))
     scores = process.cdist(own, others, scorer=fuzz.ratio, score_cutoff=VOICED)
-    nearest = [wordings[int(each.argmax())][0] for each in scores if each.max() >= VOICED]
+    most, at_most = scores.max(axis=1), scores.argmax(axis=1)
+    nearest = [wordings[at][0] for at, score in zip(at_most.tolist(), most.tolist(), strict=True) if score >= VOICED]
     found = [Counted(known[at][0], known[at][1].belief, count) for at, count in Counter(nearest).items()]
     return sorted((each for each in found if each.count >= FEWEST), key=lambda each: (-each.count, each.what))

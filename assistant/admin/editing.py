@@ -38,7 +38,12 @@ def new() -> Page:
     if request.method == "GET":
         asked = [questions.question(each) for each in request.args.getlist("question")[:MOST_ASKED]]
         texts = [row.text for row in asked if row is not None and row.redacted_at is None]
-        return _page(forms.blank(phrasings=list(dict.fromkeys(texts))), slug=None)
+        form = forms.blank(phrasings=list(dict.fromkeys(texts)))
+        forms.examine(form)
+        # Nothing was typed yet, and so nothing is wrong; the slug follows from the title.
+        form.gaps, form.mistakes = {**form.gaps, **form.mistakes}, {}
+        form.gaps.pop("slug", None)
+        return _page(form, slug=None)
     return _answer(None)
 
 

@@ -7,6 +7,7 @@ from assistant.library.claims import PREDICATES
 from assistant.library.mistakes import Mistake
 
 LINES = ("not_covered", "references")  # fields that hold one item a line
+LONGEST_SENTENCE = 400  # characters of what is told at a field
 NAMES = {
     "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
     "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
@@ -77,6 +78,6 @@ def sentence_of(mistake: Mistake) -> str:
 
 
 def _sentence(message: str, *, capital: bool = True) -> str:
-    text = message[:400]
+    text = message if len(message) <= LONGEST_SENTENCE else f"{message[:LONGEST_SENTENCE].rpartition(' ')[0]} …"
     first = text[:1].upper() if capital else text[:1]
-    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?", "…")) else ".")

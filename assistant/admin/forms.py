@@ -58,11 +58,11 @@ class Form:
 
     @property
     def proposals(self) -> list[str]:
-        """Where the threshold of each claim could stand; empty where no run tells."""
+        """Where the threshold of each claim could stand; empty where no run tells, and of what is certain."""
         named = [row["experiment"] or self.texts.get("experiment", "") for row in self.claims]
         lately = {name: found_lately(name) for name in set(named)}
         return [
-            proposal(lately[name], row["finding"].strip(), row["complement"])
+            "" if row["theorem"] else proposal(lately[name], row["finding"].strip(), row["complement"])
             for name, row in zip(named, self.claims, strict=True)
         ]
 
@@ -204,12 +204,15 @@ def examine(form: Form) -> Draft | None:
         form.mistakes |= {f"beliefs.{at}.{key}": problem for key, problem in mistakes.items()}
     if (message := problem_of_short(values["short"])) is not None:
         form.mistakes["short"] = sentence_of(Mistake(f"{form.slug}.md", 1, "short", message))
+    draft = None
     try:
         draft = Draft.model_validate(values)
     except ValidationError as error:
-        for detail in error.errors():
-            key, message = explain(detail)
+        for key, message in _explained(error):
             form.mistakes.setdefault(key, message)
+    typed = len(lines_of(form.texts["phrasings"]))
+    form.gaps = {key: told for key, told in _missing(values, typed).items() if key not in form.mistakes}
+    if draft is None:
         return None
     for mistake in mistakes_in([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
         where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
@@ -218,7 +221,7 @@ def examine(form: Form) -> Draft | None:
         form.mistakes.setdefault(key, message)
     if form.mistakes:
         return None
-    form.gaps |= gaps(draft, typed=len(lines_of(form.texts["phrasings"])))
+    form.gaps |= gaps(draft, typed)
     return draft
 
 
@@ -247,21 +250,28 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
         draft: the draft.
         typed: how many phrasings are typed beside it, of a new entry.
     """
-    found: dict[str, str] = {}
-    row = queries.entry(draft.slug)
-    there = count_of(row) if row is not None else typed
-    if there < FEWEST_PHRASINGS:
-        found["phrasings"] = too_few(there, FEWEST_PHRASINGS)
-    try:
-        Entry.model_validate(draft.model_dump())
-    except ValidationError as error:
-        for detail in error.errors():
-            key, message = explain(detail)
-            found.setdefault(key, message)
+    found = _missing(draft.model_dump(), typed)
     slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
     for mistake in mistakes_in([draft], _descriptions(draft), slugs):
         found.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     return found
+
+
+def _missing(values: Mapping[str, Any], typed: int) -> dict[str, str]:
+    """Return by field what is not there of what a published entry has; ``typed`` phrasings stand beside a new one."""
+    row = queries.entry(str(values["slug"]))
+    there = count_of(row) if row is not None else typed
+    found = {"phrasings": too_few(there, FEWEST_PHRASINGS)} if there < FEWEST_PHRASINGS else {}
+    try:
+        Entry.model_validate(values)
+    except ValidationError as error:
+        for key, message in _explained(error):
+            found.setdefault(key, message)
+    return found
+
+
+def _explained(error: ValidationError) -> list[tuple[str, str]]:
+    return [explain(detail) for detail in error.errors()]
 
 
 def _descriptions(draft: Draft) -> dict[str, dict[str, Any]]:

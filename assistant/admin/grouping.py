@@ -40,13 +40,16 @@ def group_questions(rows: Sequence[QuestionRow]) -> list[Group]:
     alike = _alike([row.text for row in readable], vectors_by_text(readable))
     place = {row.id: at for at, row in enumerate(readable)}
     groups: list[Group] = []
+    heads: list[tuple[int, Group]] = []  # of each readable group, the place of its first question
     for row in rows:
-        heads = [group for group in groups if {row.id, group.first.id} <= place.keys()]
-        near = next((group for group in heads if alike[place[row.id]][place[group.first.id]]), None)
+        at = place.get(row.id)
+        near = None if at is None else next((group for head, group in heads if alike[at][head]), None)
         if near is not None:
             near.rows.append(row)
-        else:
-            groups.append(Group([row]))
+            continue
+        groups.append(Group([row]))
+        if at is not None:
+            heads.append((at, groups[-1]))
     return groups
 
 

@@ -33,6 +33,7 @@ def asked_questions() -> str:
     groups = group_questions(questions.list_questions(which, LATEST))
     pages = max(-(-len(groups) // PER_PAGE), 1)
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    entries = library.published_entries()
     return render_template(
         "admin/questions.html",
         groups=groups[(page - 1) * PER_PAGE : page * PER_PAGE],
@@ -40,8 +41,8 @@ def asked_questions() -> str:
         pages=pages,
         which=which,
         counts=questions.counts(),
-        entries=library.published_entries(),
-        titles={row.slug: row.published.title for row in library.published_entries() if row.published},
+        entries=entries,
+        titles={row.slug: row.published.title for row in entries if row.published},
         latest=LATEST,
     )
 

@@ -65,7 +65,7 @@ def sign_in() -> Page:
         return _form(onward, typed, "This page was open for too long. Please sign in once more."), 400
     token = sign_ins.sign_in(_name(), request.form.get("password", ""))
     if token is None:
-        return _form(onward, typed, "Name and password do not belong together."), 401
+        return _form(onward, typed, "The name or the password is not right."), 401
     # Whatever the session held before, a token that somebody else put there above all, is gone.
     session.clear()
     session["token"], session.permanent = token, True

@@ -38,6 +38,12 @@ def counts(
     return {row.guess: row.times for row in rows}
 
 
+def entries_guessed(since: datetime, until: datetime) -> set[int]:
+    """Return the ids of the entries at whose questions was guessed in a span of time, without its end."""
+    within = GuessRow.guessed_at >= since, GuessRow.guessed_at < until
+    return set(db.session.scalars(select(GuessRow.entry_id).where(*within).distinct()))
+
+
 def forget(older: timedelta) -> int:
     """Delete the guesses that were made longer ago, and return how many it was; call it within `writing`."""
     return affected_rows(delete(GuessRow).where(GuessRow.guessed_at < now() - older))

@@ -67,13 +67,14 @@ def find(entry: EntryRow | None, search: Search, page: int) -> Found:
     own = [of_entry(entry), ACTIVE]
     conditions = [*own, *_conditions(search)]
     texts = {row.id: row.text for row in db.session.execute(select(PhrasingRow.id, PhrasingRow.text).where(*own))}
-    if search.show == "near":
-        conditions.append(PhrasingRow.id.in_(near_duplicates(texts, list(texts))))
+    all_near = near_duplicates(texts, list(texts)) if search.show == "near" else None
+    if all_near is not None:
+        conditions.append(PhrasingRow.id.in_(all_near))
     _, order = SORTS[search.sort]
     rows = select(PhrasingRow).where(*conditions).order_by(*order)
     shown = list(db.session.scalars(rows.offset((page - 1) * PER_PAGE).limit(PER_PAGE)))
     total = db.session.scalar(select(func.count(PhrasingRow.id)).where(*conditions)) or 0
-    return Found(shown, total, near_duplicates(texts, [row.id for row in shown]))
+    return Found(shown, total, near_duplicates(texts, [row.id for row in shown]) if all_near is None else all_near)
 
 
 def near_duplicates(texts: dict[int, str], asked: Sequence[int]) -> dict[int, str]:

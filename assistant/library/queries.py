@@ -69,6 +69,12 @@ def experiments() -> list[ExperimentRow]:
     return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
 
 
+def experiment_codes() -> dict[str, str]:
+    """Return the hash of each experiment's code, by its name."""
+    rows = db.session.execute(select(ExperimentRow.name, ExperimentRow.code))
+    return {row.name: row.code for row in rows}
+
+
 def store_experiments(described: Iterable[Mapping[str, Any]]) -> None:
     """Write what `models.registry.describe` tells of each experiment."""
     for each in described:

@@ -9,7 +9,7 @@ from assistant.database import affected_rows, db
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
 from assistant.library.findings import Finding
-from assistant.library.queries import experiments, published_entries
+from assistant.library.queries import experiment_codes, published_entries
 from assistant.library.tables import ExperimentRow
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_from_sums, evidence_key
@@ -18,13 +18,11 @@ MANY = 20  # runs by which a claim is judged to have drifted or not
 ENOUGH = 0.95  # of them in which it must hold
 
 
-def recent_verdicts(
-    entry_id: int, configuration: Configuration, experiment: ExperimentRow, newest: int
-) -> list[Sequence[Verdict]]:
-    """Return the verdicts of an entry's newest runs that count as evidence by today's code, each seed once."""
+def recent_verdicts(entry_id: int, configuration: Configuration, code: str, newest: int) -> list[Sequence[Verdict]]:
+    """Return the verdicts of an entry's newest runs that count as evidence by this code, each seed once."""
     rows = db.session.execute(
         select(RunRow.seed, RunRow.hyperparameters, RunRow.verdicts)
-        .where(*_counts(entry_id, configuration, experiment))
+        .where(*_counts(entry_id, configuration, code))
         .order_by(RunRow.finished_at.desc())
         .limit(newest)
     ).all()
@@ -41,7 +39,7 @@ def recent_findings(
     """
     rows = db.session.execute(
         select(RunRow.seed, RunRow.hyperparameters, *(RunRow.findings[name] for name in names))
-        .where(*_counts(entry_id, configuration, experiment))
+        .where(*_counts(entry_id, configuration, experiment.code))
         .order_by(RunRow.finished_at.desc())
         .limit(newest)
     ).all()
@@ -52,14 +50,14 @@ def recent_findings(
     ]
 
 
-def _counts(entry_id: int, configuration: Configuration, experiment: ExperimentRow) -> tuple[ColumnElement[bool], ...]:
-    """Return which runs of an entry's experiment count as evidence by today's code."""
+def _counts(entry_id: int, configuration: Configuration, code: str) -> tuple[ColumnElement[bool], ...]:
+    """Return which runs of an entry's experiment count as evidence by this code."""
     return (
         RunRow.entry_id == entry_id,
         RunRow.state == DONE,
         RunRow.evidence.is_(True),
         RunRow.experiment == configuration.experiment,
-        RunRow.code == experiment.code,
+        RunRow.code == code,
     )
 
 
@@ -76,7 +74,7 @@ def evidence_to_date(
 
 def drifted_claims() -> dict[str, tuple[int, int]]:
     """Return of each published entry how many claims were judged in many runs, and how many of these fell short."""
-    code = {row.name: row.code for row in experiments()}
+    code = experiment_codes()
     keys: dict[str, str] = {}
     entries = published_entries()
     for entry in entries:

@@ -32,13 +32,13 @@ class Flag:
 
 def flagged_claims() -> list[Flag]:
     """Return the published claims that recent runs speak against."""
-    flags = []
+    flags, codes = [], library.experiment_codes()
     for entry in library.published_entries():
         for configuration in entry.published.experiments if entry.published is not None else ():
-            experiment = library.experiment(configuration.experiment)
-            if entry.published is None or experiment is None:
+            code = codes.get(configuration.experiment)
+            if entry.published is None or code is None:
                 continue
-            recent = evidence_queries.recent_verdicts(entry.id, configuration, experiment, RECENT)
+            recent = evidence_queries.recent_verdicts(entry.id, configuration, code, RECENT)
             for claim in entry.published.claims_of(configuration.experiment):
                 if reason := objection_to(claim, pool(recent, claim)):
                     flags.append(Flag(entry, claim.text, reason))

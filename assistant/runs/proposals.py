@@ -25,7 +25,8 @@ def found_lately(experiment: str) -> list[dict[str, Any]]:
 def proposal(lately: Sequence[Mapping[str, Any]], finding: str, complement: bool = False) -> str:
     """Say what was found lately, and the thresholds three standard deviations away; empty where no run found it.
 
-    Of a share the deviation is that of one run's count, of a quantity that between runs.
+    Of a share the deviation is that of one run's count, by Laplace's rule: all may be nearly all another time;
+    of a quantity it is that between runs. A threshold that no share can miss is not proposed.
 
     Args:
         lately: the findings of runs, as `found_lately` returns them.
@@ -39,16 +40,21 @@ def proposal(lately: Sequence[Mapping[str, Any]], finding: str, complement: bool
     if shares:
         count, of = sum(each.count for each in shares), sum(each.of for each in shares)
         share = count / of
-        away = AWAY * sqrt(share * (1 - share) / shares[0].of)
-        low, high = max(floor(100 * (share - away)) / 100, 0), min(ceil(100 * (share + away)) / 100, 1)
-        return _propose(f"{count:,} of {of:,}, {share:.3g}", len(shares), f"{low:g}", f"{high:g}")
+        likely = (count + 1) / (of + 2)
+        away = AWAY * sqrt(likely * (1 - likely) / shares[0].of)
+        low, high = floor(100 * (share - away)) / 100, ceil(100 * (share + away)) / 100
+        sides = [f"at least {low:g}"] if low > 0 else []
+        sides += [f"at most {high:g}"] if high < 1 else []
+        return _propose(f"{count:,} of {of:,}, {share:.3g}", len(shares), sides)
     values = [each.value for each in found if each.kind == "quantity" and isinstance(each.value, float | int)]
     if len(values) < FEWEST:
         return ""
     middle, away = mean(values), AWAY * stdev(values)
-    return _propose(f"{number_text(middle)} on average", len(values), f"{middle - away:.3g}", f"{middle + away:.3g}")
+    sides = [f"at least {middle - away:.3g}", f"at most {middle + away:.3g}"]
+    return _propose(f"{number_text(middle)} on average", len(values), sides)
 
 
-def _propose(found: str, runs: int, low: str, high: str) -> str:
+def _propose(found: str, runs: int, sides: Sequence[str]) -> str:
     newest = "The newest run" if runs == 1 else f"The newest {runs} runs"
-    return f"{newest} found {found}. Three standard deviations away: at least {low}, or at most {high}."
+    away = f" Three standard deviations away: {', or '.join(sides)}." if sides else ""
+    return f"{newest} found {found}.{away}"

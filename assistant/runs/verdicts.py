@@ -51,7 +51,8 @@ class Evidence:
 
 def pool(runs: Iterable[Sequence[Verdict]], claim: Claim) -> Evidence:
     """Pool one claim over the verdicts of runs that are alike."""
-    same = [each for run in runs for each in run if each.claim == claim and each.held is not None]
+    told = [each for run in runs for each in run if each.claim.text == claim.text]  # This tells most claims apart.
+    same = [each for each in told if each.claim == claim and each.held is not None]
     shares = [each.finding for each in same if each.finding is not None and each.finding.is_sample]
     held = sum(each.held is True for each in same)
     return evidence_from_sums(held, len(same), sum(share.count for share in shares), sum(share.of for share in shares))

@@ -115,4 +115,4 @@ def test_days_that_are_none_are_told(bo: Desk, query: str, told: str) -> None:
 def test_an_empty_span_says_so(bo: Desk) -> None:
     page = bo.get("/admin/class?from=2020-01-01&to=2020-01-02").text
     assert "Fewer than 5 questions" in page
-    assert "Nothing that came up 5 times or more." in page
+    assert "Nothing came up 5 times or more." in page

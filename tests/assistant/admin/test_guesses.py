@@ -48,6 +48,6 @@ def test_an_entrys_page_shows_what_learners_guess(app: Flask, bo: Desk) -> None:
     for guess in ("10", "10", "40"):
         assert bo.client.post(f"/entries/{SLUG}/guesses", data={"guess": guess}).status_code == 303
     shown = bo.get(page).text
-    assert "3 guesses so far, above the ticks: 10 in the middle" in shown
+    assert "3 guesses so far, above the ticks: the median is 10" in shown
     assert '<th scope="row">40 of 64</th><td>1</td>' in shown
     assert len(stored(app)) == 1

@@ -93,6 +93,20 @@ def test_what_is_missing_is_told_when_a_draft_is_saved_and_at_its_fields(bo: Des
     assert "Before it can be published" not in bo.get(EDIT).text
 
 
+def test_what_is_missing_is_told_from_the_start_and_beside_mistakes(bo: Desk) -> None:
+    def told(page: str) -> set[str]:
+        return set(re.findall(r'id="([a-z_]+)-problem">Before it can be published', page))
+
+    lacking = {"title", "theme", "short", "explanation", "phrasings", "claims"}
+    page = bo.get(NEW)
+    assert told(page.text) == lacking
+    assert "aria-invalid" not in page.text
+    refused = bo.send(page, NEW, title="What is a draft?", order="first", reason="Begun.")
+    assert refused.status_code == 422
+    assert told(refused.text) == lacking - {"title"}
+    assert "is a whole number from 1" in refused.text
+
+
 def test_findings_are_searched_with_what_was_found_lately(app: Flask, bo: Desk) -> None:
     revision = stored(app)[0]
     name = next(claim.finding for claim in revision.claims_of(revision.experiment))
@@ -115,10 +129,9 @@ def test_findings_are_searched_with_what_was_found_lately(app: Flask, bo: Desk) 
     page = bo.get(EDIT)
     assert f'<option value="{name}">networks that do – lately 48 of 64 networks (share)</option>' in page.text
     assert 'list="findings"' in page.text
-    assert (
-        "The newest run found 48 of 64, 0.75. Three standard deviations away: at least 0.58, or at most 0.92."
-        in page.text
-    )
+    told = "The newest run found 48 of 64, 0.75. Three standard deviations away: at least 0.58, or at most 0.92."
+    assert told not in page.text  # The claim is a theorem, and needs no distance.
+    assert told in bo.send(page, EDIT, action="refresh", **{"claims-0-theorem": ""}).text
     assert len(page.data) < 200_000
 
 
@@ -129,8 +142,8 @@ def _shares(*counts: int) -> list[dict[str, object]]:
 def test_thresholds_are_three_standard_deviations_away() -> None:
     assert "at least 0.31, or at most 0.69" in proposal(_shares(30, 34), "f")
     assert "The newest 2 runs found 64 of 128" in proposal(_shares(30, 34), "f")
-    assert "at least 1, or at most 1" in proposal(_shares(64), "f")
-    assert "at least 0, or at most 0" in proposal(_shares(64), "f", complement=True)
+    assert proposal(_shares(64), "f").endswith("found 64 of 64, 1. Three standard deviations away: at least 0.95.")
+    assert proposal(_shares(64), "f", complement=True).endswith("away: at most 0.05.")
     quantities = [{"f": {"kind": "quantity", "value": each}} for each in (1.0, 2.0, 3.0, 4.0, 5.0)]
     assert "3 on average. Three standard deviations away: at least -1.74, or at most 7.74" in proposal(quantities, "f")
     assert proposal(quantities[:4], "f") == proposal(_shares(30), "g") == proposal([], "f") == ""

@@ -189,7 +189,7 @@ def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -
     for part in (
         "<strong>2</strong> new",
         "<strong>2</strong> are here already",
-        "<strong>1</strong> belong to another entry",
+        "<strong>1</strong> belongs to another entry",
         "<strong>1</strong> cannot be matched",
         ">two-neurons-one-line</a>",
         "it has no words",

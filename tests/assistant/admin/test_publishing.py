@@ -99,7 +99,7 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
         assert (row.published, row.published.experiments[0]) in runs.without_runs()
         experiment = queries.experiment(row.published.experiment)
         assert experiment is not None
-        assert evidence_queries.recent_verdicts(row.id, row.published.experiments[0], experiment, 20) == []
+        assert evidence_queries.recent_verdicts(row.id, row.published.experiments[0], experiment.code, 20) == []
 
 
 def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:

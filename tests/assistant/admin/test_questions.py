@@ -61,7 +61,7 @@ def test_questions_are_listed_by_outcome_and_like_ones_together(bo: Desk, client
     client.post("/api/questions", json={"question": TITLE})
     page = bo.get("/admin/questions").text
     assert VAIN in page
-    assert "1 like it" in page
+    assert "1 more like it" in page
     assert f"<q>{TITLE}</q>" not in page
     assert f"<q>{TITLE}</q>" in bo.get("/admin/questions?outcome=answer").text
     assert asked in page

@@ -285,7 +285,7 @@ def test_every_change_of_accounts_is_in_the_log(app: Flask, ada: Desk) -> None:
     ada.send("/admin/accounts", "/admin/accounts/Bo", action="role", role="owner")
     ada.send("/admin/accounts", "/admin/accounts/Bo", action="password")
     page = ada.get("/admin/audit").text
-    for told in ("account added", "signed in", "editor to owner", "password changed"):
+    for told in ("added an account", "signed in", "editor to owner", "changed a password"):
         assert told in page
     with app.app_context():
         row = db.session.scalars(select(AuditRow)).first()

@@ -159,7 +159,7 @@ def test_the_guesses_of_others_are_shown_once_there_are_ten(app: Flask, client: 
     guess_often(app, 9)
     assert "guesses so far" not in client.get(f"/entries/{SLUG}").text
     guess_often(app, 1, guess=40)
-    assert "10 guesses so far, above the ticks: 20 in the middle" in client.get(f"/entries/{SLUG}").text
+    assert "10 guesses so far, above the ticks: the median is 20" in client.get(f"/entries/{SLUG}").text
 
 
 def test_another_question_begins_anew_and_another_text_does_not(app: Flask, client: FlaskClient) -> None:
