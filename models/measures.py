@@ -81,6 +81,7 @@ class Measure:
     unit: str = ""
     scope: Family | str | None = "main"
     together: bool = False
+    words: Callable[[str], str] = lambda part: part or "none"  # what a label says of what fills a placeholder
 
     def declared(self) -> dict[str, Declared]:
         """Return what this measure reports, by name."""
@@ -106,7 +107,7 @@ class Measure:
                     match = _pattern(name).fullmatch(full)
                     if match is None:
                         raise KeyError(f"{full!r} is no finding of the measure {name!r}")
-                    words = {part: text or "none" for part, text in match.groupdict().items()}
+                    words = {part: self.words(text) for part, text in match.groupdict().items()}
                     yield full, self._finding(label.format(**words), each, sample)
             else:
                 yield name, self._finding(label, value, sample)
@@ -170,6 +171,11 @@ def each(family: Family, *measures: Measure) -> tuple[Measure, ...]:
 def together(family: Family, *measures: Measure) -> tuple[Measure, ...]:
     """Take measures of all cohorts of a family at once: their functions get them by name, and return values by name."""
     return tuple(replace(measure, scope=family, together=True) for measure in measures)
+
+
+def spoken(words: Callable[[str], str], *measures: Measure) -> tuple[Measure, ...]:
+    """Take measures whose labels say by ``words`` what fills the placeholders of their names."""
+    return tuple(replace(measure, words=words) for measure in measures)
 
 
 def of(cohort: str, *measures: Measure) -> tuple[Measure, ...]:

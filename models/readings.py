@@ -153,11 +153,9 @@ def patterns(cohort: Cohort) -> Strings:
 
 
 def side_names(cohort: Cohort) -> Strings:
-    """Name the blobs on the active sides of both neurons, in words."""
-    sides = active_sides(cohort)
-    words = np.array([f"on {splits.blobs_in_words(side)}" for side in sides.ravel()]).reshape(sides.shape)
-    ordered = np.sort(words, axis=0)
-    return np.array([f"{one}, and {two}" for one, two in ordered.T])
+    """Name the blobs for which both neurons are active, in words: "active for blobs 0 and 2 | for 2 and 3"."""
+    pairs = np.sort(active_sides(cohort), axis=0).T.tolist()
+    return np.array([f"active for {splits.blobs_in_words(one)} | for {splits.listed(two)}" for one, two in pairs])
 
 
 def duplicate(cohort: Cohort) -> Booleans:

@@ -98,8 +98,8 @@ def possible_lines(centers: Floats) -> dict[str, Border]:
 
 
 def listed(blobs: Sequence[str]) -> str:
-    """Name blobs one after the other: "0, 2 and 3"."""
-    *first, last = blobs
+    """Name blobs one after the other: "0, 2 and 3"; "none" where there is none."""
+    *first, last = blobs or ["none"]
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -20,7 +20,7 @@ from models.experiment import Experiment, Hyperparameters, LabBatch, RandomStart
 from models.figures import Figure
 from models.figures.splits import pairs_figure, split_map_figure, split_wall_figure
 from models.labs.blobs import BLOBS
-from models.measures import label, of, quantity, share
+from models.measures import label, of, quantity, share, spoken
 from models.network import Network
 from models.plans import Cohort, Plan, Start
 from models.readings import (
@@ -37,7 +37,7 @@ from models.readings import (
     untrained,
 )
 from models.replay import Colors, Moment, Replay
-from models.splits import SPLIT_NAMES, Border, possible_lines, split_kinds
+from models.splits import SPLIT_NAMES, Border, blobs_in_words, possible_lines, split_kinds
 from models.wordings import LabSteps
 
 FROZEN_STEPS, FROZEN_RATE, FROZEN_L2 = 1_000, 0.05, 1e-3
@@ -150,22 +150,33 @@ class BlobsSplit(Experiment[Parameters]):
         *of(
             "frozen",
             share("pairs_that_fit", "of all pairs of lines held fixed: those that reach 99 % accuracy", success),
-            label("best_frozen_pair", "the pair of lines with the smallest error when held fixed", _best_pair),
+            label(
+                "best_frozen_pair",
+                "the pair of lines with the smallest error when held fixed, by the blobs for which one neuron | the "
+                "other is active",
+                _best_pair,
+            ),
         ),
-        share("pattern.<a>|<b>", "networks with one neuron active on {a}, the other on {b} (blobs)", _patterns),
+        *spoken(
+            blobs_in_words,
+            share("pattern.<a>|<b>", "networks with one neuron active for {a}, the other for {b}", _patterns),
+        ),
         *of(
             "frozen",
-            quantity(
-                "frozen_loss.<a>|<b>",
-                "cross-entropy with lines held fixed, one active on {a}, the other on {b} (blobs)",
-                "nats",
-                lambda frozen: dict(zip(_pairs(), frozen.loss.tolist(), strict=True)),
-            ),
-            quantity(
-                "frozen_accuracy.<a>|<b>",
-                "accuracy with lines held fixed, one active on {a}, the other on {b} (blobs)",
-                "share of points",
-                lambda frozen: dict(zip(_pairs(), accuracy(frozen).tolist(), strict=True)),
+            *spoken(
+                blobs_in_words,
+                quantity(
+                    "frozen_loss.<a>|<b>",
+                    "cross-entropy with lines held fixed, one neuron active for {a}, the other for {b}",
+                    "nats",
+                    lambda frozen: dict(zip(_pairs(), frozen.loss.tolist(), strict=True)),
+                ),
+                quantity(
+                    "frozen_accuracy.<a>|<b>",
+                    "accuracy with lines held fixed, one neuron active for {a}, the other for {b}",
+                    "share of points",
+                    lambda frozen: dict(zip(_pairs(), accuracy(frozen).tolist(), strict=True)),
+                ),
             ),
         ),
     )

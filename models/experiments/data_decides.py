@@ -22,7 +22,7 @@ from models.measures import Family, each, label, of, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Strings, failed, success, sums, untrained
 from models.replay import Colors, Moment, Replay
-from models.splits import SPLIT_NAMES, listed, patterns, possible_lines, sides_of, split_kinds, unsigned
+from models.splits import SPLIT_NAMES, blobs_in_words, listed, patterns, possible_lines, sides_of, split_kinds, unsigned
 from models.wordings import LabSteps
 
 STOPS = {f"turn.{turn}": turn for turn in (0, 45, 90, 135, 180)}  # degrees that blobs 2 and 3 have walked
@@ -136,7 +136,7 @@ class DataDecides(Experiment[Parameters]):
             *(
                 share(
                     f"split_share.<turn>.{split}",
-                    f"networks in which a neuron parts blobs {split} from the others",
+                    f"networks in which a neuron parts {blobs_in_words(split)} from the others",
                     makes(split),
                 )
                 for split in SPLITS
@@ -144,7 +144,7 @@ class DataDecides(Experiment[Parameters]):
             *(
                 share(
                     f"split_share_at_start.<turn>.{split}",
-                    f"networks in which a neuron parts blobs {split} from the others already before training",
+                    f"networks in which a neuron parts {blobs_in_words(split)} from the others already before training",
                     untrained(makes(split)),
                 )
                 for split in SPLITS
@@ -165,13 +165,17 @@ class DataDecides(Experiment[Parameters]):
                 "of the networks that fail: those whose two splits are that pair",
                 lambda cohort: np.asarray(patterns(splits(cohort))[failed(cohort)] == most_frequent(cohort)),
             ),
-            label("most_frequent", "most frequent pair of splits among the converged networks", most_frequent),
+            label(
+                "most_frequent",
+                "most frequent pair of splits among the converged networks, each by the blobs on the side of blob 0",
+                most_frequent,
+            ),
         ),
         *whole(
             share(
                 "followed_share",
-                "of the networks that part 02 from 13 before the walk: those that, from the same start, part 03 from "
-                "12 after it",
+                "of the networks that part blobs 0 and 2 from 1 and 3 before the walk: those that, from the same "
+                "start, part 0 and 3 from 1 and 2 after it",
                 _followed,
             )
         ),
@@ -180,8 +184,8 @@ class DataDecides(Experiment[Parameters]):
             *(
                 share(
                     f"left_right.{split}",
-                    f"networks in which a neuron parts blobs {split} from the others, when only left against right is "
-                    "asked",
+                    f"networks in which a neuron parts {blobs_in_words(split)} from the others, when only left against "
+                    "right is asked",
                     makes(split),
                 )
                 for split in SPLITS

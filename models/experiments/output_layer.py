@@ -17,7 +17,7 @@ from models.experiment import Experiment, Hyperparameters, LabBatch, RandomStart
 from models.figures import Figure
 from models.figures.output_layer import hidden_plane_figure, regions_figure
 from models.labs.blobs import BLOBS
-from models.measures import label, median, quantity, share
+from models.measures import label, median, quantity, share, spoken
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import (
     Booleans,
@@ -33,6 +33,7 @@ from models.readings import (
     success,
 )
 from models.replay import Moment, Replay
+from models.splits import blobs_in_words
 from models.truth_table import FIRES, region_names, truth_table
 from models.wordings import LabSteps
 
@@ -156,19 +157,26 @@ class OutputLayer(Experiment[Parameters]):
             "of the networks that fail: those in which each blob has a region to itself",
             among(failed, lambda main: _used(main) == len(PATTERNS)),
         ),
-        label("region_class.<a>|<b>", "the blob that wins most often in the region of sides {a} and {b}", _favourites),
-        share(
-            "region_wins.<a>|<b>",
-            "of the networks that split two and two in different ways: those in which that blob wins the region of "
-            "sides {a} and {b}",
-            _wins,
-        ),
-        median(
-            "region_probability.<a>|<b>",
-            "probability of the winner, mean over the points in the region of sides {a} and {b} (median over those "
-            "networks)",
-            "probability",
-            lambda main: _by_region(main, truth_table(main).probability),
+        *spoken(
+            blobs_in_words,
+            label(
+                "region_class.<a>|<b>",
+                "the blob that wins most often in the region on the side of {a}, and on that of {b}",
+                _favourites,
+            ),
+            share(
+                "region_wins.<a>|<b>",
+                "of the networks that split two and two in different ways: those in which that blob wins the region on "
+                "the side of {a}, and on that of {b}",
+                _wins,
+            ),
+            median(
+                "region_probability.<a>|<b>",
+                "probability of the winner, mean over the points in the region on the side of {a}, and on that of {b} "
+                "(median over those networks)",
+                "probability",
+                lambda main: _by_region(main, truth_table(main).probability),
+            ),
         ),
         share(
             "complementary_wins_share",

@@ -18,7 +18,7 @@ from models.experiment import Experiment, Hyperparameters, LabBatch, RandomStart
 from models.figures import Figure
 from models.figures.separate_errors import counts_figure, pairs_figure
 from models.labs.blobs import BLOBS
-from models.measures import Family, each, median, of, share
+from models.measures import Family, each, median, of, share, spoken
 from models.network import Network
 from models.plan_training import train_plans
 from models.plans import Cohort, Floats, Integers, Plan, Start
@@ -35,7 +35,7 @@ from models.readings import (
     untrained,
 )
 from models.replay import Moment, Replay
-from models.splits import unsigned
+from models.splits import blobs_in_words, unsigned
 from models.widths import narrowed
 from models.wordings import LabSteps
 
@@ -174,10 +174,13 @@ class SeparateErrors(Experiment[Parameters]):
         ),
         *of(
             "alone.1",
-            share(
-                "alone_split.<split>",
-                "single neurons with an error of their own that part blobs {split} from the others",
-                alone_splits,
+            *spoken(
+                blobs_in_words,
+                share(
+                    "alone_split.<split>",
+                    "single neurons with an error of their own that part {split} from the others",
+                    alone_splits,
+                ),
             ),
             median("alone_accuracy", "accuracy of one neuron alone (median)", "share of points", accuracy),
         ),

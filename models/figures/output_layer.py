@@ -7,12 +7,12 @@ from models.datasets import Dataset
 from models.figures import Figure, Table
 from models.figures.boundaries import Window, draw_map, draw_points, regions, tinted
 from models.figures.charts import legend
-from models.figures.splits import spoken
 from models.figures.style import Palette, canvas
 from models.figures.sweeps import number
 from models.network import Network, activate
 from models.plans import Cohort
 from models.readings import Booleans, accuracy, forward
+from models.splits import blobs_in_words
 from models.truth_table import FIRES, truth_table
 
 
@@ -45,7 +45,7 @@ def regions_figure(main: Cohort, shown: int) -> Figure:
         (
             f"neuron 1 {state[0]}, neuron 2 {state[1]}",
             str(int(points.sum())),
-            spoken(_mostly(data, points)),
+            blobs_in_words(_mostly(data, points)),
             winner,
             number(float(chance), ".0%"),
         )

@@ -15,6 +15,7 @@ from models.figures.charts import legend, share_table
 from models.figures.style import Palette, canvas
 from models.plans import Cohort
 from models.readings import accuracy, active_sides, patterns, success
+from models.splits import blobs_in_words, listed
 
 WALL = 64  # networks on a wall, so that each stays large enough to be read
 FREQUENT = 6  # pairs of splits that get a group of their own
@@ -27,19 +28,11 @@ PLACES: dict[str, Any] = {  # of a name beside its dot
 }
 
 
-def spoken(side: str) -> str:
-    """Say which blobs a side holds."""
-    digits = list(side)
-    if not digits:
-        return "no blob"
-    return f"blob {digits[0]}" if len(digits) == 1 else f"blobs {', '.join(digits[:-1])} and {digits[-1]}"
-
-
 def split_map_figure(cohort: Cohort) -> Figure:
     """Return the map of the first network that succeeds, so that runs that are compared show the same one."""
     shown = int(success(cohort).argmax())
     network, parameters = cohort.network, cohort.parameters[:, shown]
-    sides = [spoken(side) for side in active_sides(cohort)[:, shown].tolist()]
+    sides = [blobs_in_words(side) for side in active_sides(cohort)[:, shown].tolist()]
     kernel, bias = network.unpack(parameters)[0]
 
     def draw(palette: Palette) -> Canvas:
@@ -49,7 +42,7 @@ def split_map_figure(cohort: Cohort) -> Figure:
         legend(figure, columns=4, handletextpad=0.1)
         return figure
 
-    said = " and ".join(f"neuron {neuron + 1} is active on {side}" for neuron, side in enumerate(sides))
+    said = " and ".join(f"neuron {neuron + 1} is active for {side}" for neuron, side in enumerate(sides))
     return Figure(
         name="map",
         title=f"Network {shown}: two lines, four classes",
@@ -58,7 +51,7 @@ def split_map_figure(cohort: Cohort) -> Figure:
         alternative=f"Map of network {shown} of this run, which gets {accuracy(cohort)[shown]:.0%} of the points "
         f"right: {said}.",
         table=Table(
-            ("neuron", "active on", "weight of x₁", "weight of x₂", "bias"),
+            ("neuron", "active for", "weight of x₁", "weight of x₂", "bias"),
             tuple(
                 (str(neuron + 1), side, *(f"{value:.3f}" for value in (*kernel[:, neuron], bias[neuron])))
                 for neuron, side in enumerate(sides)
@@ -79,7 +72,7 @@ def split_wall_figure(result: Result) -> Figure:
         title = f"{title}: {members.size} networks, {int(right[members].sum())} converged"
         return Group(title, members.tolist(), members[~right[members]].tolist())
 
-    groups = [group(_pair(name), np.flatnonzero(found == name)) for name in frequent]
+    groups = [group(f"active for {_pair(name)}", np.flatnonzero(found == name)) for name in frequent]
     groups.append(group("other pairs", np.flatnonzero(~np.isin(found, frequent))))
     shares = [
         (_pair(name.removeprefix("pattern.")), result.share(name))
@@ -92,10 +85,11 @@ def split_wall_figure(result: Result) -> Figure:
         name="wall",
         title=f"{found.size} networks by the pair of splits they found",
         caption="Every little map is one trained network, from its own random start. Each group is named by the blobs "
-        "on the active sides of its two neurons. A frame marks a network that did not converge.",
-        alternative=f"{found.size} small maps of trained networks, grouped by the blobs on the active sides of their "
-        f"two neurons. Networks in the largest groups: {most}.",
-        table=share_table(rows, "active sides"),
+        "for which one of its neurons is active | those for which the other one is. A frame marks a network that did "
+        "not converge.",
+        alternative=f"{found.size} small maps of trained networks, grouped by the blobs for which their two neurons "
+        f"are active, one | the other. Networks in the largest groups: {most}.",
+        table=share_table(rows, "one neuron active for blobs | the other"),
         draw=lambda palette: draw_wall(
             palette, cohort.network, cohort.parameters, cohort.data, palette.classes, groups, FREQUENT + 1
         ),
@@ -103,8 +97,8 @@ def split_wall_figure(result: Result) -> Figure:
 
 
 def _pair(name: str) -> str:
-    """Say a pair of sides in words; a neuron that fires on no blob has an empty side."""
-    return " and ".join(side or "none" for side in name.split("|"))
+    """Say for which blobs one neuron is active, and for which the other: "0 and 2 | for 2 and 3"."""
+    return " | for ".join(listed(side) for side in name.split("|"))
 
 
 def pairs_figure(result: Result) -> Figure:
@@ -139,7 +133,7 @@ def pairs_figure(result: Result) -> Figure:
         named = [at for at in np.argsort(-shares, kind="stable")[:NAMED] if counts[at]]
         for at, side in zip(named, _label_sides(losses[named], shares[named]), strict=True):
             axes.annotate(
-                str(names[at]).replace("|", " | "),
+                " | ".join(", ".join(side) for side in names[at].split("|")),
                 (losses[at], shares[at]),
                 textcoords="offset points",
                 fontsize=9,
@@ -167,16 +161,27 @@ def pairs_figure(result: Result) -> Figure:
     return Figure(
         name="pairs",
         title="Many pairs of lines would do; random starts prefer some",
-        caption="Every dot is a pair of lines that could be drawn. If networks simply went where the error is "
-        "smallest, only the dots on the far left would be above zero. A trained network also shifts and stretches its "
-        "lines, and so does better than the same pair held fixed.",
+        caption="Every dot is a pair of lines that could be drawn: 0, 2 | 2, 3 where one neuron is active for blobs 0 "
+        "and 2, the other for blobs 2 and 3. If networks simply went where the error is smallest, only the dots on the "
+        "far left would be above zero. A trained network also shifts and stretches its lines, and so does better than "
+        "the same pair held fixed.",
         alternative=f"Of {len(names)} pairs of lines, {int(fits.sum())} can classify 99 % of the points when they are "
         f"held fixed. The smallest error has {best}, where {shares[losses.argmin()]:.0%} of the networks end; "
         f"{reached}.",
         table=Table(
-            ("active sides", "error, lines fixed", "accuracy, lines fixed", "networks that end there"),
+            (
+                "one neuron active for blobs | the other",
+                "error, lines fixed",
+                "accuracy, lines fixed",
+                "networks that end there",
+            ),
             tuple(
-                (names[at], f"{losses[at]:.4f}", f"{accuracy(frozen)[at]:.0%}", f"{counts[at]} of {result.networks}")
+                (
+                    _pair(names[at]),
+                    f"{losses[at]:.4f}",
+                    f"{accuracy(frozen)[at]:.0%}",
+                    f"{counts[at]} of {result.networks}",
+                )
                 for at in np.argsort(losses)
             ),
         ),

@@ -13,7 +13,20 @@ from pydantic import ValidationError
 from models import measures
 from models.findings import Declared, Label, Quantity, Share
 from models.labs.xor import XOR
-from models.measures import Family, Found, Measure, declarations, each, label, median, of, quantity, share, whole
+from models.measures import (
+    Family,
+    Found,
+    Measure,
+    declarations,
+    each,
+    label,
+    median,
+    of,
+    quantity,
+    share,
+    spoken,
+    whole,
+)
 from models.plans import Cohort, Plan, Start
 from models.statistics import wilson
 from tests.models.conftest import train
@@ -129,6 +142,8 @@ def test_keys_fill_the_placeholders_of_a_name_and_of_its_label(cohorts: dict[str
         "pattern.|23": "active on none and 23",
         "pattern.0|": "active on 0 and none",
     }
+    told = found(cohorts, spoken(lambda part: f"side {part}", pattern(lambda _: {"01|23": hits})))
+    assert told["pattern.01|23"].label == "active on side 01 and side 23"
     assert pattern(lambda _: {}).declared() == {"pattern.<a>|<b>": Declared("share", "active on {a} and {b}", "")}
 
 

@@ -35,7 +35,7 @@ export class Controls {
     this.groups = make("select", { className: "grouping", ariaLabel: "Grouping", hidden: true });
     this.groups.addEventListener("change", () => on.group(this.groups.value));
     this.counts = make("div", { className: "counts" });
-    this.words = "";
+    this.spoken = "";
     this.where = make("span");
     this.counted = make("span");
     this.step = make("p", { className: "step" }, this.where, this.counted);
@@ -45,9 +45,9 @@ export class Controls {
     this.address = make("p", { className: "note", role: "alert", hidden: true });
     const track = make("div", { className: "track" }, this.course, this.slider);
     const transport = make("div", { className: "transport" }, this.button, track);
-    const head = make("div", { className: "head" }, transport, this.counts);
-    const words = make("div", { className: "words" }, this.step, this.groups, this.speed);
-    this.elements = [this.tabs, head, words, this.note, this.address];
+    this.head = make("div", { className: "head" }, transport, this.counts);
+    this.words = make("div", { className: "words" }, this.step, this.groups, this.speed);
+    this.elements = [this.tabs, this.head, this.words, this.note, this.address];
   }
 
   /**
@@ -116,8 +116,8 @@ export class Controls {
     const at = number(timeline.steps[Math.floor(position)]);
     say(this.where, where);
     say(this.counted, exact || held ? "" : `, counted at ${at}`);
-    this.words = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${at}, ${counted}`) : where;
-    if (!playing && this.slider.getAttribute("aria-valuetext") !== this.words) this.slider.setAttribute("aria-valuetext", this.words);
+    this.spoken = counted ? (exact ? `${where}, ${counted}` : `${where}; at step ${at}, ${counted}`) : where;
+    if (!playing && this.slider.getAttribute("aria-valuetext") !== this.spoken) this.slider.setAttribute("aria-valuetext", this.spoken);
     const moment = cohorts[0].moment;
     const here = moment && (stopped || Math.abs(position - timeline.positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));

@@ -158,6 +158,8 @@ export class Opened {
     pen.fillRect(0, 0, width, width);
     pen.lineJoin = "round";
     const shown = cohort.siblings.filter(({ networks }) => network < networks);
+    [pen.strokeStyle, pen.lineWidth] = [palette.line, 1];
+    for (const each of shown) follow(pen, each, network, each.steps.length - 1, place);
     const rows = [...shown].sort((one, other) => Number(one === cohort) - Number(other === cohort)).map((each) => {
       const index = cohort.siblings.indexOf(each);
       const colour = palette.ofNeuron(index);

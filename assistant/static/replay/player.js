@@ -17,6 +17,8 @@ import { Wall } from "./wall.js";
 const HINT = "Drag the slider, or open a network.";
 const HINT_SPARED = "Your change touches none of the networks that can be watched here. What it did is counted below.";
 const HINT_HELD = "Open a network to see where it begins.";
+/** What the networks are to learn, in views that show it. @type {Record<string, string>} */
+const TASKS = { map: "To be learned: each dot’s colour. ", curve: "To be learned: the curve through the dots. " };
 const HINT_OPENED = TOUCH ? "Drag the slider to see it learn." : "Drag the slider to see it learn. Arrow keys: its neighbours; Escape: all.";
 const SIDE_BY_SIDE = 560; // pixels that two cohorts of a run need to stand beside each other; those of two runs always do
 const SETTLED = 250; // milliseconds without a change after which names, address and sharp maps follow
@@ -141,7 +143,7 @@ class ReplayPlayer extends HTMLElement {
     this.opened.closeAll();
     this.started = false;
     this.#choose(this.firstCohort, false);
-    this.#travel();
+    if (!this.#travel() && viewOf(cohorts[this.shown[0]]).openedFirst) this.#open(this.shown[0], 0, [], false);
     this.#start();
   }
 
@@ -226,11 +228,12 @@ class ReplayPlayer extends HTMLElement {
     const cohorts = this.shown.map((cohort) => this.cohorts[cohort]);
     const positions = this.positions;
     const layout = dirty.has("layout");
+    if (layout) this.#order();
     const sharp = !this.playback.playing && (layout || (dirty.has("sharp") && !dirty.has("position")));
     this.dirty = new Set();
     if (this.playback.stopped) this.paused.add(cohorts[0]);
     const { pointed } = this;
-    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.held ? HINT_HELD : cohorts[0].spared ? HINT_SPARED : HINT;
+    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.held ? (TASKS[cohorts[0].view] ?? "") + HINT_HELD : cohorts[0].spared ? HINT_SPARED : HINT;
     this.controls.show(cohorts, positions, this.held, hint);
     if (dirty.size === 1 && dirty.has("words")) return;
     if (!this.playback.playing && (dirty.has("position") || dirty.has("opened"))) this.#settleSoon();
@@ -242,6 +245,14 @@ class ReplayPlayer extends HTMLElement {
     }
     if (layout) this.controls.draw(cohorts, palette, this.held);
     if (this.playback.playing && this.visible) this.#invalidate("position");
+  }
+
+  /** Where the maps come before what is chosen less often (replay.css says where), they do so for the keyboard as well. */
+  #order() {
+    const below = getComputedStyle(this.stage).getPropertyValue("--first").trim() === "maps";
+    const { words, note } = this.controls;
+    const before = below ? this.opened.element : this.controls.head;
+    if (before.nextElementSibling !== words) before.after(words, note);
   }
 
   #settleSoon() {
@@ -265,7 +276,7 @@ class ReplayPlayer extends HTMLElement {
   #settle() {
     if (!this.opened.isOpen) this.wall.name(this.positions);
     this.#invalidate("sharp");
-    if (this.controls.words && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.words);
+    if (this.controls.spoken && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.spoken);
     if (!this.touched) return;
     const { current, pins } = this.opened;
     // While it is held nobody has chosen a step: released, it shall play, and not stay at the address's.

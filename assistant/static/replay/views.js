@@ -25,10 +25,11 @@ import * as signals from "./signals.js";
  * @typedef {object} View
  * @property {new (cohort: Cohort, palette: Palette) => WallPainter} Wall
  * @property {new (cohort: Cohort, network: number) => OpenedPainter} Opened
+ * @property {boolean} [openedFirst] whether a reader sees one network first, and all of them when they ask
  */
 
 /** @type {Map<string, View>} */
-const VIEWS = new Map(Object.entries({ map: { Wall: MapWall, Opened: OpenedMap }, curve, gradients, path, signals }));
+const VIEWS = new Map(Object.entries({ map: { Wall: MapWall, Opened: OpenedMap }, curve, gradients, path: { ...path, openedFirst: true }, signals }));
 
 /**
  * Return the view that a cohort names.

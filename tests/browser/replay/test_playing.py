@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import until
 from tests.browser.replays import Recorded, Show, Stage, counted, position, replay, seek
@@ -96,9 +96,28 @@ def test_on_a_narrow_screen_the_maps_stand_right_below_slider_and_counts(show: S
     bottom = page.locator(".head").evaluate("each => each.getBoundingClientRect().bottom")
     assert 0 <= page.locator(".stage").evaluate("each => each.getBoundingClientRect().top") - bottom < 12
     assert words.evaluate("each => each.getBoundingClientRect().top") > bottom + 100
-    cell.first.click()  # What is said of one network is read from the top.
-    name = page.locator(".network .name").evaluate("each => each.getBoundingClientRect().top")
-    assert words.evaluate("each => each.getBoundingClientRect().bottom") < name
+    cell.first.click()
+    picture = page.locator(".network .map").evaluate("each => each.getBoundingClientRect().bottom")
+    assert words.evaluate("each => each.getBoundingClientRect().top") > picture
+
+
+@pytest.mark.parametrize("width", [344, 700])
+def test_the_keyboard_goes_in_the_order_in_which_things_stand(show: Show, split: Recorded, width: int) -> None:
+    page = show(replay(split.data, split.cohort()), viewport={"width": width, "height": 740})
+    assert tops(page) == sorted(tops(page))
+    page.set_viewport_size({"width": 1044 - width, "height": 740})
+    expect(page.locator("replay-player[ready]")).to_be_visible()
+    until(lambda: tops(page) == sorted(tops(page)), 30, "the other order")
+    page.get_by_role("gridcell").first.click()
+    assert tops(page) == sorted(tops(page))
+
+
+def tops(page: Page) -> list[float]:
+    """Return where what can be seen of the player begins, in the order of the document."""
+    found: list[float] = page.locator("replay-player[ready] .frame > *").evaluate_all(
+        "all => all.filter(each => each.offsetHeight).map(each => each.getBoundingClientRect().top)"
+    )
+    return found
 
 
 def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(show: Show, split: Recorded) -> None:
@@ -110,8 +129,10 @@ def test_a_held_replay_waits_at_the_start_without_counts_until_it_is_released(sh
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
     expect(page.get_by_text("have every point right")).to_have_count(0)
     expect(page.get_by_text("got there")).to_have_count(0)
+    expect(page.get_by_text("To be learned: each dot’s colour.")).to_be_visible()
     page.get_by_role("gridcell").first.click()
-    expect(page.locator(".curves")).to_be_hidden()
+    for told in (".curves", ".network .kind", ".network .state"):
+        expect(page.locator(told)).to_be_hidden()
     page.keyboard.press("Escape")
     page.wait_for_timeout(500)  # The address follows once nothing moves, and holds no step that would be gone to.
     assert "step" not in str(page.evaluate("location.hash"))

@@ -53,6 +53,8 @@ def test_the_path_of_two_weights_stands_beside_those_of_the_other_cohorts(show: 
     runs = [recorded(TANH, blobs.load(), networks=4, steps=50, batch_size=size) for size in (1, 32)]
     cohorts = [run.cohort(f"batch-{at}", view="path", groups=[]) for at, run in enumerate(runs)]
     page = show(replay(runs[0].data, *cohorts))
+    expect(page.get_by_role("region", name="Network 0")).to_be_visible()  # One path tells more than many small ones.
+    page.get_by_role("button", name="All networks").click()
     expect(page.get_by_role("gridcell")).to_have_count(8)
     page.get_by_role("gridcell", name="Network 2,").first.click()
     for at in (0, len(runs[0].steps) - 1):
@@ -136,6 +138,8 @@ def test_each_view_draws_something_that_moves(show: Show, split: Recorded, view:
 
 
 def pixels(page: Any) -> list[int]:
+    if (back := page.get_by_role("button", name="All networks")).is_visible():
+        back.click()
     page.get_by_role("gridcell").first.wait_for()
     page.wait_for_timeout(300)
     found: list[int] = page.locator("replay-player[ready]").evaluate(

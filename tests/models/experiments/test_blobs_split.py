@@ -174,7 +174,7 @@ def test_neurons_that_fire_on_no_blob_have_a_pattern_too(run: Run) -> None:
     result = run("blobs-split", networks=8, seed=5, steps=200, rate=100.0)
     empty = [name for name in family(result, "pattern") if "" in name.split("|")]
     assert empty
-    assert all("none" in result.findings[f"pattern.{name}"].label for name in empty)
+    assert all("active for no blob, " in result.findings[f"pattern.{name}"].label for name in empty)
 
 
 def test_failures_are_counted_beside_the_successes(blobs_split: Result) -> None:

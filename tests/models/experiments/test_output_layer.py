@@ -92,7 +92,8 @@ def test_patterns_name_the_regions_whichever_side_is_active(
     # By hand 0 wins the region of 01 and 02; turned, the same outgoing weights give 0 to the region of 13 and 23.
     assert both.share("complementary_wins_share").count == 1
     assert both.findings["region_class.01|02"] == Label(
-        label="the blob that wins most often in the region of sides 01 and 02", value="0"
+        label="the blob that wins most often in the region on the side of blobs 0 and 1, and on that of blobs 0 and 2",
+        value="0",
     )
 
 

@@ -13,6 +13,7 @@ from models.figures import style
 from models.figures.style import LIGHT
 from models.findings import Share
 from models.readings import active_sides
+from models.splits import listed
 from tests.models.conftest import FigureOf, Run, shares
 
 
@@ -29,8 +30,8 @@ def test_words_count_the_most_frequent_patterns(run: Run, figure: FigureOf) -> N
     found = figure("blobs-split", "wall")
     patterns = {key: share for key, share in shares(run("blobs-split"), "pattern").items() if share.count}
     name, most = max(patterns.items(), key=lambda item: item[1].count)
-    assert f"{name.replace('|', ' and ')}: {most.count}" in found.alternative
-    words = {key: " and ".join(side or "none" for side in key.split("|")) for key in patterns}
+    words = {key: " | for ".join(listed(side) for side in key.split("|")) for key in patterns}
+    assert f"{words[name]}: {most.count}" in found.alternative
     assert {row[0]: row[1] for row in found.table.rows} == {words[key]: str(patterns[key].count) for key in patterns}
 
 
@@ -40,8 +41,9 @@ def test_words_say_how_many_frozen_pairs_fit(run: Run, figure: FigureOf) -> None
     assert isinstance(fit, Share)
     assert isinstance(best, str)
     assert f"Of {fit.of} pairs of lines, {fit.count} can" in found.alternative
-    assert best.replace("|", " and ") in found.alternative
-    assert found.table.rows[0][0] == best
+    assert best == "023|123"
+    assert "The smallest error has 0, 2 and 3 | for 1, 2 and 3, where" in found.alternative
+    assert found.table.rows[0][0] == "0, 2 and 3 | for 1, 2 and 3"
     assert len(found.table.rows) == 78
 
 
@@ -57,8 +59,8 @@ def silent() -> Result:
 
 def test_words_do_not_leave_out_the_side_of_a_silent_neuron(silent: Result) -> None:
     wall = next(each for each in registry.find("blobs-split").figures(silent) if each.name == "wall")
-    assert not re.search(r"[:;]  ?and |and :", wall.alternative)
-    assert not [row[0] for row in wall.table.rows if row[0].startswith("|")]
+    assert not re.search(r"[:;]  ?\||\| for :", wall.alternative)
+    assert not [row[0] for row in wall.table.rows if row[0].startswith(" |")]
 
 
 def test_words_do_not_say_where_most_end_if_none_end_at_a_pair_of_lines(silent: Result) -> None:
