@@ -51,6 +51,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
+        else:
+            from assistant.postgresql import prepare_postgresql  # noqa: PLC0415 - its driver is loaded only for it
+
+            prepare_postgresql(db.engine)
     logs.register(app)
     errors.register(app)
     security.register(app)

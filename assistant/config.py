@@ -146,7 +146,13 @@ class Settings(BaseSettings):
         return {
             "hide_parameters": True,
             "pool_pre_ping": True,
-            "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
+            "connect_args": {
+                "connect_timeout": 5,
+                "tcp_user_timeout": 30_000,
+                "keepalives_idle": 30,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
+            },
         }
 
     def secret(self) -> str:

@@ -8,13 +8,14 @@ from sqlalchemy.exc import DBAPIError
 from assistant.database import explain_error
 from assistant.doctor.examination import cheap_diagnoses
 from assistant.doctor.public_address import describe_arrival
-from assistant.doctor.service import migration_diagnosis
-from assistant.library.queries import published_entries
+from assistant.doctor.service import Seen, migration_diagnosis
+from assistant.patience import patient_for
 from assistant.questions import fit_queries
 from assistant.questions.matcher import matcher
-from assistant.runs import queries, queue
+from assistant.runs import queries
 
 health = Blueprint("health", __name__)
+PATIENCE = 3.0  # seconds for which the database may leave a statement without an answer
 
 
 @health.get("/healthz")
@@ -28,7 +29,8 @@ def alive() -> Response:
 def ready() -> Response:
     """Say whether questions can be answered with fresh networks, and each thing that is in the way of it."""
     try:
-        report = _examine()
+        with patient_for(PATIENCE):
+            report = _examine()
     except DBAPIError as error:
         report = {"problems": [explain_error(error)]}
     status = "not ready" if report["problems"] else "ready"
@@ -41,14 +43,15 @@ def _examine() -> dict[str, Any]:
     if migrations.state == "failed":
         return {"problems": [migrations.sentence], "findings": [migrations.to_json()]}
     queries.probe()
-    findings = [migrations, *cheap_diagnoses(current_app.config["SETTINGS"])]
+    seen = Seen.now()
+    findings = [migrations, *cheap_diagnoses(current_app.config["SETTINGS"], seen)]
     return {
         "problems": [each.sentence for each in findings if each.state == "failed"],
         "findings": [each.to_json() for each in findings],
         "database": "ok",
-        "entries": len(published_entries()),
-        "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in queue.live_workers()],
-        "waiting_seconds": round(queries.waiting_since().total_seconds(), 1),
+        "entries": seen.entries,
+        "workers": [{"state": each.state, "heartbeat": each.heartbeat.isoformat()} for each in seen.workers],
+        "waiting_seconds": round(seen.waiting.total_seconds(), 1),
         "matcher": matcher().name,
         "fit_progress": fit_queries.progress(),
     }

@@ -4,6 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
+from assistant.patience import patient_for
+
 
 def foreign_keys(connection: Connection, *, on: bool) -> None:
     """Switch SQLite's foreign keys; it must be done between transactions, where SQLAlchemy would begin one."""
@@ -18,7 +20,7 @@ def run() -> None:
     rows that refer to it. They are off meanwhile, and checked before the commit.
     """
     db = current_app.extensions["migrate"].db
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with patient_for(float("inf")), db.engine.connect().execution_options(writes=True) as connection:
         foreign_keys(connection, on=False)
         try:
             context.configure(

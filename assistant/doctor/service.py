@@ -1,12 +1,13 @@
 """What the parts of the service have in common: the database, its clock, the library and the workers."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from assistant.database import db, migration_problem, now, reading
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
-from assistant.library.queries import published_entries
+from assistant.library.queries import count_published
 from assistant.questions.matcher import is_stale
 from assistant.runs import queries, queue
 from assistant.runs.tables import LOADING, STALLED, RunRow, WorkerRow
@@ -58,10 +59,24 @@ def clock_diagnosis() -> Diagnosis:
     return ok("clock", f"it is {now():%Y-%m-%d %H:%M:%S} UTC")
 
 
-def library_diagnosis() -> Diagnosis:
+@dataclass(frozen=True)
+class Seen:
+    """What readiness hangs on, read once: published entries, live workers, and how long a visitor's run has waited."""
+
+    entries: int
+    workers: list[WorkerRow]
+    waiting: timedelta
+
+    @classmethod
+    def now(cls) -> "Seen":
+        """Look at the database."""
+        return cls(count_published(), queue.live_workers(), queries.waiting_since())
+
+
+def library_diagnosis(seen: Seen) -> Diagnosis:
     """Say how many entries learners see."""
-    if entries := len(published_entries()):
-        return ok("library", f"{entries} entries are published")
+    if seen.entries:
+        return ok("library", f"{seen.entries} entries are published")
     return failed("library", "the library is empty", "run `flask --app wsgi library import`")
 
 
@@ -72,9 +87,9 @@ def fit_diagnosis() -> Diagnosis:
     return ok("matcher", "it is fitted to the library, as far as it can be")
 
 
-def worker_diagnosis() -> Diagnosis:
+def worker_diagnosis(seen: Seen) -> Diagnosis:
     """Say whether runs are taken."""
-    workers, waits = queue.live_workers(), queries.waiting_since().total_seconds()
+    workers, waits = seen.workers, seen.waiting.total_seconds()
     if not workers:
         return failed("worker", "no worker is alive", "run `flask --app wsgi worker`")
     if all(each.state == STALLED for each in workers):

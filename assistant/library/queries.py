@@ -35,6 +35,12 @@ def published_entries() -> list[EntryRow]:
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
 
 
+def count_published() -> int:
+    """Return how many entries learners see."""
+    query = select(func.count()).select_from(EntryRow).where(EntryRow.published_number.is_not(None))
+    return db.session.scalar(query) or 0
+
+
 class Neighbour(NamedTuple):
     """A published entry, as a link to it needs it."""
 

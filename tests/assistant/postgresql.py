@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,9 +79,10 @@ class Cluster:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server."""
         server = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
-        backends = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
-        for each in (server, *map(int, backends)):
-            os.kill(each, number)
+        os.kill(server, number)
+        for each in Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split():
+            with suppress(ProcessLookupError):  # such as an autovacuum that has just ended
+                os.kill(int(each), number)
 
     def address(self, database: str) -> str:
         return f"postgresql://{USER}@/{database}?host={self.folder}"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from assistant import create_app
 from assistant.config import Settings
@@ -48,6 +49,18 @@ def test_all_is_well(client: FlaskClient) -> None:
     assert [each["state"] for each in told["workers"]] == ["warming"]
     assert told["matcher"]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.usefixtures("worker")
+def test_nothing_is_read_twice(app: Flask, client: FlaskClient) -> None:
+    client.get("/readyz")
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    assert client.get("/readyz").status_code == 200
+    reads = [statement for statement in asked if not statement.startswith("BEGIN")]
+    assert len(reads) > 5
+    assert sorted(reads) == sorted(set(reads))
 
 
 def problems(client: FlaskClient) -> list[str]:
