@@ -2,16 +2,17 @@
 
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from assistant import create_app
 from assistant.database import db, writing
@@ -69,26 +70,23 @@ def test_readiness_says_that_the_server_does_not_answer(postgresql_app: Flask, c
     assert "the database cannot be used" not in client.get("/readyz").text
 
 
-@pytest.mark.parametrize("moment", ["a statement", "a commit", "a rollback"])
+def write_twice(meanwhile: Callable[[], object], *, fails: bool = False) -> None:
+    with writing():
+        db.session.execute(text("SELECT 1"))
+        meanwhile()
+        db.session.execute(text("SELECT 1 / :by"), {"by": 0 if fails else 1})
+
+
+@pytest.mark.parametrize("moment", ["statement", "commit", "rollback"])
 def test_what_is_under_way_as_it_hangs_ends(postgresql_app: Flask, cluster: Cluster, moment: str) -> None:
     with postgresql_app.app_context(), patient_for(0.5):
-        engine = db.engine
-        if moment == "a statement":
-            with pytest.raises(OperationalError, match=r"has not answered for 0\.5 s"), writing():
-                db.session.execute(text("SELECT 1"))
-                with hung(cluster):
-                    db.session.execute(text("SELECT 2"))
-        else:
-            cluster_hangs = hung(cluster)
-            event.listen(engine, moment.split()[1], lambda _connection: cluster_hangs.__enter__(), once=True)
-            try:
-                with pytest.raises((OperationalError, ZeroDivisionError)), writing():
-                    db.session.execute(text("SELECT 1"))
-                    _ = 1 / (moment == "a commit")
-            finally:
-                cluster_hangs.__exit__(None, None, None)
-        with writing():
-            assert db.session.scalar(text("SELECT 3")) == 3
+        with ExitStack() as hanging:
+            begin = partial(hanging.enter_context, hung(cluster))
+            if moment != "statement":
+                event.listen(db.engine, moment, lambda _connection: begin(), once=True)
+            with pytest.raises(DBAPIError, match="has not answered"):
+                write_twice(begin if moment == "statement" else bool, fails=moment == "rollback")
+        write_twice(bool)
 
 
 def test_what_takes_long_is_waited_for_where_that_is_meant(postgresql_app: Flask) -> None:
