@@ -26,6 +26,7 @@ from benchmarks.soak.visitors import Learner, Teacher, Told
 UNDER_ATTACK = 0.6  # of the time
 ASK_EVERY, EDIT_EVERY, BREAK_EVERY = 8.0, 6.0, 12.0  # seconds on average
 LONG_OUTAGE = 26.0  # seconds without a worker, so that /readyz must have noticed
+SETTLED = 60.0  # seconds after which a web process that is used has loaded what it needs
 MOST_GROWTH = 1.15  # of the memory of a process that is left alone
 
 
@@ -63,14 +64,15 @@ def memory_over(service: Service, seconds: float) -> dict[str, list[float]]:
 
 
 def wait_until_warm(service: Service, limit: float = 600.0) -> None:
-    """Wait until the worker is warm; what it loads until then is no growth."""
+    """Wait until the worker is warm and the web has been used for a while; what they load until then is no growth."""
     end = monotonic() + limit
     while monotonic() < end:
         try:
             report = requests.get(f"{service.address}/readyz", timeout=30).json()
         except requests.RequestException:
             report = {}
-        if any(each["state"] == "warm" for each in report.get("workers", [])) and service.worker.seconds_up > 25:
+        warm = any(each["state"] == "warm" for each in report.get("workers", []))
+        if warm and service.worker.seconds_up > 25 and service.web.seconds_up > SETTLED:
             return
         sleep(1.0)
 

@@ -55,8 +55,9 @@ class Part:
 
     @property
     def ended_by_itself(self) -> bool:
-        """Whether it should run and does not."""
-        return self.process is not None and self.process.poll() is not None
+        """Whether it should run and does not, and nobody ended it meanwhile."""
+        process = self.process
+        return process is not None and process.poll() is not None and not self.ending and self.process is process
 
     @property
     def seconds_up(self) -> float:
