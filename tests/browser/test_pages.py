@@ -156,7 +156,7 @@ def test_on_a_phone_every_replay_begins_in_the_first_screen(visit: Visit) -> Non
     page = visit("/", viewport=PHONE, reduced_motion="reduce")
     for slug in ENTRIES:
         page.goto(f"/entries/{slug}")
-        maps = page.locator("replay-player[ready] .stage")
+        maps = page.locator("replay-player[ready] :is(.stage, .opened):not([hidden])")
         expect(maps).to_be_attached()
         below[slug] = maps.evaluate("each => each.getBoundingClientRect().top") - PHONE["height"]
     assert {slug: height for slug, height in below.items() if height >= 0} == {}
