@@ -8,11 +8,11 @@ from functools import lru_cache
 from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.library.entries import Draft, topic_of
-from assistant.library.phrasing_queries import corpus, texts_of
+from assistant.library.phrasing_queries import texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
 from assistant.matching.semantic import SemanticMatcher
-from assistant.questions.matcher import matcher, matcher_with, vectors_of
+from assistant.questions.matcher import current, matcher_with, vectors_of
 from assistant.questions.queries import recent_texts
 
 ASKED = 200  # of the questions that were asked last are looked at
@@ -38,7 +38,7 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
         draft: what would be published.
         more: phrasings that would be added to its entry.
     """
-    today, row = corpus(), library.entry(draft.slug)
+    (today, using), row = current(), library.entry(draft.slug)
     own = topic_of(draft.slug, draft, [*(texts_of(row) if row is not None else ()), *more])
     others = tuple(topic for topic in today.topics if topic.slug != draft.slug)
     gone = set(row.published.not_covered) if row is not None and row.published is not None else set()
@@ -51,7 +51,6 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     asked = [text for text in recent_texts(ASKED) if text not in known]
     had = {text for topic in today.topics if topic.slug == draft.slug for text in topic.phrasings}
     new = {*own.phrasings} - had | {*draft.not_covered} - {*left}
-    using = matcher()
     questions = [*asked, *_that_may_move(using, phrasings, sorted(new))]
     before, after = _matches_before_and_after(using, then, tuple(questions))
     found = [

@@ -265,14 +265,14 @@ class SemanticMatcher:
         return {text: self._known[digest] for text in texts if (digest := digest_of(text)) in self._known}
 
     def nearly_same(self, texts: Sequence[str], others: Vectors) -> list[str]:
-        """Return those of the library's own texts to which one of the others (others, width) is nearly the same.
+        """Return those of the library's phrasings to which one of the others (others, width) is nearly the same.
 
         What the rest mean hangs on none of the others: they stand in the library word for word.
         """
-        known = self.known_vectors(texts)
-        nearest = np.stack(list(known.values())) @ others.T if known else np.zeros((0, len(others)))
-        same = {text for text, row in zip(known, nearest, strict=True) if row.max(initial=-1) >= SAME}
-        return [text for text in texts if text in same or text not in known]
+        phrasings = self._fit.examples.phrasings
+        nearest = (phrasings @ others.T).max(axis=1, initial=-1)  # (phrasings,)
+        known = dict(zip(self._fit.digests[: len(phrasings)], (nearest >= SAME).tolist(), strict=True))
+        return [text for text in texts if known.get(digest_of(text), True)]
 
     def cosines(self, question: str, texts: Sequence[str]) -> dict[str, float]:
         """Return how near a question is to each of those texts of the library that the fit knows."""

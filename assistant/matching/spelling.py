@@ -11,6 +11,7 @@ of the ACM 7.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -26,7 +27,7 @@ class Spelling:
     """The words of a library's texts, and what is corrected to them."""
 
     def __init__(self, texts: Iterable[str], is_word: Callable[[str], bool]) -> None:
-        counts = Counter(word for text in texts for word in set(WORD.findall(text.lower())))
+        counts = Counter(chain.from_iterable(set(WORD.findall(text.lower())) for text in texts))
         self._known = frozenset(counts)
         self._is_word = is_word
         self._by_letter: dict[str, list[str]] = {}  # The first letter is hardly ever wrong.

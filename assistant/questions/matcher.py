@@ -44,13 +44,19 @@ def available_encoder() -> Encoder | None:
 
 def matcher() -> Matcher:
     """Return the matcher of the library as it is now."""
-    return _matcher(phrasing_queries.state(), fit_queries.time_of_fit())
+    return current()[1]
+
+
+def current() -> tuple[Corpus, Matcher]:
+    """Return what matching reads of the library as it is now, and the matcher of it."""
+    return _current(phrasing_queries.state(), fit_queries.time_of_fit())
 
 
 @lru_cache(maxsize=1)
-def _matcher(_state: str, _time_of_fit: datetime | None) -> Matcher:
-    """Return the matcher of one state of the library, made once for each process and state."""
-    return matcher_with(corpus())
+def _current(_state: str, _time_of_fit: datetime | None) -> tuple[Corpus, Matcher]:
+    """Return the texts and the matcher of one state of the library, made once for each process and state."""
+    texts = corpus()
+    return texts, matcher_with(texts)
 
 
 def matcher_with(texts: Corpus) -> Matcher:

@@ -186,9 +186,9 @@ def test_a_setting_in_the_file_env_that_nothing_reads(tmp_path: Path, monkeypatc
 @contextmanager
 def anew() -> Iterator[None]:
     """Load the sentence vectors anew within, and afterwards."""
-    from assistant.questions.matcher import _matcher, available_encoder
+    from assistant.questions.matcher import _current, available_encoder
 
-    caches = (encoder.installed_encoder, installation.vectors_diagnosis, available_encoder, _matcher)
+    caches = (encoder.installed_encoder, installation.vectors_diagnosis, available_encoder, _current)
     for each in caches:
         each.cache_clear()
     try:

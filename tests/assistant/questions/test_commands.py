@@ -64,10 +64,10 @@ def without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def forget_the_encoder() -> Iterator[None]:
     """Look anew, in these tests and after them, whether there are sentence vectors."""
-    matcher._matcher.cache_clear()
+    matcher._current.cache_clear()
     matcher.available_encoder.cache_clear()
     yield
-    matcher._matcher.cache_clear()
+    matcher._current.cache_clear()
     matcher.available_encoder.cache_clear()
 
 

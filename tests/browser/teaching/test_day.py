@@ -8,14 +8,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from assistant.accounts import accounts
 from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.database import db
 from assistant.library import queries
 from assistant.questions.matcher import matcher
 from tests.browser.conftest import Service, Visit, until, violations
+from tests.browser.teaching.conftest import publish_here, sign_in
 
-NAME, SESAME = "Ada Teacher", "correct horse battery"
 SLUG = "why-neurons-differ"
 EDIT = f"/admin/entries/{SLUG}/edit"
 CLUMSY = (
@@ -25,14 +24,6 @@ CLUMSY = (
     "Is there a reason for the dice at the beginning?",
 )
 PHONE: Any = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def teacher(app: Flask) -> None:
-    """An owner's account."""
-    with app.app_context():
-        accounts.add(NAME, "owner", SESAME, by="test")
-        db.session.commit()
 
 
 @pytest.fixture
@@ -50,21 +41,6 @@ def going_back(app: Flask) -> Iterator[None]:
         db.session.commit()
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_label("Name").fill(NAME)
-    page.get_by_label("Password").fill(SESAME)
-    page.get_by_role("button", name="Sign in").click()
-
-
-@pytest.fixture
-def desk(visit: Visit) -> Page:
-    """A page of a teacher who is signed in."""
-    page = visit("/admin/", allowed="40")
-    sign_in(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Entries")
-    return page
-
-
 def save(page: Page, reason: str) -> None:
     page.get_by_label("What did you change, and why?").fill(reason)
     page.get_by_role("button", name="Save as a draft").last.click()
@@ -74,17 +50,6 @@ def publish(page: Page) -> None:
     """Publish the newest revision from its entry's page; where something speaks against it, all the same."""
     page.get_by_role("link", name=re.compile("Try and publish")).click()
     publish_here(page)
-
-
-def publish_here(page: Page) -> None:
-    """Publish what the page is about."""
-    expect(page.get_by_role("heading", name="Publish it")).to_be_visible()
-    box = page.get_by_role("checkbox")
-    if box.count():
-        box.check()
-        page.locator("#reason").fill("Seen, and right.")
-    page.get_by_role("button", name=re.compile("Publish revision")).click()
-    expect(page.get_by_role("status").filter(has_text="is published")).to_be_visible()
 
 
 @pytest.mark.usefixtures("going_back")
