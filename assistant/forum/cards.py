@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask import current_app
+
 from assistant.forum import queries
 from assistant.forum.glyphs import in_words
 from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COMPLETE = "cards-complete"  # what the cards hung on when none was wanted any more, so that not all runs are looked at
 WIDTH, HEIGHT = SIZES[0]
 EDGE, GAP = 56, 44
 PAPER, INK, MUTED, LINE, BRAND, ACCENT = "#fffffe", "#1f2429", "#58616b", "#e1e5e9", "#1a57b0", "#d1480a"
@@ -36,8 +39,12 @@ LOWEST = 612  # where the last line of text may stand
 
 def draw_next() -> bool:
     """Draw one card that is wanted; say whether there was one. A maintenance task of the worker."""
+    hangs_on = queries.what_cards_hang_on()
+    if current_app.extensions.get(COMPLETE) == hangs_on:
+        return False
     run_id = queries.next_run_without_card()
     if run_id is None:
+        current_app.extensions[COMPLETE] = hangs_on
         return False
     card = queries.card_content(run_id)
     try:

@@ -12,6 +12,15 @@ from assistant.forum.tables import CardRow
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.runs.queries import old
 from assistant.runs.tables import DONE, FigureRow, RunRow
+from assistant.tallies import ENDED, TallyRow
+
+
+def what_cards_hang_on() -> tuple[int, list[tuple[int | None, ...]]]:
+    """Return what changes whenever a card may be wanted: how many runs were ever done, and what is published."""
+    with reading():
+        done = db.session.get(TallyRow, (ENDED, DONE), populate_existing=True)
+        published = db.session.execute(select(EntryRow.id, EntryRow.published_number).order_by(EntryRow.id))
+        return done.count if done is not None else 0, [tuple(each) for each in published]
 
 
 def next_run_without_card() -> str | None:

@@ -94,7 +94,7 @@ class Teacher(Visitor):
             self._sign_in(page)
             page = self.get(path)
         written = f"soak {secrets.token_hex(6)}"
-        typed = _form(page, path)
+        typed = form_of(page, path)
         typed["explanation"] += f"\n\nThis is {written}.\n"
         typed |= {"reason": written, "action": "save"}
         try:
@@ -112,11 +112,11 @@ class Teacher(Visitor):
         return sorted({link.rpartition("/")[2] for link in page.xpath("//main//a/@href") if "/entries/" in link})
 
     def _sign_in(self, page: requests.Response) -> None:
-        typed = _form(page, "/admin/sign-in") | {"name": TEACHER, "password": PASSWORD}
+        typed = form_of(page, "/admin/sign-in") | {"name": TEACHER, "password": PASSWORD}
         self.session.post(f"{self.address}/admin/sign-in", data=typed, timeout=TIMEOUT)
 
 
-def _form(page: requests.Response, action: str) -> dict[str, str]:
+def form_of(page: requests.Response, action: str) -> dict[str, str]:
     """Return what the form of a page that goes to ``action`` would send."""
     forms = {urlsplit(form.action or "").path: form for form in html.fromstring(page.content).forms}
     if action not in forms:

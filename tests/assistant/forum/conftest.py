@@ -15,6 +15,7 @@ from assistant.library.findings import declaration_of
 from assistant.library.queries import experiment, published_entry
 from assistant.runs.tables import FigureRow, RunRow
 from assistant.runs.verdicts import judge
+from assistant.tallies import ENDED, tally
 from tests.conftest import settings_in
 
 SLUG, TITLE = "why-neurons-differ", "If every neuron gets the same data, why do they not all come out the same?"
@@ -100,6 +101,9 @@ def store_run(run_id: str, slug: str = SLUG, *, failing: int = 0, **values: Any)
         "figures": [figure],
     }
     db.session.add(RunRow(id=run_id, **(given | values)))
+    db.session.flush()
+    if (given | values)["state"] == "done":  # as the queue does when it stores a run
+        tally(ENDED, "done")
     db.session.commit()
     return run_id
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
+from sqlalchemy import event
 
 from assistant.database import db, now
 from assistant.forum import cards, queries
@@ -79,6 +80,30 @@ def test_cards_are_drawn_once_the_newest_run_first(store: Store) -> None:
     rows = db.session.query(CardRow).filter_by(run_id="older").order_by(CardRow.width.desc()).all()
     assert [(row.width, row.title) for row in rows] == [(width, TITLE) for width, _ in SIZES]
     assert [size(row.png or b"") for row in rows] == list(SIZES)
+
+
+def test_all_runs_are_looked_at_only_when_a_card_may_be_wanted(store: Store, inside: Flask) -> None:  # noqa: ARG001
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+
+    def looks() -> int:
+        found = sum("NOT IN (SELECT cards" in " ".join(each.split()) for each in asked)
+        asked.clear()
+        return found
+
+    store("first")
+    assert cards.draw_next()
+    assert not cards.draw_next()
+    assert looks() == 2
+    assert not cards.draw_next()
+    assert looks() == 0
+    store("second")
+    assert drawn() == ["second"]
+    republish("why-neurons-differ", title="Why do they differ at all?")
+    assert set(drawn()) == {"first", "second"}
+    looks()
+    assert not cards.draw_next()
+    assert looks() == 0
 
 
 def test_a_card_shows_title_verdict_and_figure() -> None:
