@@ -11,6 +11,8 @@ VERB = (
     "(?:is|are|was|were|do|does|did|can|could|should|would|will|shall|may|might|must|has|have|had|"
     "(?:is|are|do|does|did|ca|could|should|would|wo)n'?t)"
 )
+# What asks where it stands within a sentence: ", which is ..." and ", where it ..." go on telling.
+WITHIN_WHAT = rf"(?:(?:why|how|what|what's)\b|(?:when|where|which|who|whose)\s+(?!is|are|was|were|has|had){VERB}\b)"
 # What may stand before the question itself: "And second:", "PS", "2)".
 LEAD = r"""
 (?:
@@ -20,16 +22,23 @@ LEAD = r"""
     ) [\s,:]++
 )*+
 """
-BEGINS = re.compile(rf"^\W*+{LEAD}(?:{WHAT}|{VERB}\s+\w+)\b", re.IGNORECASE | re.VERBOSE)
+BEGINS = re.compile(
+    rf"^\W*+{LEAD}(?:(?!(?:when|where)\s+(?!{VERB}\b)){WHAT}|{VERB}\s+\w+)\b", re.IGNORECASE | re.VERBOSE
+)
 WITHIN = re.compile(
-    rf"(?:[,:;]|\bthen|\bbut|\bso|\band)\s+{WHAT}\b | \b(?:if|when)\b[^,]*,\s*{VERB}\b", re.IGNORECASE | re.VERBOSE
+    rf"""(?:[,:;]|\bthen|\bbut|\bso|\band)\s+{WITHIN_WHAT}
+      | \b(?:if|when)\b[^,]*,\s*{VERB}\b
+      | (?<!that's\ )(?<!that\ is\ )(?<!this\ is\ )(?<!which\ is\ )(?<!reason\ )\bwhy\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 INDIRECT = re.compile(
     r"""\b(?:
         wonder(?:ing)? | curious | puzzl\w+ | confus\w+ | unclear | unsure | no\ idea | any\ idea | difference\ between
       | not\ (?:\w+\ )?(?:sure|clear|certain)
-      | (?:do|did|does|can|could|am)(?:n'?t|\ not|not)\s+(?:\w+\s+)?
-        (?:understand\w*|get|see|follow|figure|grasp|know|explain)
+      | (?:do|did|does|ca|can|could|am)(?:n'?t|\ not|not)\s+(?:\w+\s+)?
+        (?:understand\w*|get|see|follow|figure|grasp|know|explain|tell|say|imagine)
+      | (?:nobody|no\ one)\ knows | whether | how\ come | no\ clue | makes\ no\ sense | grateful\ for
+      | surpris(?:ed|es|ing)
       | (?:my|a|one|the|another|quick|second|first|last)\ (?:\w+\ )?(?:question|doubt)s?
       | (?:please|pls|could\ you|can\ you|someone|anyone)\ (?:\w+\ )?(?:explain|clarify|tell|elaborate|help)
       | explain\ (?:to\ )?me | tell\ me | hard\ to\ (?:understand|see|grasp) | help\ me\ (?:to\ )?understand
@@ -43,7 +52,8 @@ ANOTHER = re.compile(
     r"""^\W*(?:
         (?: (?:and\s+)?(?:also|another|one\ (?:more|last|other)) | further(?:more)? | moreover
           | additionally | in\ addition
-          | (?:a\ |my\ )?(?:second|third|next|last|other|follow-?up)(?:\ \w+)?\ ?(?:question|thing|doubt)?
+          | (?:a\ |my\ |the\ )?(?:second|third|next|last|other|follow-?up)
+            (?:\ (?:\w+\ )?(?:question|thing|doubt|point|issue)|(?=\ ?[:,)-]))
           | besides | secondly | thirdly | p\.?s\.?
         )\b
       | \(?[2-9][.):]\s | [b-d][):]\s
@@ -73,15 +83,26 @@ COURTESY = re.compile(
 )
 # Where one sentence asks twice: "how does it know ..., and why is ...?"
 JOINT = re.compile(
-    rf"(?:[,;]\s*|\s+)(?:and\ also|and|also|or|plus)\s+(?={WHAT}\s+\w+\s+\w+) | [,;]\s*(?={WHAT}\s+\w+\s+\w+\s+\w+)",
+    rf"""(?:[,;]\s*|\s+)(?:and\ also|and|also|or|plus)\s+(?={WHAT}\s+\w+\s+\w+)
+      | [,;]\s*(?={WITHIN_WHAT}(?:\s+\w+){{2}})""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What a short sentence says by pointing at what was said before it.
+POINTS = re.compile(
+    r"\b(?:it|its|this|that|these|those|such|they|them|their|there|here|same|both|ones?)\b", re.IGNORECASE
+)
+MOST_POINTING = 10  # words; a longer sentence says what it is about
 LEAST_WORDS = 3  # of a clause that asks for itself
 
 
 def asks(sentence: str) -> bool:
     """Say whether a sentence asks something, with a question mark or without."""
     return "?" in sentence or is_question(sentence) or bool(INDIRECT.search(sentence) or ANOTHER.match(sentence))
+
+
+def goes_on(line: str) -> bool:
+    """Say whether a line begins something else than the line before, as points of a list and "Also, ..." do."""
+    return bool(ANOTHER.match(line))
 
 
 def is_question(sentence: str) -> bool:
@@ -92,6 +113,11 @@ def is_question(sentence: str) -> bool:
 def is_courtesy(sentence: str) -> bool:
     """Say whether a sentence greets, thanks or calls for help, and asks nothing of its own."""
     return COURTESY.match(sentence) is not None
+
+
+def points(sentence: str) -> bool:
+    """Say whether a sentence is short and points at what was said before it."""
+    return len(sentence.split()) <= MOST_POINTING and bool(POINTS.search(sentence))
 
 
 def clauses(sentence: str) -> list[str]:

@@ -1,21 +1,24 @@
 """Match a post: each thing that it asks by itself, and the post as a whole.
 
-A request is matched by its own sentence; where that has no answer alone, also with its context, and the surer of the
-two counts where both mean the same entry. Neighbours that mean the same are one part. The post as a whole is matched
-too: what it answers is an answer even where no sentence alone is sure enough. A post that asks one thing is matched as
-a whole.
+A request is matched by its own sentence; where that has no answer alone, also with its contexts, and the surest of
+those that mean the same entry counts. Of a short one that points back or says little, what it means in context counts.
+Neighbours that mean the same are one part. The post as a whole is matched too: what it answers is an answer even where
+no sentence alone is sure enough. A post that asks one thing is matched as a whole, and by what it asks where that
+leaves open which of two entries it means.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.matching import LONGEST, Match, Matcher
-from assistant.matching.asking import is_question
+from assistant.matching.asking import is_question, points
 from assistant.matching.post import Request, parse_post
 from assistant.matching.text import one_line
 
 MOST_REQUESTS = 8  # of a post are matched; of the others the learner is told
 SAME = 0.9995  # A post with such a score stands in the library word for word.
+LIKELY = 0.4  # the least probability that a post as a whole gives to what its question alone means
+SAYS_LITTLE = 8  # words, or fewer
 SURELY_NONE = 0.005  # One whose nearest entries have less together stands there as not covered.
 
 
@@ -48,7 +51,7 @@ def match_post(text: str, using: Matcher) -> Matched:
     if len(whole) > LONGEST and chosen:  # Only what it asks can be read.
         return Matched(tuple(_parts(chosen, using.match_all([_short(each.text) for each in chosen]), using)))
     if len(chosen) < 2:
-        return Matched((Part(whole, using.match(whole)),))
+        return Matched((_single(whole, chosen, using),))
     as_whole, *alone = using.match_all([whole, *(_short(each.text) for each in chosen)])
     near = sum(each.score for each in as_whole.candidates)
     if as_whole.score >= SAME or near < SURELY_NONE:
@@ -56,19 +59,31 @@ def match_post(text: str, using: Matcher) -> Matched:
     return Matched(tuple(_with_whole(_parts(chosen, alone, using), Part(whole, as_whole))))
 
 
+def _single(whole: str, requests: Sequence[Request], using: Matcher) -> Part:
+    """Return the only part of a post; what it asks decides where all of it leaves that open."""
+    as_whole = using.match(whole)
+    if as_whole.outcome == "suggest" and requests and requests[0].in_context:
+        own = using.match(_short(requests[0].text))
+        (part,) = _parts(requests, [own], using)
+        if part.match.entry is not None and as_whole.score_of(part.match.entry) >= LIKELY:
+            return Part(whole, part.match)
+    return Part(whole, as_whole)
+
+
 def _parts(requests: Sequence[Request], alone: Sequence[Match], using: Matcher) -> list[Part]:
     """Return the parts that requests make, given what each of them means ``alone``.
 
-    Only those that have no answer alone are matched with their context, which takes time.
+    Only those that have no answer alone, or point at what was said before, are matched with their context, which takes
+    time.
     """
-    unsure = [at for at, match in enumerate(alone) if match.entry is None]
-    in_context = using.match_all([_short(requests[at].with_context) for at in unsure])
-    wider = dict(zip(unsure, in_context, strict=True))
+    wider = [
+        [_short(each) for each in request.in_context] if own.entry is None or points(request.text) else []
+        for request, own in zip(requests, alone, strict=True)
+    ]
+    found = iter(using.match_all([each for texts in wider for each in texts]))
     parts: list[Part] = []
-    for at, (request, own) in enumerate(zip(requests, alone, strict=True)):
-        other = wider.get(at, own)
-        surer = other if other.nearest == own.nearest and other.score > own.score else own
-        part = Part(_short(request.text), surer)
+    for request, own, texts in zip(requests, alone, wider, strict=True):
+        part = Part(_short(request.text), _read(request.text, own, [next(found) for _ in texts]))
         if parts and parts[-1].match.nearest == part.match.nearest:
             parts[-1] = max(parts[-1], part, key=lambda each: each.match.score)
         elif part.match.entry is None or all(part.match.entry != each.match.entry for each in parts):
@@ -76,6 +91,22 @@ def _parts(requests: Sequence[Request], alone: Sequence[Match], using: Matcher) 
     # "I do not follow the lecture" asks only where it has an answer, beside what has the form of a question.
     asked = [each for each in parts if each.match.entry is not None or "?" in each.text or is_question(each.text)]
     return asked or parts
+
+
+def _read(text: str, own: Match, in_context: Sequence[Match]) -> Match:
+    """Return what a request means, given what it means alone and in its contexts.
+
+    One that says little, or points at what was said before, means what it means with that; any other one what it means
+    alone, and a context only makes it surer.
+    """
+    if not in_context:
+        return own
+    surest = max(in_context, key=lambda each: each.score)
+    same = [each for each in (own, *in_context) if each.nearest == own.nearest]
+    leans = points(text) or (own.entry is None and len(text.split()) <= SAYS_LITTLE)
+    if leans and (surest.entry is not None or len(same) == 1):
+        return surest
+    return max(same, key=lambda each: each.score)
 
 
 def requests_left_out(text: str) -> int:

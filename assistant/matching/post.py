@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import sentencex  # type: ignore[import-untyped]
 
-from assistant.matching.asking import asks, clauses, is_courtesy
+from assistant.matching.asking import asks, clauses, goes_on, is_courtesy
 from assistant.matching.text import one_line
 
-CONTEXT = 2  # sentences before a request are read with it
+CONTEXTS = (1, 3)  # sentences before a request are read with it
 FENCE = re.compile(r"^\s*(```|~~~)")
 CODE = re.compile(
     r"""(
@@ -32,10 +32,10 @@ PROSE = re.compile(r"(?<![\w.])[a-z]{2,}(?:\s+[a-z']+){4,}", re.IGNORECASE)  # f
 
 @dataclass(frozen=True)
 class Request:
-    """Something that a post asks: the sentence, and the same with what was said before it."""
+    """Something that a post asks: the sentence, and the same with what was said before it, from less to more."""
 
     text: str
-    with_context: str
+    in_context: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def _without_code(text: str) -> tuple[list[str], list[str]]:
         elif fenced or (CODE.match(line.lstrip()) and not PROSE.search(line.partition("#")[0])):
             code.append(line)
         elif line.strip():
+            if goes_on(line):  # "2. ...", "also ..." ask something else, whatever the line before ends with.
+                paragraphs.append([])
             paragraphs[-1].append(one_line(line))
         else:
             paragraphs.append([])
@@ -88,9 +90,7 @@ def _requests(sentences: Sequence[str]) -> Iterator[Request]:
     asking = [at for at, sentence in enumerate(sentences) if asks(sentence)]
     if not asking and sentences:
         whole = " ".join(sentences)
-        yield Request(whole, whole)
-    last = -1  # the sentence that asked before
+        yield Request(whole, ())
     for at in asking:
-        begin = max(last + 1, at - CONTEXT) if at - last > 1 else max(at - 1, 0)
-        yield Request(sentences[at], " ".join(sentences[begin : at + 1]))
-        last = at
+        begins = dict.fromkeys(max(at - back, 0) for back in CONTEXTS if at)
+        yield Request(sentences[at], tuple(" ".join(sentences[begin : at + 1]) for begin in begins))

@@ -20,6 +20,8 @@ from assistant.matching import Match, vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
 from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
+from assistant.matching.parts import Matched
+from assistant.matching.post_evaluation import answers_of, read_posts, report_on_posts
 from assistant.matching.reliability import figure_of, reliability
 from assistant.matching.text import visible
 from assistant.questions.ask import understand
@@ -72,11 +74,36 @@ def evaluate_command(file: Path, pairs: int, figure: Path | None) -> None:
         click.echo(f"counted as off topic, since the library has no such entries: {', '.join(sorted(unknown))}")
 
 
+@matching.command("evaluate-posts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def evaluate_posts_command(file: Path) -> None:
+    """Ask the labelled posts of FILE, each part of them, and print shares with their intervals of 95 %.
+
+    FILE holds one JSON object a line: question (the post), entries (for each question in it, a list of the slugs that
+    are right; an empty one where nothing answers it).
+    """
+    try:
+        posts = read_posts(file.read_text(encoding="utf-8").splitlines())
+    except (BadQuestionsError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    refit(threads=os.cpu_count() or 1)
+    with reading():
+        click.echo(matcher().name)
+        found = [answers_of(each, _matched(each.post)) for each in posts]
+    for line in report_on_posts(found):
+        click.echo(f"  {line}")
+
+
 def _main_match(text: str) -> Match:
     """Return what a question is taken for, of a post its main part."""
+    return _matched(text).main.match
+
+
+def _matched(text: str) -> Matched:
+    """Return what a post is taken for, part by part."""
     seen = visible(text)
     language, using = matcher_for(seen)
-    return understand(seen, using, language).main.match
+    return understand(seen, using, language)
 
 
 @matching.command("cross-validate")

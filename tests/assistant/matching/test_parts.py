@@ -25,6 +25,20 @@ def test_a_remark_that_has_no_answer_is_no_part(matcher: SemanticMatcher, corpus
     assert [each.match.entry for each in found.parts] == [slug]
 
 
+def test_a_question_that_only_points_back_means_what_was_said_before(matcher: SemanticMatcher) -> None:
+    """Alone, "Why is that?" is unknown; and so it is after what has nothing to do with networks."""
+    found = match_post(
+        "I set the seed in the first cell. Every run still ends with another accuracy. Why is that? "
+        "Also, does a hidden layer need more neurons than there are inputs, is there a rule?",
+        matcher,
+    )
+    assert matcher.match("Why is that?").outcome == "unknown"
+    assert [each.match.nearest for each in found.parts][:1] == ["why-two-runs-differ"]
+    assert "how-many-hidden-neurons" in [each.match.nearest for each in found.parts]
+    found = match_post("The weather was bad all week. Why is that? And who won the match on Sunday?", matcher)
+    assert all(each.match.entry is None for each in found.parts)
+
+
 def test_a_phrasing_of_two_sentences_is_one_question(matcher: SemanticMatcher, corpus: Corpus) -> None:
     twofold = [
         (topic.slug, text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.matching.asking import asks, is_courtesy
+from assistant.matching.asking import asks, is_courtesy, points
 from assistant.matching.post import parse_post
 
 POST = """Hi everyone!
@@ -24,7 +24,7 @@ def test_prose_code_and_requests_are_told_apart() -> None:
         "Why are they not the same?",
         "And also, how many epochs do I need for this?",
     ]
-    assert post.requests[0].with_context.endswith("other weights. Why are they not the same?")
+    assert post.requests[0].in_context[0].endswith("other weights. Why are they not the same?")
     assert post.code == (
         "model = Sequential([Dense(3, activation='sigmoid')])",
         "why = 3",
@@ -46,6 +46,10 @@ def test_prose_code_and_requests_are_told_apart() -> None:
         "Please explain backpropagation",
         "2) the loss goes up again",
         "Second question: the role of momentum.",
+        "Second: the role of momentum.",
+        "Nobody knows why the loss rises",
+        "I can't tell if it waits for something",
+        "It is open whether the order matters",
     ],
 )
 def test_sentences_that_ask_are_found_without_a_question_mark(sentence: str) -> None:
@@ -53,7 +57,17 @@ def test_sentences_that_ask_are_found_without_a_question_mark(sentence: str) -> 
     assert not is_courtesy(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["My network has three layers.", "The loss falls to zero.", "It was late"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "My network has three layers.",
+        "The loss falls to zero.",
+        "It was late",
+        "I did the first course, which I liked.",
+        "The last layer is linear.",
+        "That's why I took three layers.",
+    ],
+)
 def test_statements_ask_nothing(sentence: str) -> None:
     assert not asks(sentence)
 
@@ -78,6 +92,36 @@ def test_one_sentence_may_ask_twice() -> None:
         "How does a unit know what to look at",
         "why is the output not the same for all of them?",
     ]
+
+
+def test_a_request_has_what_was_said_before_it_as_its_context() -> None:
+    (request,) = parse_post("It is cold. It is late. It was slow. The loss rises. Why is that?").requests
+    assert request.in_context == (
+        "The loss rises. Why is that?",
+        "It is late. It was slow. The loss rises. Why is that?",
+    )
+
+
+def test_a_line_that_goes_on_to_something_else_is_a_sentence_of_its_own() -> None:
+    post = parse_post("do i need three outputs for this\nalso the loss stands still\n2. is it too small")
+    assert [each.text for each in post.requests] == [
+        "do i need three outputs for this",
+        "also the loss stands still",
+        "is it too small",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pointing"),
+    [
+        ("How large may such differences be?", True),
+        ("Is it normal?", True),
+        ("What does dropout do?", False),
+        ("Does a network with more neurons in its only hidden layer need more examples?", False),
+    ],
+)
+def test_short_sentences_that_point_back_are_known(sentence: str, pointing: bool) -> None:
+    assert points(sentence) is pointing
 
 
 def test_a_post_that_only_tells_asks_all_of_it() -> None:

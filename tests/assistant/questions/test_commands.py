@@ -144,6 +144,44 @@ def test_a_file_that_cannot_be_evaluated_is_one_clear_line(run: Run, tmp_path: P
         assert "--figure" in result.output
 
 
+def test_posts_are_evaluated_question_by_question(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    posts = [
+        {"question": TITLE, "entries": [["why-neurons-differ"]]},
+        {"question": TITLE, "entries": [["two-neurons-one-line"], ["why-neurons-differ"]]},
+        {"question": TITLE, "entries": [["two-neurons-one-line"], []]},
+        {"question": TITLE, "entries": [[]]},
+        {"question": "Where is the nearest petrol station?", "entries": [[]]},
+    ]
+    path.write_text("\n".join(json.dumps(each) for each in posts), encoding="utf-8")
+    result = run("matching", "evaluate-posts", path)
+    assert result.exit_code == 0, result.output
+    assert [" ".join(line.split()).partition(" (")[0] for line in result.output.splitlines()[-12:]] == [
+        "one covered question",
+        "found 1 of 1: 100.0%",
+        "something else answered 0 of 1: 0.0%",
+        "several covered questions",
+        "all of them found 0 of 1: 0.0%",
+        "one at least found 1 of 1: 100.0%",
+        "something else answered 0 of 1: 0.0%",
+        "one covered question of several",
+        "found 0 of 1: 0.0%",
+        "something else answered 1 of 1: 100.0%",
+        "nothing covered",
+        "answered 1 of 2: 50.0%",
+    ]
+    for line in (
+        '{"question": "why", "entries": ["a"]}',
+        '{"question": 3, "entries": [[]]}',
+        '{"question": "why"}',
+        "no",
+    ):
+        path.write_text(line, encoding="utf-8")
+        result = run("matching", "evaluate-posts", path)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: {path}: line 1: ")
+
+
 def test_the_library_can_be_asked_its_own_phrasings(run: Run) -> None:
     result = run("matching", "cross-validate", "--pairs", "3")
     if "matched by words" in result.output:
