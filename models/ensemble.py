@@ -259,8 +259,8 @@ def _arrays(program: "training.Program", data: Dataset | OwnData) -> Callable[[I
     """Return what gives the networks at some positions their examples, by the names that a block has for them."""
     from models.training import padded  # noqa: PLC0415 - as in `train`
 
-    def filled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        return np.pad(values, ((0, padded(len(values)) - len(values)), *((0, 0) for _ in values.shape[1:])))
+    def filled(values: npt.NDArray[np.float32], rows: int = program.padded_examples) -> npt.NDArray[np.float32]:
+        return np.pad(values, ((0, rows - len(values)), *((0, 0) for _ in values.shape[1:])))
 
     if not isinstance(data, OwnData):
         check_sizes(program.network, data.x, data.targets, "data")
@@ -274,7 +274,8 @@ def _arrays(program: "training.Program", data: Dataset | OwnData) -> Callable[[I
         if data.held_back is not None:
             kept = data.held_back(positions)
             check_examples(program.network, kept, program.held_back, len(positions))
-            found |= {"held_back_x": filled(kept.x), "held_back_targets": filled(kept.targets)}
+            rows = padded(program.held_back)
+            found |= {"held_back_x": filled(kept.x, rows), "held_back_targets": filled(kept.targets, rows)}
         return found
 
     return drawn

@@ -134,8 +134,12 @@ def averaging(weights: Tensor) -> Tensor:
     return weights / tf.maximum(counted, 1)  # (rows, B)
 
 
-def dropout_masks(network: Network, keys: Tensor, rate: Tensor, step: Tensor, rows: int) -> list[Tensor]:
+def dropout_masks(
+    network: Network, keys: Tensor, rate: Tensor, step: Tensor, rows: int, first: Tensor | int = 0
+) -> list[Tensor]:
     """Draw the masks (rows, units, B) of one step, one for each hidden layer: 0, or 1 / (1 - rate) for what is kept.
+
+    They are those of ``rows`` rows of the batch, from number ``first`` on.
 
     They come from a hash of (key, step, layer, row, unit) and not from a generator with a state, so that a network's
     masks depend on nothing but its own key. The mixing function is Wellons' "lowbias32".
@@ -143,7 +147,7 @@ def dropout_masks(network: Network, keys: Tensor, rate: Tensor, step: Tensor, ro
     threshold = tf.cast(tf.cast(rate, tf.float64) * 2.0**32, tf.uint32)
     masks = []
     for index, at in enumerate(network.layers[:-1]):
-        place = tf.range(rows * at.units, dtype=tf.int32) + index * 2**24  # (rows * units,)
+        place = tf.range(rows * at.units, dtype=tf.int32) + first * at.units + index * 2**24  # (rows * units,)
         time = _mixed(tf.bitwise.bitwise_xor(keys[0], _mixed(tf.cast(step, tf.uint32))))  # (B,)
         bits = _mixed(tf.bitwise.bitwise_xor(tf.cast(place, tf.uint32)[:, None], time))  # (rows * units, B)
         bits = _mixed(tf.bitwise.bitwise_xor(bits, keys[1]))  # (rows * units, B)

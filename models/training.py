@@ -9,7 +9,9 @@ Importing this module loads TensorFlow, which takes seconds; `models.ensemble` d
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Any, Literal
@@ -30,10 +32,13 @@ from models.network import Network
 from models.xla import CORES, Function, Tensor, tf
 
 BLOCK = 64
+TILE = 50  # rows of networks' own examples that are computed at a time: what they need stays in a core's cache
 
 __all__ = ["BLOCK", "CORES", "Block", "Program", "Rule", "advance", "constant", "prepare"]
 
 constant = tf.constant
+Rows = tuple[Tensor, Tensor, Tensor]  # Inputs, targets and weights, as `models.equations.losses` takes them.
+Gradient = tuple[Tensor, Tensor]  # A loss (B,) and its gradient (P, B).
 Slots = tuple[Tensor, ...]  # What an optimiser remembers, each of shape (P, B).
 
 
@@ -81,9 +86,19 @@ class Program:
     own_activations: bool = False
 
     @property
+    def tiles(self) -> int:
+        """In how many tiles a step computes its rows: more than one only for a full batch of networks' own examples."""
+        return -(-self.examples // TILE) if self.own_examples and self.batch is None else 1
+
+    @property
     def rows(self) -> int:
-        """The rows of one step, padding included."""
-        return padded(self.batch or self.examples)
+        """The rows of a mini-batch, or of a tile of the full batch, padding included."""
+        return padded(-(-(self.batch or self.examples) // self.tiles))
+
+    @property
+    def padded_examples(self) -> int:
+        """The rows that hold the examples, padding included."""
+        return padded(self.examples) if self.tiles == 1 else self.tiles * self.rows
 
 
 @dataclass(frozen=True)
@@ -114,7 +129,7 @@ class Block:
     @classmethod
     def blank(cls, program: Program) -> "Block":
         """Return a block of zeros with all that a program takes."""
-        network, rows, last = program.network, padded(program.examples), (BLOCK,) if program.own_examples else ()
+        network, rows, last = program.network, program.padded_examples, (BLOCK,) if program.own_examples else ()
         shapes: dict[str, tuple[int, ...]] = {
             "x": (rows, network.sizes[0], *last),
             "targets": (rows, network.sizes[-1], *last),
@@ -179,6 +194,45 @@ def updated(
     return parameters - first * corrected / (tf.sqrt(second) + rule.epsilon), (first, second)
 
 
+def _mini_batch(program: Program, every: Tensor, order: Tensor, step: Tensor, at: Tensor) -> Rows:
+    """Return the rows of a step's mini-batch; arguments as in `_segment`.
+
+    ``every`` holds inputs and targets (padded examples, inputs + outputs), or of each network's own with weights
+    (B, padded examples, inputs + outputs + 1).
+    """
+    inputs, rows = program.network.sizes[0], program.rows
+    batch = program.batch or program.examples
+    batches = -(-program.examples // batch)  # of an epoch
+    size = size_of(program, step)  # a short batch is averaged over the examples that it has
+    # Gathers and not order[:, epoch]: XLA would compile a strided slice anew for each value of ``at``.
+    epoch = tf.gather(order, (step - at) // batches, axis=1)  # (B, examples)
+    places = tf.minimum(batch * (step % batches) + tf.range(rows), program.examples - 1)  # (rows,)
+    examples = tf.gather(epoch, places, axis=1)  # (B, rows)
+    there = tf.cast(tf.range(rows) < size, tf.float32)  # (rows,)
+    if program.own_examples:
+        drawn = tf.transpose(tf.gather(every, examples, batch_dims=1), (1, 2, 0))
+        return drawn[:, :inputs], drawn[:, inputs:-1], averaging(drawn[:, -1] * there[:, None])
+    drawn = tf.transpose(tf.gather(every, examples), (1, 2, 0))  # (rows, inputs + outputs, B)
+    return drawn[:, :inputs], drawn[:, inputs:], there / tf.cast(size, tf.float32)
+
+
+def _by_tiles(
+    rows: int, used: Tensor, whole: Rows, slope: Callable[[Rows, Tensor], Gradient], zeros: Gradient
+) -> Gradient:
+    """Return the sum of what ``slope`` says of the first ``used`` tiles of ``rows`` rows."""
+
+    def part(first: Tensor, values: Tensor) -> Tensor:
+        return tf.slice(values, (first, *[0] * (len(values.shape) - 1)), (rows, *values.shape[1:]))
+
+    def added(tile: Tensor, loss: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, targets, weight = (part(tile * rows, values) for values in whole)
+        more = slope((x, targets, weight), tile * rows)
+        return tile + 1, loss + more[0], gradient + more[1]
+
+    _, loss, gradient = tf.while_loop(lambda tile, *_: tile < used, added, (tf.constant(0), *zeros))
+    return loss, gradient
+
+
 def _segment(program: Program) -> Function:
     """Return the function, to be compiled, that takes a block from step ``first`` to step ``last``.
 
@@ -186,9 +240,7 @@ def _segment(program: Program) -> Function:
     steps' losses, each times its rows, stands before that, and after it the accuracy (B,), and loss and accuracy on
     what is held back.
     """
-    network, rule, rows = program.network, program.rule, program.rows
-    batch = program.batch or program.examples
-    batches = -(-program.examples // batch)  # of an epoch
+    network, rule = program.network, program.rule
 
     @tf.function(jit_compile=True)
     def segment(
@@ -200,41 +252,33 @@ def _segment(program: Program) -> Function:
         order: Tensor,
         at: Tensor,
     ) -> tuple[Tensor, ...]:
-        inputs, activations = network.sizes[0], block.get("activations")
+        activations = block.get("activations")
         if program.own_examples:
             whole = block["x"], block["targets"], averaging(block["weights"])
+            learned = tf.reduce_any(block["weights"] > 0, axis=1)  # (padded examples,)
+            used = tf.reduce_max(tf.where(learned, tf.range(program.padded_examples) // program.rows + 1, 0))  # tiles
             if program.batch is not None:
                 parts = block["x"], block["targets"], block["weights"][:, None]
                 every = tf.transpose(tf.concat(parts, axis=1), (2, 0, 1))  # (B, padded examples, inputs + outputs + 1)
         else:
-            examples = padded(program.examples)
-            weight = tf.cast(tf.range(examples) < program.examples, tf.float32) / program.examples
+            weight = tf.cast(tf.range(program.padded_examples) < program.examples, tf.float32) / program.examples
             whole = block["x"][:, :, None], block["targets"][:, :, None], weight
             every = tf.concat((block["x"], block["targets"]), axis=1)  # (padded examples, inputs + outputs)
 
-        def rows_of(step: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            """Return inputs, targets and weights of one step: the whole data, or the next mini-batch."""
-            if program.batch is None and program.own_examples:
-                return whole
-            size = size_of(program, step)  # a short batch is averaged over the examples that it has
-            weight = tf.cast(tf.range(rows) < size, tf.float32) / tf.cast(size, tf.float32)  # (rows,)
-            if program.batch is None:
-                return block["x"][:, :, None], block["targets"][:, :, None], weight
-            # Gathers and not order[:, epoch]: XLA would compile a strided slice anew for each value of ``at``.
-            epoch = tf.gather(order, (step - at) // batches, axis=1)  # (B, examples)
-            places = tf.minimum(batch * (step % batches) + tf.range(rows), program.examples - 1)  # (rows,)
-            examples = tf.gather(epoch, places, axis=1)  # (B, rows)
-            if program.own_examples:
-                drawn = tf.transpose(tf.gather(every, examples, batch_dims=1), (1, 2, 0))
-                there = tf.cast(tf.range(rows) < size, tf.float32)[:, None]  # (rows, 1)
-                return drawn[:, :inputs], drawn[:, inputs:-1], averaging(drawn[:, -1] * there)
-            drawn = tf.transpose(tf.gather(every, examples), (1, 2, 0))  # (rows, inputs + outputs, B)
-            return drawn[:, :inputs], drawn[:, inputs:], weight
+        def slope(step: Tensor, parameters: Tensor, rows: Rows, first: Tensor | int = 0) -> Gradient:
+            """Return loss and gradient of some rows, the first of which is number ``first``."""
+            how = network, block["keys"], block["dropout"], step, program.rows, first
+            masks = dropout_masks(*how) if program.dropout else ()
+            return losses_and_gradients(network, parameters, *rows, masks, activations)
 
         def body(step: Tensor, parameters: Tensor, slots: Slots, sums: Slots) -> tuple[Tensor, Tensor, Slots, Slots]:
-            x, targets, weight = rows_of(step)
-            masks = dropout_masks(network, block["keys"], block["dropout"], step, rows) if program.dropout else ()
-            loss, gradient = losses_and_gradients(network, parameters, x, targets, weight, masks, activations)
+            if program.batch is not None:
+                loss, gradient = slope(step, parameters, _mini_batch(program, every, order, step, at))
+            elif program.tiles == 1:
+                loss, gradient = slope(step, parameters, whole)
+            else:
+                zeros = tf.zeros(BLOCK), tf.zeros_like(parameters)
+                loss, gradient = _by_tiles(program.rows, used, whole, partial(slope, step, parameters), zeros)
             if sums:
                 loss += tf.reduce_sum(block["l2"] * block["trainable"] * tf.square(parameters), axis=0)  # (B,)
                 sums = (sums[0] + loss * tf.cast(size_of(program, step), loss.dtype),)

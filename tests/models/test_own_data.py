@@ -77,6 +77,20 @@ def test_networks_of_many_blocks_have_their_own_examples() -> None:
     np.testing.assert_array_equal(every.curves.held_back_loss[:, [129, 64, 3]], few.curves.held_back_loss)
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_examples_that_take_several_tiles_are_learned_as_in_one_piece(dropout: float) -> None:
+    shared = overlapping.load(130)
+    lab = replace(LAB, load=lambda: shared)
+    plain = Plan("plain", lab, GLOROT, 20, dropout=dropout)
+    own = replace(plain, name="own", learned=Sampler.shared("the same 130 points", shared))
+    fewer = [replace(own, name=str(rows), learned=own.learned and own.learned.first(rows, "few")) for rows in (101, 20)]
+    together = train(plain, own, *fewer, networks=3)
+    np.testing.assert_allclose(together["own"].parameters, together["plain"].parameters, rtol=1e-4, atol=1e-5)
+    for each in fewer:
+        np.testing.assert_array_equal(together[each.name].parameters, train(each, networks=3)[each.name].parameters)
+        assert not np.allclose(together[each.name].parameters, together["own"].parameters)
+
+
 def test_curves_are_losses_and_accuracies_of_the_networks_at_these_steps() -> None:
     plan = replace(PLAN, learned=OWN.first(6, "six").weighted({1: 2.0}, "weighted"))
     cohort = train(plan)["own"]
