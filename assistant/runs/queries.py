@@ -153,10 +153,13 @@ def forget_trials(entry: EntryRow) -> None:
 
 def latest_trial(revision: RevisionRow, configuration: Configuration) -> RunRow | None:
     """Return the newest run of a revision's experiment, or of one with the same claims and parameters."""
-    same = select(RunRow).join(RevisionRow, RevisionRow.id == RunRow.revision_id)
+    same = select(RunRow.id).join(RevisionRow, RevisionRow.id == RunRow.revision_id)
     newest = same.where(RevisionRow.entry_id == revision.entry_id, RunRow.experiment == configuration.experiment)
     claims = revision.claims_of(configuration.experiment)
-    for run in db.session.scalars(newest.order_by(RunRow.created_at.desc()).limit(50)).unique():
+    for run_id in db.session.scalars(newest.order_by(RunRow.created_at.desc()).limit(50)).all():
+        run = db.session.get(RunRow, run_id)
+        if run is None:
+            continue
         if run.varied is None and run.claims == claims and run.hyperparameters == configuration.hyperparameters:
             return run
     return None

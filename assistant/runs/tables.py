@@ -75,6 +75,8 @@ class RunRow(Base):
             "ix_runs_asker", "asker", sqlite_where=text("asker IS NOT NULL"), postgresql_where=text("asker IS NOT NULL")
         ),
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
+        Index("ix_runs_revision", "revision_id", "created_at"),
+        Index("ix_runs_experiment", "experiment", "state", "finished_at"),
         Index("ix_runs_seed", "seed"),
         Index("ix_runs_drawing", "drawing", "finished_at"),
     )
