@@ -161,10 +161,8 @@ def main() -> None:
     few, many = found
     print(f"{'':<42} {'few':>9} {f'{options.runs:,} more':>14} {'ratio':>6}")
     for what, before in few.items():
-        unit, factor = ("%", 100) if what == "an idle worker" else ("ms", 1000)
-        print(
-            f"{what:<42} {before * factor:>6.0f} {unit} {many[what] * factor:>11.0f} {unit} {many[what] / before:>6.1f}"
-        )
+        after = many[what]
+        print(f"{what:<42} {before * 1000:>6.0f} ms {after * 1000:>11.0f} ms {after / before:>6.1f}")
 
 
 if __name__ == "__main__":

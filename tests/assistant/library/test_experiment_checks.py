@@ -127,7 +127,7 @@ def test_the_check_command_names_file_key_and_line(data_dir: Path, folder: Path,
 
 def test_a_number_of_an_unknown_finding_is_named_with_its_line(data_dir: Path, folder: Path, original: str) -> None:
     front, body = original.rsplit("---\n", 1)
-    front = front.replace("short: >-\n", "short: >-\n  About [84 %](finding:nothing) do.\n", 1)
+    front = re.sub(r"short: >-\n(  .*\n)+", "short: >-\n  About [84 %](finding:nothing) do.\n", front, count=1)
     text = f"{front}---\n{body}\nAbout [84 %](finding:no_such_finding),\nor [0.84](finding:identical_share.glorot).\n"
     (folder / "why-neurons-differ.md").write_text(text, encoding="utf-8")
     app = create_app(settings_in(data_dir, content_dir=folder))
