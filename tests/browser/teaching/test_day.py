@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from assistant.accounts.tables import SignInRow, TeacherRow
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.library import queries
 from assistant.questions.matcher import matcher
 from tests.browser.conftest import Service, Visit, until, violations
@@ -34,11 +34,10 @@ def going_back(app: Flask) -> Iterator[None]:
         assert row is not None
         before = row.published_number
     yield
-    with app.app_context():
+    with app.app_context(), writing():
         row = queries.entry(SLUG)
         assert row is not None
         row.published_number = before
-        db.session.commit()
 
 
 def save(page: Page, reason: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from assistant.database import db
+from assistant.database import writing
 from assistant.library import addresses, phrasing_queries, queries
 from tests.browser.conftest import Visit
 from tests.browser.teaching.conftest import publish_here, sign_in
@@ -37,12 +37,11 @@ def going_back(app: Flask) -> Iterator[None]:
         assert row is not None
         number, before = row.id, row.published_number
     yield
-    with app.app_context():
+    with app.app_context(), writing():
         row = next(each for each in queries.entries() if each.id == number)
         if row.slug != SLUG:
             addresses.move(row.slug, SLUG)
         row.published_number, row.withdrawn_at, row.successor = before, None, None
-        db.session.commit()
 
 
 def ask(page: Page, question: str, times: int = 1) -> None:
