@@ -98,7 +98,9 @@ STATES = {
 def made_runs(app: Flask) -> None:
     """Two runs as the worker would store them: one whose first claim did not hold, and one that failed."""
     with app.app_context(), writing():
-        done = db.session.scalars(select(RunRow).where(RunRow.state == DONE).order_by(RunRow.entry_id)).first()
+        done = db.session.scalars(
+            select(RunRow).where(RunRow.state == DONE, RunRow.evidence).order_by(RunRow.entry_id)
+        ).first()
         assert done is not None
         assert done.verdicts is not None
         kept = {
