@@ -75,6 +75,12 @@ def experiments() -> list[ExperimentRow]:
     return list(db.session.scalars(select(ExperimentRow).order_by(ExperimentRow.name)))
 
 
+def schemas() -> dict[str, Mapping[str, Any]]:
+    """Return what each experiment can be varied in, by its name, without its findings, which take long to read."""
+    rows = db.session.execute(select(ExperimentRow.name, ExperimentRow.parameters).order_by(ExperimentRow.name))
+    return {row.name: row.parameters for row in rows}
+
+
 def experiment_codes() -> dict[str, str]:
     """Return the hash of each experiment's code, by its name."""
     rows = db.session.execute(select(ExperimentRow.name, ExperimentRow.code))

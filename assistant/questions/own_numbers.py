@@ -1,7 +1,9 @@
 """A question's own numbers: what of a learner's text an entry's experiment can be trained with."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from assistant.library.parameters import PREFIX, Schema, constraint_text, form_value, kind, properties, value_text
@@ -62,7 +64,7 @@ def read(text: str, schema: Schema, others: Iterable[Schema] = ()) -> OwnNumbers
     strange = {
         f"{number}/{name}": rule for number, other in enumerate(others) for name, rule in properties(other).items()
     }
-    found = mentions(text, Vocabulary({**own, **strange}))
+    found = mentions(text, _vocabulary(json.dumps({**own, **strange})))
     here = [each for each in found if each.term.parameter in own]
     values = [_own_number(each, _steps_an_epoch(each, here, own)) for each in here]
     taken, same, beyond, several = [], [], [], []
@@ -79,6 +81,12 @@ def read(text: str, schema: Schema, others: Iterable[Schema] = ()) -> OwnNumbers
             taken.append(first)
     elsewhere = dict.fromkeys(each.said for each in found if each.term.parameter not in own)
     return OwnNumbers(tuple(taken), tuple(same), tuple(beyond), tuple(several), tuple(elsewhere))
+
+
+@lru_cache(maxsize=64)  # more than there are entries
+def _vocabulary(schemas: str) -> Vocabulary:
+    """Return the vocabulary of parameters' schemas, in JSON: to make one takes longer than to read a text with it."""
+    return Vocabulary(json.loads(schemas))
 
 
 def _own_number(mention: Mention, factor: int) -> OwnNumber:

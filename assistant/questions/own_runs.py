@@ -36,12 +36,11 @@ class Understood:
 def numbers_in(post: str, entry: EntryRow) -> OwnNumbers:
     """Return what a whole post says of the parameters of an entry's experiment."""
     schema = schema_of(entry)
-    if schema is None or entry.published is None:
+    own = library.experiment(entry.published.experiment) if entry.published is not None else None
+    if schema is None or own is None or entry.published is None:
         return OwnNumbers()
-    experiments = {each.name: each for each in library.experiments()}
-    own = experiments[entry.published.experiment]
     answer = " ".join((own.summary, json.dumps(own.findings), entry.published.short, entry.published.explanation))
-    others = [*(each.parameters for each in experiments.values()), activations_beside(answer)]
+    others = [*library.schemas().values(), activations_beside(answer)]
     found = read(post, schema, others)
     return replace(found, elsewhere=tuple(dict.fromkeys((*found.elsewhere, *weights_alike(post, answer)))))
 
