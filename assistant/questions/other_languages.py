@@ -8,7 +8,6 @@ without candidates.
 
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
@@ -21,6 +20,7 @@ from assistant.library import phrasing_queries
 from assistant.matching import Candidate, Match, Matcher
 from assistant.matching.remembering import RememberingEncoder
 from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
+from assistant.once import Once
 from assistant.questions.matcher import matcher
 from assistant.questions.tables import QuestionRow
 
@@ -86,12 +86,12 @@ def encoder() -> MultilingualEncoder:
     return _encoder(current_app.config["SETTINGS"].data_dir)
 
 
-@lru_cache(maxsize=1)
+@Once
 def _encoder(folder: Path) -> MultilingualEncoder:
     return MultilingualEncoder(folder)
 
 
-@lru_cache(maxsize=2)
+@Once
 def _matcher(_state: str, using: MultilingualEncoder) -> SemanticMatcher:
     """Return the matcher of one state of the library, made once for each process and state."""
     texts = phrasing_queries.corpus()
