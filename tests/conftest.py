@@ -25,6 +25,9 @@ from assistant.library import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
+from tests.trained import made_once, shared, trained
+
+__all__ = ["shared", "trained"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,12 +62,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 EXPERIMENTS = sorted(path.stem.replace("_", "-") for path in (ROOT / "models" / "experiments").glob("[a-z]*.py"))
 SHARED = ("tests/browser/", "tests/assistant/runs/")  # a service and a worker
+ALONE = "tests/browser/replay/"  # pages of their own, which need neither
 
 
 def scope_of(nodeid: str) -> str:
     """Return what a test shares with others: a service, a worker, an experiment's runs, or what its file trains."""
     path, _, test = nodeid.partition("::")
-    if path.startswith(SHARED):
+    if path.startswith(SHARED) and not path.startswith(ALONE):
         return next(folder for folder in SHARED if path.startswith(folder))
     if path.startswith("tests/models/"):
         words = [Path(path).stem.removeprefix("test_").replace("_", "-"), test.partition("[")[2].removesuffix("]")]
@@ -137,9 +141,11 @@ def copy_entries(slugs: Sequence[str], folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(shared: Path) -> Path:
     """A data folder with a migrated database that holds the library; tests work on copies of it."""
-    return prepare(tmp_path_factory.mktemp("prepared"), ROOT / "content")
+    folder = shared / "prepared"
+    with made_once(folder) as new:
+        return prepare(folder, ROOT / "content") if new else folder
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A browser before the real service: gunicorn, one warm worker, and Debian's Chromium, once for all tests here."""
+"""A browser before the real service: gunicorn, one worker, and Debian's Chromium, once for all tests here."""
 
 import os
 import shutil
@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from assistant import create_app
 from assistant.config import Settings
 from assistant.matching.encoder import EncoderUnavailableError, installed_encoder
+from tests.trained import COLD, Trained
 
 
 def _unsure() -> str:
@@ -179,9 +180,13 @@ def service(
     chromium: Browser,  # noqa: ARG001
     origin: Site,
     prepared: Path,
+    trained: Trained,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
-    """The service as `make serve` runs it, on a free port; without a browser it is not even started."""
+    """The service as `make serve` runs it, on a free port; without a browser it is not even started.
+
+    Each entry has its first runs, as a worker stores them; the worker compiles the programs of those that a test asks.
+    """
     data_dir = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("browser") / "data"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -195,19 +200,19 @@ def service(
         "ASKS_PER_MINUTE": "100000",
         "EMBED_ORIGINS": origin.address,
     }
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    trained.store(create_app(Settings.model_validate({"data_dir": data_dir, "content_dir": ROOT / "content"})))
+    worker = [*COLD, "--app", "wsgi", "worker"]
     gunicorn = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket", "wsgi:app"]
     with (data_dir / "web.log").open("wb") as web_log, (data_dir / "worker.log").open("wb") as worker_log:
         started = [
-            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-            for command, log in (([*flask, "worker"], worker_log), ([sys.executable, *gunicorn], web_log))
+            subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+            for command, log in ((worker, worker_log), (gunicorn, web_log))
         ]
     try:
-        # Each entry is run once at the first start, in reading order, and the first run of a program compiles it; then
-        # the worker is warm. Two processes of tests do so at the same time.
-        for slug in ENTRIES:
-            stored = partial(page_says, f"{address}/entries/{slug}", 'class="claims"')
-            until(stored, 600, f"a stored run of {slug}", every=0.5)
+        stored = partial(page_says, f"{address}/entries/{ENTRIES[0]}", 'class="claims"')
+        until(stored, 600, f"a stored run of {ENTRIES[0]}", every=0.5)
         yield Service(address, data_dir, started[0])
     finally:
         for process in started:

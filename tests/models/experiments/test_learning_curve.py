@@ -28,7 +28,8 @@ from models.experiments.learning_curve import (
 from models.experiments.overfitting import KEPT, own
 from models.labs.overlapping import OVERLAPPING
 from models.plans import Cohort
-from tests.models.conftest import SEED, Run, value_of
+from tests.models.conftest import Run, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,8 @@ from models.experiments.loss_and_accuracy import (
 from models.experiments.overfitting import HELD_BACK
 from models.plans import Cohort, Plan, Start
 from models.samples import Sampler
-from tests.models.conftest import SEED, Run, train, value_of
+from tests.models.conftest import Run, train, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")

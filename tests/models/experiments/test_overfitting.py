@@ -26,7 +26,8 @@ from models.experiments.overfitting import (
 from models.labs.overlapping import OVERLAPPING
 from models.labs.xor import XOR
 from models.plans import Cohort, Plan, Start
-from tests.models.conftest import SEED, Run, train, value_of
+from tests.models.conftest import Run, train, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,8 @@ from models.experiments.randomness import (
 )
 from models.plans import Cohort
 from models.streams import Purpose
-from tests.models.conftest import SEED, Run, value_of
+from tests.models.conftest import Run, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,8 @@ from models.experiments.stopping import (
     new_loss,
     outcome,
 )
-from tests.models.conftest import SEED, Run, value_of
+from tests.models.conftest import Run, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")

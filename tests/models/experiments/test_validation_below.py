@@ -24,7 +24,8 @@ from models.experiments.validation_below import (
     shown_gap,
 )
 from models.plans import Cohort
-from tests.models.conftest import SEED, Run, value_of
+from tests.models.conftest import Run, value_of
+from tests.trained import SEED
 
 
 @pytest.fixture(scope="module")
