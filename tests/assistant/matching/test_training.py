@@ -158,5 +158,5 @@ def test_the_projects_adapter_changes_every_dense_layer_and_leaves_phrasings_to_
     shares = np.array([unseen[owners == owner].mean() for owner in range(stored.examples.entries + 1)])
     assert (shares > 0.1).all()
     younger = shares > 0.9  # entries that came after the adapter was trained
-    assert (shares[~younger] < 0.3).all()
+    assert (shares[~younger] < 0.5).all()  # a fifth was left unseen on purpose, and texts were added since
     assert (~younger).sum() >= 15
