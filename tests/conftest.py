@@ -62,13 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 EXPERIMENTS = sorted(path.stem.replace("_", "-") for path in (ROOT / "models" / "experiments").glob("[a-z]*.py"))
 SHARED = ("tests/browser/", "tests/assistant/runs/")  # a service and a worker
-ALONE = "tests/browser/replay/"  # pages of their own, which need neither
 
 
 def scope_of(nodeid: str) -> str:
     """Return what a test shares with others: a service, a worker, an experiment's runs, or what its file trains."""
     path, _, test = nodeid.partition("::")
-    if path.startswith(SHARED) and not path.startswith(ALONE):
+    if path.startswith(SHARED):
         return next(folder for folder in SHARED if path.startswith(folder))
     if path.startswith("tests/models/"):
         words = [Path(path).stem.removeprefix("test_").replace("_", "-"), test.partition("[")[2].removesuffix("]")]
