@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,9 @@ from models.curves import Curves, RunningMean
 from models.datasets import Dataset
 from models.network import ACTIVATION_NAMES, Activation, Network
 from models.orders import Orders
+from models.program import BLOCK, Program, Rule, padded
 from models.samples import OwnData
 from models.streams import Purpose
-
-if TYPE_CHECKING:
-    from models import training
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.integer]
@@ -190,8 +188,8 @@ def train(
 
     def run(begin: int) -> None:
         """Train the block that begins with network ``begin``."""
-        size = min(training.BLOCK, count - begin)
-        wanted = np.minimum(np.arange(begin, begin + training.BLOCK), count - 1)  # the last one fills up the block
+        size = min(BLOCK, count - begin)
+        wanted = np.minimum(np.arange(begin, begin + BLOCK), count - 1)  # the last one fills up the block
         arrays = arrays_of(wanted)
         if activations is not None:
             arrays["activations"] = _places(activations[:, wanted])
@@ -202,18 +200,18 @@ def train(
             trainable=free[:, wanted],
             l2=penalty[:, wanted],
             dropout=np.float32(dropout),
-            keys=_keys(seed, indices[wanted]) if program.dropout else np.zeros((2, training.BLOCK), np.uint32),
+            keys=_keys(seed, indices[wanted]) if program.dropout else np.zeros((2, BLOCK), np.uint32),
         )
         recorded = np.any((history.positions >= begin) & (history.positions < begin + size))
         marks = {*(history.steps.tolist() if recorded else ()), *curves.steps.tolist()}
-        orders = Orders(program, training.order_shape(program), seed, indices[wanted])
+        orders = Orders(program, seed, indices[wanted])
         state: Any = np.asarray(start[:, wanted], np.float32)
         slots = training.fresh_slots(program, state)
-        first, shown = 0, RunningMean(training.BLOCK)
+        first, shown = 0, RunningMean(BLOCK)
         for last in sorted({*marks, *range(orders.every, steps, orders.every), steps}):
             chunk, at = orders.containing(first, steps)
             state, slots, sums, found = training.advance(program, block, state, slots, first, last, chunk, at)
-            shown.add(sums, training.visited(program, last) - training.visited(program, first))
+            shown.add(sums, program.visited(last) - program.visited(first))
             if last in marks:
                 _keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found, shown)
             if progress is not None:
@@ -223,7 +221,7 @@ def train(
         parameters[:, begin : begin + size] = np.asarray(state)[:, :size]
         loss[begin : begin + size] = np.asarray(found[0])[:size]
 
-    firsts = range(0, count, training.BLOCK)
+    firsts = range(0, count, BLOCK)
     with ThreadPoolExecutor(min(threads or training.CORES + 1, len(firsts))) as pool:
         list(pool.map(run, firsts))
     timing = Timing(compile_seconds, perf_counter() - began)
@@ -238,14 +236,12 @@ def _program(
     dropout: float,
     *,
     own_activations: bool,
-) -> "training.Program":
+) -> Program:
     """Return the program that the arguments of `train` need."""
-    from models import training  # noqa: PLC0415 - as in `train`
-
     examples = data.examples if isinstance(data, OwnData) else len(data.x)
-    return training.Program(
+    return Program(
         network=replace(network, activation="linear") if own_activations else network,
-        rule=training.Rule(name=optimizer.name),
+        rule=Rule(name=optimizer.name),
         examples=examples,
         batch=None if batch_size is None or batch_size >= examples else batch_size,
         dropout=dropout > 0,
@@ -255,9 +251,8 @@ def _program(
     )
 
 
-def _arrays(program: "training.Program", data: Dataset | OwnData) -> Callable[[Integers], dict[str, npt.NDArray[Any]]]:
+def _arrays(program: Program, data: Dataset | OwnData) -> Callable[[Integers], dict[str, npt.NDArray[Any]]]:
     """Return what gives the networks at some positions their examples, by the names that a block has for them."""
-    from models.training import padded  # noqa: PLC0415 - as in `train`
 
     def filled(values: npt.NDArray[np.float32], rows: int = program.padded_examples) -> npt.NDArray[np.float32]:
         return np.pad(values, ((0, rows - len(values)), *((0, 0) for _ in values.shape[1:])))

@@ -1,14 +1,10 @@
 """The order in which networks visit their examples in mini-batches, each network by its own stream."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
+from models.program import CHUNK, Program
 from models.streams import Purpose, streams
-
-if TYPE_CHECKING:
-    from models.training import Program
 
 Integers = npt.NDArray[np.integer]
 
@@ -19,12 +15,12 @@ LONGEST_SEGMENT = 2_000
 class Orders:
     """The order in which each network of a block visits its examples, in chunks of whole epochs."""
 
-    def __init__(self, program: "Program", shape: tuple[int, int, int], seed: int, members: Integers) -> None:
-        self._batches = -(-program.examples // program.batch) if program.batch else 0  # of an epoch
-        self.every = shape[1] * self._batches if program.batch else LONGEST_SEGMENT
+    def __init__(self, program: Program, seed: int, members: Integers) -> None:
+        self._batches = program.batches
+        self.every = CHUNK * self._batches if program.batch else LONGEST_SEGMENT
         self._at = -self.every
         self._generators = streams(seed, members, Purpose.ORDER) if program.batch else []
-        self._chunk = np.zeros(shape, np.uint32)  # (B, epochs, examples), filled anew for each chunk
+        self._chunk = np.zeros(program.order_shape, np.uint32)  # (B, epochs, examples), filled anew for each chunk
 
     def containing(self, step: int, steps: int) -> tuple[npt.NDArray[np.int32], int]:
         """Return the chunk (B, epochs, examples) that holds ``step`` of ``steps``, and its first step.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,77 +28,15 @@ from models.equations import (
     losses_and_gradients,
     weighted,
 )
-from models.network import Network
+from models.program import BLOCK, Program, Rule, padded
 from models.xla import CORES, Function, Tensor, tf
 
-BLOCK = 64
-TILE = 50  # rows of networks' own examples that are computed at a time: what they need stays in a core's cache
-
-__all__ = ["BLOCK", "CORES", "Block", "Program", "Rule", "advance", "constant", "prepare"]
+__all__ = ["CORES", "Block", "advance", "constant", "prepare"]
 
 constant = tf.constant
 Rows = tuple[Tensor, Tensor, Tensor]  # Inputs, targets and weights, as `models.equations.losses` takes them.
 Gradient = tuple[Tensor, Tensor]  # A loss (B,) and its gradient (P, B).
 Slots = tuple[Tensor, ...]  # What an optimiser remembers, each of shape (P, B).
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An optimiser with all but its rate and its momentum's coefficient, by Keras' definitions.
-
-    ``sgd``: w -= rate * g. ``momentum``: u = momentum * u - rate * g; w += u. ``adam``: Kingma and Ba 2015, in the form
-    with epsilon outside the bias correction.
-    """
-
-    name: Literal["sgd", "momentum", "adam"] = "adam"
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
-
-    @property
-    def slots(self) -> int:
-        """How many arrays of the parameters' shape the optimiser remembers."""
-        return {"sgd": 0, "momentum": 1, "adam": 2}[self.name]
-
-
-@dataclass(frozen=True)
-class Program:
-    """What makes one compiled program: all else that varies is data.
-
-    Args:
-        network: the network; that of a program with ``own_activations`` names "linear", whatever its networks have.
-        rule: the optimiser.
-        examples: how many examples are learned.
-        batch: rows of a mini-batch; None for the full batch.
-        dropout: whether hidden neurons' outputs are dropped.
-        own_examples: each network has examples of its own, with weights.
-        held_back: how many examples of each network's own are measured and never learned; takes ``own_examples``.
-        own_activations: the activation of each hidden layer is data for each network.
-    """
-
-    network: Network
-    rule: Rule
-    examples: int
-    batch: int | None
-    dropout: bool
-    own_examples: bool = False
-    held_back: int = 0
-    own_activations: bool = False
-
-    @property
-    def tiles(self) -> int:
-        """In how many tiles a step computes its rows: more than one only for a full batch of networks' own examples."""
-        return -(-self.examples // TILE) if self.own_examples and self.batch is None else 1
-
-    @property
-    def rows(self) -> int:
-        """The rows of a mini-batch, or of a tile of the full batch, padding included."""
-        return padded(-(-(self.batch or self.examples) // self.tiles))
-
-    @property
-    def padded_examples(self) -> int:
-        """The rows that hold the examples, padding included."""
-        return padded(self.examples) if self.tiles == 1 else self.tiles * self.rows
 
 
 @dataclass(frozen=True)
@@ -158,23 +96,7 @@ class Block:
 def size_of(program: Program, step: Tensor) -> Tensor:
     """Return how many examples a step has: the last batch of an epoch can be short."""
     batch = program.batch or program.examples
-    return tf.minimum(batch, program.examples - batch * (step % -(-program.examples // batch)))
-
-
-def visited(program: Program, step: int) -> int:
-    """Return how many examples are learned in the steps before ``step``, those of each epoch counted anew."""
-    batch = program.batch or program.examples
-    epochs, batches = divmod(step, -(-program.examples // batch))
-    return epochs * program.examples + min(batches * batch, program.examples)
-
-
-def padded(rows: int) -> int:
-    """Return how many rows stand for ``rows`` in a program.
-
-    XLA turns a sum over more than 32 rows into a windowed sum that runs along the networks; a sum over 5 to 32 rows
-    becomes a strided loop that costs three times as much as 33 rows do. Padding rows carry the weight 0.
-    """
-    return rows if rows <= 4 or rows > 32 else 33
+    return tf.minimum(batch, program.examples - batch * (step % program.batches))
 
 
 def updated(
@@ -202,11 +124,10 @@ def _mini_batch(program: Program, every: Tensor, order: Tensor, step: Tensor, at
     """
     inputs, rows = program.network.sizes[0], program.rows
     batch = program.batch or program.examples
-    batches = -(-program.examples // batch)  # of an epoch
     size = size_of(program, step)  # a short batch is averaged over the examples that it has
     # Gathers and not order[:, epoch]: XLA would compile a strided slice anew for each value of ``at``.
-    epoch = tf.gather(order, (step - at) // batches, axis=1)  # (B, examples)
-    places = tf.minimum(batch * (step % batches) + tf.range(rows), program.examples - 1)  # (rows,)
+    epoch = tf.gather(order, (step - at) // program.batches, axis=1)  # (B, examples)
+    places = tf.minimum(batch * (step % program.batches) + tf.range(rows), program.examples - 1)  # (rows,)
     examples = tf.gather(epoch, places, axis=1)  # (B, rows)
     there = tf.cast(tf.range(rows) < size, tf.float32)  # (rows,)
     if program.own_examples:
@@ -316,7 +237,7 @@ def prepare(program: Program) -> float:
             return 0.0
         began = perf_counter()
         network, block = program.network, Block.blank(program).tensors
-        parameters, order = tf.zeros((network.size, BLOCK)), tf.zeros(order_shape(program), tf.int32)
+        parameters, order = tf.zeros((network.size, BLOCK)), tf.zeros(program.order_shape, tf.int32)
         slots, zero = fresh_slots(program, parameters), tf.constant(0)
         # A concrete function is called without TensorFlow's search for one that fits, which takes longer than a step.
         concrete = _segment(program).get_concrete_function(parameters, slots, zero, zero, block, order, zero)
@@ -348,13 +269,3 @@ def advance(
 def fresh_slots(program: Program, parameters: Tensor) -> Slots:
     """Return the optimiser's memory before the first step."""
     return tuple(tf.zeros_like(parameters) for _ in range(program.rule.slots))
-
-
-CHUNK = 64  # Epochs whose orders go to the program at once; one size, so that steps do not become a shape.
-
-
-def order_shape(program: Program) -> tuple[int, int, int]:
-    """Return the shape of a chunk of orders: (B, epochs, examples); the smallest possible for the full batch."""
-    if program.batch is None:
-        return (1, 1, 1)
-    return (BLOCK, CHUNK, program.examples)

@@ -25,6 +25,9 @@ from assistant.library import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.matcher import refit
 from models.datasets import Dataset, blobs, coffee
+from models.network import Network
+from models.orders import Orders
+from models.program import BLOCK, Program, Rule
 from tests.trained import made_once, shared, trained
 
 __all__ = ["shared", "trained"]
@@ -174,17 +177,12 @@ def visited_rows() -> Callable[..., npt.NDArray[np.int32]]:
 
     No other place in the tests knows how the engine lays out its chunks of orders.
     """
-    from models import training
-    from models.network import Network
-    from models.orders import Orders
 
     def visited(*, examples: int, batch: int, epochs: int, seed: int, members: int) -> npt.NDArray[np.int32]:
         network = Network((1, 1), "linear", "squared_error")  # Orders do not depend on the network.
-        program = training.Program(network, training.Rule(), examples, batch, dropout=False)
-        block = np.arange(training.BLOCK)
-        orders = Orders(program, training.order_shape(program), seed, block)
-        batches = -(-examples // batch)
-        steps = epochs * batches
+        program = Program(network, Rule(), examples, batch, dropout=False)
+        orders = Orders(program, seed, np.arange(BLOCK))
+        steps = epochs * program.batches
         chunks = [orders.containing(step, steps)[0].copy() for step in range(0, steps, orders.every)]
         return np.concatenate(chunks, axis=1)[:members, :epochs].transpose(1, 2, 0)
 

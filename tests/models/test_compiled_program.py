@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from models import training
 from models.network import Network
-from models.training import BLOCK, Block, Program, Rule
+from models.program import BLOCK, Program, Rule
+from models.training import Block
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +21,7 @@ def test_step_numbers_are_arguments_of_the_program_and_not_compiled_into_it(batc
     # would then compile at each of them.
     program = Program(NETWORK, Rule(), examples=100, batch=batch, dropout=False)
     block = Block.blank(program)
-    parameters, order = tf.zeros((18, BLOCK)), tf.zeros(training.order_shape(program), tf.int32)
+    parameters, order = tf.zeros((18, BLOCK)), tf.zeros(program.order_shape, tf.int32)
     slots, first, last, at = training.fresh_slots(program, parameters), tf.constant(3), tf.constant(7), tf.constant(2)
     ir = training._segment(program).experimental_get_compiler_ir(
         parameters, slots, first, last, block.tensors, order, at

@@ -11,11 +11,12 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from models import ensemble, equations, training
+from models import ensemble, equations
 from models.datasets import Dataset
 from models.ensemble import Optimizer, OptimizerName
 from models.initializers import start
 from models.network import Activation, Loss, Network
+from models.program import BLOCK
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +78,7 @@ def test_training_in_shuffled_batches_with_a_short_last_one_agrees_with_keras(
     data = examples[loss]
     network = Network((2, 3, data.targets.shape[1]), activation, loss)
     starts, members, trained = steady_networks(network, data, optimizer, batch_size=32)
-    every = visited_rows(examples=100, batch=32, epochs=STEPS // 4, seed=SEED, members=training.BLOCK)
+    every = visited_rows(examples=100, batch=32, epochs=STEPS // 4, seed=SEED, members=BLOCK)
     rows = every[..., members]  # (epochs, 100, networks)
 
     def batches(column: int) -> Any:
@@ -193,7 +194,7 @@ def steady_networks(
     It is told, without Keras, by the engine itself: nudging kernels and features by one unit in the last place moves
     its end. Biases and zeros are not nudged: what happens at exactly zero is part of what is compared.
     """
-    members = np.arange(training.BLOCK)
+    members = np.arange(BLOCK)
     starts = start(network, "glorot_uniform", seed=SEED, members=members)
     generator = np.random.default_rng(SEED)
 
