@@ -1,16 +1,14 @@
 """What training refuses, each time with what was wrong and what would be right."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from models.history import Recording
 from models.network import ACTIVATION_NAMES, Network
 from models.samples import Examples
-
-if TYPE_CHECKING:
-    from models.ensemble import Recording
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.integer]
@@ -68,7 +66,7 @@ def check_settings(optimizer: str, names: Sequence[str], steps: int, batch_size:
     require(0 <= dropout < 1, f"dropout must be at least 0 and below 1, not {dropout}")
 
 
-def check_recording(recording: "Recording", count: int, *, own: bool) -> None:
+def check_recording(recording: Recording, count: int, *, own: bool) -> None:
     """Check which steps and networks are to be kept; ``own`` says whether networks have examples of their own."""
     require(min((*recording.steps, *recording.curves), default=0) >= 0, "recording must name steps from 0 on")
     require(set(recording.positions) <= set(range(count)), f"recording must name networks from 0 to {count - 1}")

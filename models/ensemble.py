@@ -8,7 +8,6 @@ its own streams, and every random thing is a function of (seed, network, purpose
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from threading import Lock
 from time import perf_counter
 from typing import Any, Literal, get_args
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from models.checks import check_arrays, check_examples, check_recording, check_settings, check_sizes
 from models.curves import Curves, RunningMean
 from models.datasets import Dataset
+from models.history import Recording, Timing, Trained, empty_curves, empty_history, keep
 from models.network import ACTIVATION_NAMES, Activation, Network
 from models.orders import Orders
 from models.program import BLOCK, Program, Rule, padded
@@ -42,84 +42,6 @@ class Optimizer:
     name: OptimizerName = "adam"
     rate: float | Floats = 0.01
     momentum: float | Floats = 0.9
-
-
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """Which steps of which networks to keep; ``positions`` are theirs in the ensemble.
-
-    At the steps of ``curves``, loss and accuracy of all networks are kept; that takes examples of each network's own.
-    """
-
-    steps: tuple[int, ...]
-    positions: tuple[int, ...]
-    curves: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """Recorded parameters (steps, P, networks) and losses (steps, networks) at ``steps``, of the chosen networks."""
-
-    steps: npt.NDArray[np.intp]
-    positions: npt.NDArray[np.intp]
-    parameters: Floats
-    loss: Floats
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Wall-clock seconds: of compilation, where the program was not ready yet, and of training."""
-
-    compile: float
-    train: float
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """An ensemble before and after training: parameters (P, networks) and the loss (networks,).
-
-    The loss is the mean over all examples, with their weights, without dropout and without penalty. There are curves
-    where networks have examples of their own.
-    """
-
-    network: Network
-    steps: int
-    start: Floats
-    parameters: Floats
-    loss: Floats
-    history: History
-    timing: Timing  # of the whole ensemble, also for a part of it
-    curves: Curves | None = None
-
-    @cached_property
-    def diverged(self) -> npt.NDArray[np.bool_]:
-        """Whether each network (networks,) ended with a loss or a parameter that is no finite number."""
-        return ~(np.isfinite(self.loss) & np.isfinite(self.parameters).all(axis=0))
-
-    def part(self, positions: slice) -> "Trained":
-        """Return some of the networks, in ascending order; of the history what is recorded of them."""
-        inside = np.arange(self.loss.size)[positions]
-        chosen = np.isin(self.history.positions, inside)
-        history = History(
-            self.history.steps,
-            np.searchsorted(inside, self.history.positions[chosen]),
-            self.history.parameters[..., chosen],
-            self.history.loss[:, chosen],
-        )
-        return replace(
-            self,
-            start=self.start[:, positions],
-            parameters=self.parameters[:, positions],
-            loss=self.loss[positions],
-            history=history,
-            curves=None if self.curves is None else self.curves.part(positions),
-        )
-
-
-def log_spaced(steps: int, count: int = 40) -> tuple[int, ...]:
-    """Return up to ``count`` whole steps from 0 to ``steps``, evenly spaced on a logarithmic axis."""
-    spaced = {round(step) for step in np.geomspace(1, steps, count - 1)} if steps else set()
-    return tuple(sorted({0, steps} | spaced))
 
 
 def train(
@@ -182,8 +104,8 @@ def train(
     rates, momenta = np.broadcast_to(rates, (count,)), np.broadcast_to(momenta, (count,))
     free, penalty = np.broadcast_to(free, start.shape), np.broadcast_to(penalty, start.shape)
     parameters, loss = np.empty(start.shape, np.float32), np.empty(count, np.float32)
-    history = _empty_history(network, recording, steps)
-    curves = _empty_curves(recording, steps, count) if program.own_examples else Curves.blank((), count)
+    history = empty_history(network, recording, steps)
+    curves = empty_curves(recording, steps, count) if program.own_examples else Curves.blank((), count)
     reporting = Lock()
 
     def run(begin: int) -> None:
@@ -213,7 +135,7 @@ def train(
             state, slots, sums, found = training.advance(program, block, state, slots, first, last, chunk, at)
             shown.add(sums, program.visited(last) - program.visited(first))
             if last in marks:
-                _keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found, shown)
+                keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found, shown)
             if progress is not None:
                 with reporting:
                     progress(size * (last - first))
@@ -301,42 +223,3 @@ def _keys(seed: int, members: Integers) -> npt.NDArray[np.uint32]:
     """Return each network's key (2, networks) for its dropout masks."""
     found = [np.random.SeedSequence(seed, spawn_key=(int(k), Purpose.DROPOUT)).generate_state(2) for k in members]
     return np.stack(found, axis=1)
-
-
-def _keep(
-    history: History,
-    curves: Curves,
-    step: int,
-    block: slice,
-    state: Floats,
-    found: Sequence[npt.ArrayLike],
-    shown: RunningMean,
-) -> None:
-    """Write down what is kept of one step of a block: its networks' parameters (P, B), and what was measured, (B,)."""
-    columns = np.flatnonzero((history.positions >= block.start) & (history.positions < block.stop))
-    places = history.positions[columns] - block.start
-    for row in np.flatnonzero(history.steps == step):
-        history.parameters[row][:, columns] = state[:, places]
-        history.loss[row, columns] = np.asarray(found[0])[places]
-    for row in np.flatnonzero(curves.steps == step):
-        for values, measured in zip(curves.values, found, strict=False):  # without examples held back, two of four
-            values[row, block] = np.asarray(measured)[: block.stop - block.start]
-        curves.shown_loss[row, block] = shown.take()[: block.stop - block.start]
-
-
-def _empty_curves(recording: Recording | None, steps: int, networks: int) -> Curves:
-    """Return curves to be filled; the first and the last step are always kept."""
-    kept = {0, steps, *(recording.curves if recording else ())}
-    return Curves.blank(sorted(step for step in kept if step <= steps), networks)
-
-
-def _empty_history(network: Network, recording: Recording | None, steps: int) -> History:
-    """Return a history to be filled, with no rows where nothing is recorded."""
-    marks = sorted({step for step in recording.steps if step <= steps}) if recording else []
-    chosen = sorted(set(recording.positions)) if recording else []
-    return History(
-        np.array(marks, np.intp),
-        np.array(chosen, np.intp),
-        np.empty((len(marks), network.size, len(chosen)), np.float32),
-        np.empty((len(marks), len(chosen)), np.float32),
-    )

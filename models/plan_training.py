@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.ensemble import Optimizer, Progress, Recording, Trained, log_spaced, train
+from models.ensemble import Optimizer, Progress, train
+from models.history import Recording, Trained, log_spaced
 from models.padding import activations, padded, places, trainable
 from models.plans import Cohort, Floats, Integers, Plan, Start, untrained
 from models.samples import Examples, OwnData, Sampler

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from models.backpropagation import losses
 from models.datasets import Dataset
-from models.ensemble import History, Optimizer, Timing, Trained
+from models.ensemble import Optimizer
+from models.history import History, Timing, Trained
 from models.initializers import Initializer, start
 from models.labs import Lab
 from models.network import Network

@@ -7,6 +7,7 @@ from functools import partial
 from benchmarks.harness import RATE, SHORT, SIZES, STEPS, Case, Floats, Problem, Result, Way, main, measure
 from models import ensemble
 from models.datasets import Dataset
+from models.history import Recording, Trained, log_spaced
 from models.network import Network
 
 SETTINGS = {"full": (None, 0.0), "batches": (32, 0.0), "dropout": (None, 0.2)}  # each is a program of its own
@@ -18,7 +19,7 @@ def run(problem: Problem, what: str) -> Result:
     labels = problem.targets.argmax(axis=1)
     data = Dataset(problem.x, problem.targets, labels, ("x₁", "x₂"), tuple("0123"))
 
-    def trained(networks: int, program: str = "full", recording: ensemble.Recording | None = None) -> ensemble.Trained:
+    def trained(networks: int, program: str = "full", recording: Recording | None = None) -> Trained:
         start = network.pack([problem.start(networks)[:2], problem.start(networks)[2:]])  # (P, networks)
         batch_size, dropout = SETTINGS[program]
         return ensemble.train(
@@ -36,17 +37,17 @@ def run(problem: Problem, what: str) -> Result:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return Result(facts={"peak_memory_gib": peak / (2**30 if sys.platform == "darwin" else 2**20)})
 
-    def losses(networks: int, program: str = "full", recording: ensemble.Recording | None = None) -> Floats:
+    def losses(networks: int, program: str = "full", recording: Recording | None = None) -> Floats:
         return trained(networks, program, recording).loss
 
-    recorded = ensemble.Recording(ensemble.log_spaced(STEPS), tuple(range(SIZES[0])))
+    recorded = Recording(log_spaced(STEPS), tuple(range(SIZES[0])))
     cases = [
         *(Case(Way.FULL, networks, STEPS, partial(losses, networks)) for networks in SIZES),
         *(Case(Way.BATCHES, networks, STEPS, partial(losses, networks, "batches")) for networks in SIZES),
         Case(Way.RECORDED, SIZES[0], STEPS, partial(losses, SIZES[0], recording=recorded)),
     ]
     measured = measure(cases)
-    every = ensemble.Recording((SHORT, STEPS), tuple(range(SIZES[-1])))
+    every = Recording((SHORT, STEPS), tuple(range(SIZES[-1])))
     history = trained(SIZES[-1], recording=every).history
     reference = {str(step): loss.tolist() for step, loss in zip(history.steps, history.loss, strict=True)}
     return Result(measured, reference=reference)

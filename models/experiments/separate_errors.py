@@ -13,10 +13,11 @@ import numpy as np
 from pydantic import Field
 
 from models.backpropagation import losses
-from models.ensemble import History, Optimizer, Progress
+from models.ensemble import Optimizer, Progress
 from models.experiment import Experiment, Hyperparameters, LabBatch, RandomStart, Rate, Result
 from models.figures import Figure
 from models.figures.separate_errors import counts_figure, pairs_figure
+from models.history import History
 from models.labs.blobs import BLOBS
 from models.measures import Family, each, median, of, share, spoken
 from models.network import Network

@@ -7,11 +7,11 @@ import numpy.typing as npt
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
-from models.ensemble import History
 from models.figures import Figure, Table
 from models.figures.charts import legend, log_steps
 from models.figures.style import DASHES, MARKERS, Palette, canvas
 from models.figures.sweeps import number
+from models.history import History
 from models.statistics import median
 
 Floats = npt.NDArray[np.floating]

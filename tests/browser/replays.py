@@ -10,7 +10,8 @@ import numpy.typing as npt
 from playwright.sync_api import Page
 
 from models.datasets import Dataset
-from models.ensemble import Optimizer, Recording, Trained, log_spaced, train
+from models.ensemble import Optimizer, train
+from models.history import Recording, Trained, log_spaced
 from models.initializers import Initializer, start
 from models.network import Network
 

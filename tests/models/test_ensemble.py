@@ -12,7 +12,8 @@ from scipy.special import log_softmax
 
 from models import ensemble, orders
 from models.datasets import Dataset
-from models.ensemble import Optimizer, Recording, Trained, log_spaced
+from models.ensemble import Optimizer
+from models.history import Recording, Trained, log_spaced
 from models.initializers import start
 from models.network import Network
 

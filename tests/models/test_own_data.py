@@ -7,8 +7,9 @@ import pytest
 
 from models.backpropagation import losses
 from models.datasets import Dataset, overlapping
-from models.ensemble import Optimizer, Recording
+from models.ensemble import Optimizer
 from models.ensemble import train as train_ensemble
+from models.history import Recording
 from models.labs import Lab
 from models.labs.xor import XOR
 from models.network import Network

@@ -10,7 +10,8 @@ import pytest
 
 from models.backpropagation import losses
 from models.datasets import coffee, xor
-from models.ensemble import Optimizer, log_spaced
+from models.ensemble import Optimizer
+from models.history import log_spaced
 from models.initializers import start
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE

@@ -18,7 +18,8 @@ import tensorflow as tf
 
 from models import ensemble, equations, orders
 from models.datasets import blobs
-from models.ensemble import Optimizer, Recording, Trained
+from models.ensemble import Optimizer
+from models.history import Recording, Trained
 from models.initializers import start
 from models.network import Network
 
