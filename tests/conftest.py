@@ -46,6 +46,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(patch.undo)
 
 
+# Questions to *why-neurons-differ* that no phrasing resembles; those that are answered all the same are passed over.
+CLUMSY = (
+    "dice for w, why roll them",
+    "twins in the layer, how do they ever part?",
+    "need for luck when it begins?",
+    "shake the w a bit first, what does it give",
+    "is the chaos at the start any good",
+    "copies of one and the same unit, a pity or fine?",
+    "clones all the way, is it bad",
+)
+
 # A test that uses one of these fixtures carries the marker, so that nobody has to think of it.
 MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 

@@ -1,8 +1,9 @@
 """Runs of the experiments and their figures, each trained and made once in a session."""
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ class Drawn:
     smallest: float  # text, in points
     width: float  # of the figure, in points
     cut: tuple[str, ...]  # texts that leave the figure
+
+    @cached_property
+    def root(self) -> ET.Element:
+        """The SVG, parsed once for all that is read off it."""
+        return ET.fromstring(self.svg)  # noqa: S314 - our own file
 
     @classmethod
     def of(cls, figure: Figure) -> "Drawn":

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
 from models import registry
-from models.figures import Figure, style
+from models.figures import style
 from models.figures.style import DARK, LIGHT, Palette
 from tests.models.conftest import KINDS, Draw, Drawn, FigureOf
 from tests.trained import Trained
@@ -38,10 +38,6 @@ def shown(root: ET.Element) -> Iterator[ET.Element]:
             yield from shown(child)
 
 
-def svgs(drawn: Draw, name: str, kind: str) -> list[tuple[Figure, bytes]]:
-    return [(each.figure, each.svg) for each in drawn(name, kind)]
-
-
 def painted(element: ET.Element) -> list[tuple[str, str]]:
     """Return the colours that an element's style names, as (fill or stroke, colour)."""
     return re.findall(r"(?:^|; )(fill|stroke): (#\w+)", element.get("style", ""))
@@ -60,26 +56,24 @@ def test_every_experiment_has_figures_with_names_of_their_own(drawn: Draw, name:
 @every_kind
 @every_experiment
 def test_svg_is_well_formed_and_small(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in svgs(drawn, name, kind):
-        root = ET.fromstring(svg)  # noqa: S314 - our own file
-        assert root.tag == f"{SVG}svg", figure.name
-        assert root.findtext(f"{SVG}title") == figure.title
-        assert len(svg) <= MOST_BYTES, figure.name
-        assert len(list(shown(root))) > 5, figure.name
+    for each in drawn(name, kind):
+        assert each.root.tag == f"{SVG}svg", each.figure.name
+        assert each.root.findtext(f"{SVG}title") == each.figure.title
+        assert len(each.svg) <= MOST_BYTES, each.figure.name
+        assert len(list(shown(each.root))) > 5, each.figure.name
 
 
 @every_kind
 @every_experiment
 def test_svg_refers_to_nothing_outside_itself(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in svgs(drawn, name, kind):
-        root = ET.fromstring(svg)  # noqa: S314
-        ids = {element.get("id") for element in root.iter()}
-        for element in root.iter():
+    for each in drawn(name, kind):
+        ids = {element.get("id") for element in each.root.iter()}
+        for element in each.root.iter():
             assert element.tag != f"{SVG}script"
             for href in (element.get(HREF), element.get("href")):
-                assert href is None or href.startswith("data:image/png;base64,") or href[1:] in ids, figure.name
+                assert href is None or href.startswith("data:image/png;base64,") or href[1:] in ids, each.figure.name
             assert not [key for key in element.keys() if key.startswith("on")]  # noqa: SIM118 - an element is no dict
-        text = svg.decode()
+        text = each.svg.decode()
         assert all(target.startswith("#") and target[1:] in ids for target in re.findall(r"url\(([^)]*)\)", text))
         assert "@import" not in text
         assert "@font-face" not in text
@@ -88,18 +82,18 @@ def test_svg_refers_to_nothing_outside_itself(drawn: Draw, name: str, kind: str)
 @every_kind
 @every_experiment
 def test_svg_holds_no_coordinates_that_are_no_numbers(drawn: Draw, name: str, kind: str) -> None:
-    for figure, svg in svgs(drawn, name, kind):
-        for element in shown(ET.fromstring(svg)):  # noqa: S314
+    for each in drawn(name, kind):
+        for element in shown(each.root):
             for key in ("d", "x", "y", "transform", "points"):
-                assert not re.search(r"\b(nan|inf)\b", element.get(key, "")), figure.name
+                assert not re.search(r"\b(nan|inf)\b", element.get(key, "")), each.figure.name
 
 
 @every_experiment
 def test_the_dark_sheet_exchanges_every_colour_that_is_used(drawn: Draw, name: str) -> None:
     rule = re.compile(r'\[style\*="(fill|stroke): (#\w+)"\]\{(fill|stroke):(#\w+)!important\}')
     roles = dict(zip(LIGHT.colours(), DARK.colours(), strict=True))
-    for figure, svg in svgs(drawn, name, "defaults"):
-        root = ET.fromstring(svg)  # noqa: S314
+    for each in drawn(name, "defaults"):
+        root, figure = each.root, each.figure
         sheet = root.findtext(f"{SVG}style") or ""
         assert sheet.startswith("@media (prefers-color-scheme:dark){")
         rules = {(kind, light): dark for kind, light, other, dark in rule.findall(sheet) if kind == other}
@@ -111,8 +105,8 @@ def test_the_dark_sheet_exchanges_every_colour_that_is_used(drawn: Draw, name: s
 
 @every_experiment
 def test_nothing_is_painted_in_a_colour_that_is_not_named(drawn: Draw, name: str) -> None:
-    for figure, svg in svgs(drawn, name, "defaults"):
-        root = ET.fromstring(svg)  # noqa: S314
+    for drawing in drawn(name, "defaults"):
+        root, figure = drawing.root, drawing.figure
         parents = {child: parent for parent in root.iter() for child in parent}
         for element in shown(root):
             if element.tag not in {f"{SVG}path", f"{SVG}use", f"{SVG}rect"}:
@@ -129,8 +123,8 @@ def test_nothing_is_painted_in_a_colour_that_is_not_named(drawn: Draw, name: str
 @every_experiment
 def test_drawing_twice_gives_the_same_bytes(trained: Trained, drawn: Draw, name: str) -> None:
     stored = {each["name"]: each["svg"] for each in trained.drawn(name, {}).figures}  # as the browser's tests show them
-    for figure, svg in svgs(drawn, name, "defaults"):
-        assert stored[figure.name] == svg, figure.name
+    for each in drawn(name, "defaults"):
+        assert stored[each.figure.name] == each.svg, each.figure.name
 
 
 def test_drawing_a_png_twice_gives_the_same_bytes(figure: FigureOf) -> None:
@@ -140,7 +134,7 @@ def test_drawing_a_png_twice_gives_the_same_bytes(figure: FigureOf) -> None:
 
 @every_experiment
 def test_png_decodes_on_the_dark_paper(drawn: Draw, name: str) -> None:
-    figure, _ = svgs(drawn, name, "defaults")[0]  # The colours of all are those of the palette, as the SVG shows.
+    figure = drawn(name, "defaults")[0].figure  # The colours of all are those of the palette, as the SVG shows.
     pixels = pixels_of(style.png(figure, DARK, dots_per_inch=60))
     assert pixels.shape[1] == round(style.WIDTH * 60)
     assert_painted(pixels, DARK, figure.name)
@@ -167,7 +161,7 @@ def assert_painted(pixels: npt.NDArray[np.uint8], palette: Palette, name: str) -
 @every_kind
 @every_experiment
 def test_words_and_numbers_stand_beside_every_figure(drawn: Draw, name: str, kind: str) -> None:
-    for figure, _ in svgs(drawn, name, kind):
+    for figure in (each.figure for each in drawn(name, kind)):
         assert figure.title
         assert not figure.title.endswith(".")
         assert figure.caption.endswith(".")
@@ -184,7 +178,7 @@ def test_words_and_numbers_stand_beside_every_figure(drawn: Draw, name: str, kin
 @every_experiment
 def test_text_stays_readable_on_a_phone(drawn: Draw, name: str) -> None:
     for each in drawn(name, "defaults"):
-        assert ET.fromstring(each.svg).get("viewBox", "").split()[2] == f"{each.width:g}"  # noqa: S314
+        assert each.root.get("viewBox", "").split()[2] == f"{each.width:g}"
         assert each.smallest * PHONE / each.width >= 9, each.figure.name
 
 

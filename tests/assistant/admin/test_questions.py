@@ -15,6 +15,7 @@ from assistant.questions.matcher import matcher
 from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk
+from tests.conftest import CLUMSY
 
 pytestmark = pytest.mark.slow
 
@@ -25,12 +26,6 @@ UNLIKE = (
     "knit a scarf;repair my bicycle chain;when do tulips bloom;learn Portuguese;tie a bowline;why is the sea salty;"
     "best hiking boots;how tall is Everest;feed a hedgehog;paint a fence;what is inflation;my printer is jammed;"
     "cook rice;how do bees fly;rules of cricket;who was Cleopatra;sharpen a knife;train a puppy"
-)
-CLUMSY = (
-    "why zeros bad for init",
-    "can I make neurons unequal by hand",
-    "symmetry thing with weights what is it good for",
-    "Is there a reason for the dice at the beginning?",
 )
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 

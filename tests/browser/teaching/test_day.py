@@ -14,15 +14,10 @@ from assistant.library import queries
 from assistant.questions.matcher import matcher
 from tests.browser.conftest import Service, Visit, until, violations
 from tests.browser.teaching.conftest import publish_here, sign_in
+from tests.conftest import CLUMSY
 
 SLUG = "why-neurons-differ"
 EDIT = f"/admin/entries/{SLUG}/edit"
-CLUMSY = (
-    "why zeros bad for init",
-    "can I make neurons unequal by hand",
-    "symmetry thing with weights what is it good for",
-    "Is there a reason for the dice at the beginning?",
-)
 PHONE: Any = {"width": 360, "height": 740}
 
 
