@@ -21,15 +21,22 @@ from assistant.database import explain_error, reading, writing
 from assistant.doctor.command import doctor_command
 from assistant.erasing import erase_from_log
 from assistant.errors import AssistantError
+from assistant.forum.queries import prune_cards
+from assistant.guesses.queries import forget as forget_guesses
 from assistant.library.commands import library
 from assistant.matching import LONGEST_POST
 from assistant.matching.text import visible
 from assistant.questions.ask import understand
 from assistant.questions.commands import matching
+from assistant.questions.feedback import delete_question
+from assistant.questions.kept import delete_all, export_all
 from assistant.questions.matcher import first_fit, fitted_matcher, refit
 from assistant.questions.other_languages import matcher_for
+from assistant.questions.queries import forget
 from assistant.questions.vector_queries import encode_next
 from assistant.runs.commands import verify_command
+from assistant.runs.queries import prune as prune_pictures
+from assistant.runs.queries import prune_replays
 
 questions = AppGroup("questions", help="Look after the learners' questions.")
 runs = AppGroup("runs", help="Look after the stored runs.")
@@ -147,10 +154,6 @@ def prune_command(days: int) -> None:
 
     The newest run of each entry keeps them, since the entry's page shows it.
     """
-    from assistant.forum.queries import prune_cards  # noqa: PLC0415
-    from assistant.runs.queries import prune as prune_pictures  # noqa: PLC0415
-    from assistant.runs.queries import prune_replays  # noqa: PLC0415
-
     older = timedelta(days=days)
     pictures, size = prune_pictures(older)
     cards, more = prune_cards(older)
@@ -163,8 +166,6 @@ def prune_command(days: int) -> None:
 @click.argument("file", type=click.File("x", encoding="utf-8", lazy=True))
 def export_command(file: TextIO) -> None:
     """Write all that is kept of learners to the new FILE (- for standard output): a JSON object for each in a line."""
-    from assistant.questions.kept import export_all  # noqa: PLC0415
-
     try:
         for each in export_all():
             file.write(f"{json.dumps(each)}\n")
@@ -176,8 +177,6 @@ def export_command(file: TextIO) -> None:
 @click.argument("address")
 def delete_command(address: str) -> None:
     """Delete the question at ADDRESS, with all parts of its post; the networks that were trained for it stay."""
-    from assistant.questions.feedback import delete_question  # noqa: PLC0415
-
     delete_question(address.rstrip("/").rpartition("/")[2], "yes")
     click.echo("the question is deleted")
 
@@ -188,16 +187,11 @@ def delete_command(address: str) -> None:
 def forget_command(everything: bool, yes: bool) -> None:
     """Delete learners' questions and guesses that are older than KEEP_QUESTIONS_DAYS days."""
     if everything:
-        from assistant.questions.kept import delete_all  # noqa: PLC0415
-
         if not yes:
             click.confirm("Delete all that learners asked and guessed, for good?", abort=True)
         deleted, guesses = delete_all()
         click.echo(f"deleted all {deleted:,} questions and {guesses:,} guesses")
         return
-    from assistant.guesses.queries import forget as forget_guesses  # noqa: PLC0415
-    from assistant.questions.queries import forget  # noqa: PLC0415
-
     days = current_app.config["SETTINGS"].keep_questions_days
     with writing():
         deleted, guesses = forget(timedelta(days=days)), forget_guesses(timedelta(days=days))

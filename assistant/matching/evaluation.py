@@ -4,26 +4,13 @@ A question is *covered* when the library has an entry that answers it, and *off 
 answered right when its answer is one of those entries. Where abstaining is right too, not to answer it counts as right.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from assistant.intervals import wilson
 from assistant.matching import Match
-
-
-class BadQuestionsError(Exception):
-    """A file of labelled questions that cannot be read; the message names the line."""
-
-
-@dataclass(frozen=True)
-class LabelledQuestion:
-    """A question and the slugs of the entries that answer it."""
-
-    question: str
-    entries: frozenset[str]  # none where nothing answers it
-    may_abstain: bool = False
+from assistant.matching.labelled import LabelledQuestion
 
 
 @dataclass(frozen=True)
@@ -78,28 +65,6 @@ class Report:
         }
         lines = [f"{name:<31}{share}" for name, share in rows.items()]
         return [*lines, *(f"confused {count:>3} times: {meant} -> {taken}" for meant, taken, count in self.confused)]
-
-
-def read_labelled(lines: Iterable[str]) -> list[LabelledQuestion]:
-    """Return labelled questions of JSON lines with question, entry (slug or null), also (slugs) and may_abstain.
-
-    Raises:
-        BadQuestionsError: a line is something else.
-    """
-    questions = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            entry, also, question = record["entry"], record.get("also", []), record["question"]
-            slugs = [*([] if entry is None else [entry]), *also]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadQuestionsError(f"line {number}: {type(error).__name__}: {error}") from None
-        if not isinstance(question, str) or not all(isinstance(slug, str) for slug in slugs):
-            raise BadQuestionsError(f"line {number}: question must be a text, entry a slug or null, also slugs")
-        questions.append(LabelledQuestion(question, frozenset(slugs), bool(record.get("may_abstain", False))))
-    return questions
 
 
 def evaluate(

@@ -1,29 +1,11 @@
 """How well whole posts are answered: which of their questions found an entry, and what else was answered."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.matching.evaluation import BadQuestionsError, Proportion
+from assistant.matching.evaluation import Proportion
+from assistant.matching.labelled import LabelledPost
 from assistant.matching.parts import Matched
-
-
-@dataclass(frozen=True)
-class LabelledPost:
-    """A post, and for each question in it the slugs of the entries that answer it; none where nothing does."""
-
-    post: str
-    asks: tuple[frozenset[str], ...]
-
-    @property
-    def kind(self) -> str:
-        """What the post asks, for the report."""
-        covered = sum(map(bool, self.asks))
-        if covered > 1:
-            return "several covered questions"
-        if not covered:
-            return "nothing covered"
-        return "one covered question" if len(self.asks) == 1 else "one covered question of several"
 
 
 @dataclass(frozen=True)
@@ -47,30 +29,6 @@ class FoundInPost:
     def wrong(self) -> bool:
         """Whether an entry was given that answers none of its questions."""
         return not self.answers <= frozenset().union(*self.labelled.asks)
-
-
-def read_posts(lines: Iterable[str]) -> list[LabelledPost]:
-    """Return labelled posts of JSON lines with question (the post) and entries (a list of slugs for each question).
-
-    Raises:
-        BadQuestionsError: a line is something else.
-    """
-    posts = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            post, entries = record["question"], record["entries"]
-            good = isinstance(post, str) and all(
-                isinstance(each, list) and all(isinstance(slug, str) for slug in each) for each in entries
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadQuestionsError(f"line {number}: {type(error).__name__}: {error}") from None
-        if not good or not entries:
-            raise BadQuestionsError(f"line {number}: question must be a text, entries a list of lists of slugs")
-        posts.append(LabelledPost(post, tuple(map(frozenset, entries))))
-    return posts
 
 
 def answers_of(labelled: LabelledPost, matched: Matched) -> FoundInPost:

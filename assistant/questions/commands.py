@@ -19,9 +19,10 @@ from assistant.library.phrasing_queries import corpus
 from assistant.matching import Match, vectors
 from assistant.matching.adapter import FILE, Adapter
 from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
-from assistant.matching.evaluation import BadQuestionsError, Report, evaluate, read_labelled, report
+from assistant.matching.evaluation import Report, evaluate, report
+from assistant.matching.labelled import BadQuestionsError, read_labelled, read_posts
 from assistant.matching.parts import Matched
-from assistant.matching.post_evaluation import answers_of, read_posts, report_on_posts
+from assistant.matching.post_evaluation import answers_of, report_on_posts
 from assistant.matching.reliability import figure_of, reliability
 from assistant.matching.text import visible
 from assistant.questions.ask import understand

@@ -4,7 +4,8 @@ import pytest
 from scipy.stats import binomtest
 
 from assistant.matching import Candidate, Match, Outcome, Topic, passages_of
-from assistant.matching.evaluation import BadQuestionsError, LabelledQuestion, Proportion, evaluate, read_labelled
+from assistant.matching.evaluation import Proportion, evaluate
+from assistant.matching.labelled import LabelledQuestion
 
 
 @pytest.mark.parametrize(("count", "of"), [(0, 1), (1, 1), (0, 54), (3, 54), (46, 47), (500, 1_000)])
@@ -53,26 +54,6 @@ def test_shares_are_counted_as_by_hand() -> None:
     assert told.off_topic_unknown == Proportion(1, 3)
     assert told.confused == (("a", "c", 2), ("a", "b", 1))
     assert any("25.0%" in line for line in told.lines())
-
-
-def test_labelled_questions_are_read() -> None:
-    lines = [
-        '{"question": "why", "entry": "a", "also": ["b"], "may_abstain": false, "source": "x"}',
-        "",
-        '{"question": "how", "entry": null, "also": [], "may_abstain": true}',
-    ]
-    assert read_labelled(lines) == [
-        LabelledQuestion("why", frozenset({"a", "b"})),
-        LabelledQuestion("how", frozenset(), may_abstain=True),
-    ]
-
-
-@pytest.mark.parametrize(
-    "line", ["{", "[]", "3", '{"question": "why"}', '{"question": 1, "entry": "a"}', '{"question": "", "entry": [1]}']
-)
-def test_a_bad_line_is_named(line: str) -> None:
-    with pytest.raises(BadQuestionsError, match="line 2"):
-        read_labelled(["", line])
 
 
 def test_passages_are_plain_sentences() -> None:
