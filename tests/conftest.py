@@ -46,6 +46,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(patch.undo)
 
 
+FEW = (  # entries, for tests that fit the matcher again and again
+    "do-biases-break-symmetry",
+    "how-many-hidden-neurons",
+    "same-features-different-neurons",
+    "two-neurons-one-line",
+    "what-the-learning-rate-changes",
+    "why-a-neuron-splits-the-blobs-in-two",
+    "why-neurons-differ",
+    "why-validation-loss-rises",
+)
+
 # Questions to *why-neurons-differ* that no phrasing resembles; those that are answered all the same are passed over.
 CLUMSY = (
     "dice for w, why roll them",
@@ -149,7 +160,8 @@ def copy_entries(slugs: Sequence[str], folder: Path) -> Path:
         linked = re.sub(rf"\]\((?!(?:{'|'.join(slugs)})\))[a-z-]+\)", f"]({slug})", text)
         (folder / f"{slug}.md").write_text(linked, encoding="utf-8")
     not_covered = (content / NOT_COVERED).read_text(encoding="utf-8").splitlines(keepends=True)
-    (folder / NOT_COVERED).write_text("".join([*not_covered[:50], *not_covered[-10:]]), encoding="utf-8")
+    held_out = [line for line in not_covered[50:] if line.startswith("* ")]
+    (folder / NOT_COVERED).write_text("".join([*not_covered[:50], *held_out[:20]]), encoding="utf-8")
     return folder
 
 
@@ -159,6 +171,14 @@ def prepared(shared: Path) -> Path:
     folder = shared / "prepared"
     with made_once(folder) as new:
         return prepare(folder, ROOT / "content") if new else folder
+
+
+@pytest.fixture(scope="session")
+def prepared_few(shared: Path) -> Path:
+    """A data folder as `prepared`, with few of the entries, for tests that fit the matcher again and again."""
+    folder = shared / "few"
+    with made_once(folder) as new:
+        return prepare(folder, copy_entries(FEW, shared / "few-content")) if new else folder
 
 
 @pytest.fixture(scope="session")

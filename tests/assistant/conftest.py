@@ -44,6 +44,12 @@ def data_dir(prepared: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def few(prepared_few: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own, with few of the library's entries: modules that fit often take it as theirs."""
+    return Path(shutil.copytree(prepared_few, tmp_path / "data"))
+
+
+@pytest.fixture
 def app(data_dir: Path) -> Flask:
     """The service on the test's own data."""
     return create_app(settings_in(data_dir))

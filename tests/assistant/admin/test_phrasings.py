@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -33,6 +34,12 @@ def newest(app: Flask, slug: str | None = SLUG) -> PhrasingRow:
 def texts(app: Flask, slug: str | None = SLUG) -> list[str]:
     with app.app_context():
         return phrasing_queries.texts_of(queries.entry(slug) if slug else None)
+
+
+@pytest.fixture
+def data_dir(few: Path) -> Path:
+    """Few of the entries, to which the matcher is fitted in no time."""
+    return few
 
 
 def test_a_phrasing_is_added_without_a_revision_and_takes_part_at_once(

@@ -1,6 +1,7 @@
 """Trying and publishing: what speaks against a draft has to be seen, and two who publish at once do it once."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -58,6 +59,12 @@ def finish(tried: Iterable[RunRow], *, held: bool | None = True) -> None:
         run.state, run.finished_at, run.findings = DONE, now(), {}
         run.seconds, run.versions = {"train": 1.0, "figures": 1.0}, {"tensorflow": "2", "numpy": "2", "cpu": "x"}
         run.verdicts = tuple(Verdict(claim=claim, finding=None, held=held) for claim in run.claims)
+
+
+@pytest.fixture
+def data_dir(few: Path) -> Path:
+    """Few of the entries, to which the matcher is fitted in no time."""
+    return few
 
 
 def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, client: FlaskClient) -> None:

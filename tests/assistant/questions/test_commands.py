@@ -44,6 +44,12 @@ LINES = [
 
 
 @pytest.fixture
+def data_dir(few: Path) -> Path:
+    """Few of the entries, to which the matcher is fitted in no time."""
+    return few
+
+
+@pytest.fixture
 def run(app: Flask) -> Run:
     def run(*args: str | Path, text: bytes | None = None) -> Result:
         return app.test_cli_runner().invoke(args=[str(arg) for arg in args], input=text)
