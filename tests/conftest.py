@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 from assistant import create_app, logs
 from assistant.accounts import passwords
 from assistant.config import Settings
+from assistant.database import db
 from assistant.library import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.matcher import refit
@@ -144,6 +145,7 @@ def prepare(folder: Path, content: Path) -> Path:
     assert result.exit_code == 0, result.output
     with app.app_context():
         refit()
+        db.engine.dispose()  # An open database has files beside it that come and go while the folder is copied.
     return folder
 
 
