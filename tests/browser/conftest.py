@@ -53,6 +53,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--site-per-process",  # frames of other sites in processes of their own, as the whole browser has them
 )
 
 
