@@ -69,9 +69,7 @@ def read_labelled(lines: Iterable[str]) -> list[LabelledQuestion]:
         BadQuestionsError: a line is something else.
     """
     return [
-        LabelledQuestion(
-            line.question, frozenset([*([line.entry] if line.entry else []), *line.also]), line.may_abstain
-        )
+        LabelledQuestion(line.question, frozenset(line.slugs), line.may_abstain)
         for line in _lines_of(QuestionLine, lines)
     ]
 
