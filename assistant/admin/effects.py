@@ -13,8 +13,9 @@ from assistant.library.phrasing_queries import texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
 from assistant.matching.semantic import SemanticMatcher
-from assistant.questions.matcher import current, matcher_with, vectors_of
-from assistant.questions.queries import recent_texts
+from assistant.questions.matcher import current, matcher_with_others, remember, vectors_of
+from assistant.questions.queries import asked_last
+from assistant.questions.vector_queries import vectors_by_text
 
 ASKED = 200  # of the questions that were asked last are looked at
 
@@ -49,7 +50,9 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
     then = Corpus((*others, own), not_covered, today.held_out)
     phrasings = [text for topic in others for text in topic.phrasings]
     known = set(phrasings)
-    asked = [text for text in recent_texts(ASKED) if text not in known]
+    rows = [row for row in asked_last(ASKED) if row.text not in known]
+    remember(vectors_by_text(rows))
+    asked = [row.text for row in rows]
     had = {text for topic in today.topics if topic.slug == draft.slug for text in topic.phrasings}
     new = {*own.phrasings} - had | {*draft.not_covered} - {*left}
     questions = [*asked, *_that_may_move(using, phrasings, sorted(new))]
@@ -80,7 +83,7 @@ def _matches_before_and_after(
     """
     if (using := today()) is None:
         raise ReferenceError("the caller has to hold the matcher")
-    return using.match_all(questions), matcher_with(then).match_all(questions)
+    return using.match_all(questions), matcher_with_others(then, using).match_all(questions)
 
 
 def concerns(found: Sequence[Move]) -> list[str]:

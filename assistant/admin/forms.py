@@ -251,7 +251,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
         typed: how many phrasings are typed beside it, of a new entry.
     """
     found = _missing(draft.model_dump(), typed)
-    slugs = [row.slug for row in queries.published_entries() if row.slug != draft.slug]
+    slugs = queries.published_slugs() - {draft.slug}
     for mistake in mistakes_in([draft], _descriptions(draft), slugs):
         found.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
     return found

@@ -35,6 +35,11 @@ def published_entries() -> list[EntryRow]:
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
 
 
+def published_slugs() -> set[str]:
+    """Return the slugs of all entries that learners see."""
+    return set(db.session.scalars(select(EntryRow.slug).where(EntryRow.published_number.is_not(None))))
+
+
 def count_published() -> int:
     """Return how many entries learners see."""
     query = select(func.count()).select_from(EntryRow).where(EntryRow.published_number.is_not(None))

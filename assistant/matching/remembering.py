@@ -1,6 +1,6 @@
 """An encoder of questions that keeps the vectors of the last ones: one comes often as it is typed, and on its page."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -27,6 +27,12 @@ class RememberingEncoder:
         """Digests of the texts that it was trained on."""
         return self._encoder.seen
 
+    def remember(self, vectors: Mapping[str, Vectors]) -> None:
+        """Keep vectors that were computed elsewhere, of texts that it does not know."""
+        with self._lock:
+            self._kept |= {text: vector for text, vector in vectors.items() if text not in self._kept}
+            self._forget()
+
     def encode(self, texts: Sequence[str], /, *, threads: int = 1) -> Vectors:
         """Return (texts, width), each of length 1."""
         with self._lock:
@@ -35,6 +41,9 @@ class RememberingEncoder:
             found |= zip(new, self._encoder.encode(new, threads=threads), strict=True)
             with self._lock:
                 self._kept |= {text: found[text].copy() for text in new[-self._most :]}
-                for oldest in list(self._kept)[: -self._most]:
-                    del self._kept[oldest]
+                self._forget()
         return np.stack([found[text] for text in texts])
+
+    def _forget(self) -> None:
+        for oldest in list(self._kept)[: -self._most]:
+            del self._kept[oldest]

@@ -17,7 +17,7 @@ Source: McFadden (1974). Conditional logit analysis of qualitative choice behavi
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -195,15 +195,20 @@ class Fit:
             return {}
         return dict(zip(self.digests, [*self.examples.phrasings, *self.examples.passages], strict=True))
 
-    def with_texts(self, corpus: Corpus, encoder: TextEncoder) -> Self:
+    def with_texts(self, corpus: Corpus, encoder: TextEncoder, known: Mapping[str, Vectors] | None = None) -> Self:
         """Return the fit with these texts and the same coefficients; only texts that it does not know are encoded.
+
+        Args:
+            corpus: the texts.
+            encoder: the one that the fit was made with.
+            known: the fit's `vectors`, where they are at hand.
 
         Raises:
             UnusableFitError: the fit was made with another encoder.
         """
         if self.encoder != encoder.name:
             raise UnusableFitError(f"the stored fit was made with {self.encoder}, not with {encoder.name}")
-        examples, digests = encode_corpus(corpus, encoder, self.vectors(encoder))
+        examples, digests = encode_corpus(corpus, encoder, self.vectors(encoder) if known is None else known)
         regression = self.regression.carried_over(self.examples.slugs, examples)
         return replace(self, examples=examples, digests=digests, regression=regression)
 
@@ -244,6 +249,16 @@ class SemanticMatcher:
     @cached_property
     def _known(self) -> dict[str, Vectors]:
         return self._fit.vectors(self._encoder)
+
+    def with_texts(self, corpus: Corpus) -> "SemanticMatcher":
+        """Return the matcher of other texts, with the same coefficients; what is alike in both is taken over."""
+        fit = self._fit.with_texts(corpus, self._encoder, self._known)
+        spelling = self._spelling.with_texts(corpus.texts) if self._spelling is not None else None
+        return SemanticMatcher(fit, self._encoder, spelling)
+
+    def lacking(self, texts: Sequence[str]) -> int:
+        """Return of how many of the texts there is no vector yet."""
+        return len({digest for text in texts if (digest := digest_of(text)) not in self._known})
 
     def match(self, question: str) -> Match:
         """Return the nearest entries, with their probabilities, and what follows from them."""

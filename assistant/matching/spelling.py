@@ -26,14 +26,27 @@ TYPED = re.compile(rf"(?<![\w.@/\\])[A-Za-z][a-z]{{{FEWEST_LETTERS - 1},}}(?![\w
 class Spelling:
     """The words of a library's texts, and what is corrected to them."""
 
-    def __init__(self, texts: Iterable[str], is_word: Callable[[str], bool]) -> None:
-        counts = Counter(chain.from_iterable(set(WORD.findall(text.lower())) for text in texts))
-        self._known = frozenset(counts)
+    def __init__(self, texts: Iterable[str], is_word: Callable[[str], bool], before: "Spelling | None" = None) -> None:
+        """Read the words of a library's texts.
+
+        Args:
+            texts: all of them.
+            is_word: says whether the encoder has a word whole.
+            before: of nearly the same texts; only those that differ are read then.
+        """
+        self._texts = Counter(texts)
+        known, counts = (before._texts, before._counts) if before is not None else (Counter[str](), Counter[str]())
+        # How many of the texts each word stands in.
+        self._counts = counts + _words(self._texts - known) - _words(known - self._texts)
         self._is_word = is_word
         self._by_letter: dict[str, list[str]] = {}  # The first letter is hardly ever wrong.
-        for word in sorted(counts):
-            if counts[word] >= FEWEST_TEXTS and len(word) >= FEWEST_LETTERS - 1:
+        for word in sorted(self._counts):
+            if self._counts[word] >= FEWEST_TEXTS and len(word) >= FEWEST_LETTERS - 1:
                 self._by_letter.setdefault(word[0], []).append(word)
+
+    def with_texts(self, texts: Iterable[str]) -> "Spelling":
+        """Return the spelling of other texts; only those that differ from its own are read."""
+        return Spelling(texts, self._is_word, self)
 
     def corrected(self, text: str) -> str:
         """Return a text with each unknown word that is clearly meant to be one of the library's as that word."""
@@ -41,7 +54,7 @@ class Spelling:
 
     def _corrected(self, typed: str) -> str:
         word = typed.lower()
-        if word in self._known or self._is_word(word):
+        if word in self._counts or self._is_word(word):
             return typed
         most = 2 if len(word) >= LONG else 1
         near = process.extract(
@@ -50,3 +63,8 @@ class Spelling:
         if not near or (len(near) == 2 and near[0][1] == near[1][1]):
             return typed
         return str(near[0][0])
+
+
+def _words(texts: Counter[str]) -> Counter[str]:
+    """Return in how many of the texts each word stands."""
+    return Counter(chain.from_iterable(set(WORD.findall(text.lower())) for text in texts.elements()))

@@ -72,6 +72,19 @@ def matcher_with(texts: Corpus) -> Matcher:
     return SemanticMatcher(fit, _remembering(using), Spelling(texts.texts, using.has_word))
 
 
+def matcher_with_others(texts: Corpus, today: Matcher) -> Matcher:
+    """Return the matcher that there would be with nearly the same texts; what is alike comes from today's."""
+    if not isinstance(today, SemanticMatcher) or today.lacking(texts.texts) > MOST_NEW:
+        return matcher_with(texts)
+    return today.with_texts(texts)
+
+
+def remember(vectors: Mapping[str, Vectors]) -> None:
+    """Keep vectors of questions that are stored, by their texts, so that they need not be computed."""
+    if (using := available_encoder()) is not None:
+        _remembering(using).remember(vectors)
+
+
 def fitted_matcher() -> Matcher:
     """Return the current matcher, and first make a full fit where there is none of use: for commands."""
     first_fit(threads=os.cpu_count() or 1)

@@ -50,11 +50,16 @@ def counts() -> dict[str, int]:
     return dict(zip(FILTERS, (int(count) for count in found), strict=True))
 
 
-def recent_texts(limit: int) -> list[str]:
-    """Return what was asked last, each text once, without what was redacted."""
-    newest = func.max(QuestionRow.asked_at)
-    texts = select(QuestionRow.text).where(QuestionRow.redacted_at.is_(None)).group_by(QuestionRow.text)
-    return list(db.session.scalars(texts.order_by(newest.desc()).limit(limit)))
+def asked_last(limit: int) -> list[QuestionRow]:
+    """Return the questions that were asked last, of each text the newest, without what was redacted."""
+    rows = select(QuestionRow).where(QuestionRow.redacted_at.is_(None)).order_by(QuestionRow.asked_at.desc())
+    found: dict[str, QuestionRow] = {}
+    with db.session.scalars(rows.execution_options(yield_per=limit)) as newest:
+        for row in newest:
+            found.setdefault(row.text, row)
+            if len(found) == limit:
+                break
+    return list(found.values())
 
 
 def question(question_id: str) -> QuestionRow | None:

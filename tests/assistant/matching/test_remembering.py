@@ -33,6 +33,17 @@ def test_a_text_is_encoded_once_and_its_vector_stands_in_its_place() -> None:
     assert (using.name, using.seen) == ("counting", {"seen"})
 
 
+def test_what_was_computed_elsewhere_is_not_encoded_and_what_it_knows_stays() -> None:
+    encoder = Counting()
+    using = RememberingEncoder(encoder, 2)
+    using.encode(["a"])
+    using.remember({"a": np.array([7], np.float32), "bb": np.array([8], np.float32)})
+    assert using.encode(["a", "bb"]).tolist() == [[1], [8]]
+    using.remember({"ccc": np.array([9], np.float32)})
+    assert using.encode(["ccc", "a"]).tolist() == [[9], [1]]
+    assert encoder.asked == [["a"], ["a"]]
+
+
 def test_the_oldest_are_forgotten_and_many_at_once_are_all_there() -> None:
     encoder = Counting()
     using = RememberingEncoder(encoder, 2)

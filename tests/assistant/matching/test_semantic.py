@@ -13,6 +13,7 @@ from assistant.matching.evaluation import report
 from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validate, fit, fit_layer, threshold
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import Fit, Layer, SemanticMatcher, UnusableFitError, decide
+from assistant.matching.spelling import Spelling
 
 pytestmark = pytest.mark.slow
 
@@ -224,6 +225,17 @@ def test_a_new_phrasing_takes_part_at_once_and_only_it_is_encoded() -> None:
     )
     assert new["b"] > old["b"]
     assert SemanticMatcher(updated, encoder).match("mmmm").candidates[0].slug == "new"
+
+
+def test_a_matcher_of_other_texts_is_the_one_that_would_be_made_of_them() -> None:
+    fitted, encoder = fit(SMALL, Letters()), Letters()
+    corpus = replace(SMALL, topics=(A, replace(B, phrasings=("qqqb",)), Topic("new", ("mmm", "mmn"))))
+    today = SemanticMatcher(fitted, encoder, Spelling(SMALL.texts, bool))
+    then = SemanticMatcher(fitted.with_texts(corpus, encoder), encoder, Spelling(corpus.texts, bool))
+    asked = ["qqq", "mmmm", "aab", "xyz", "bba"]
+    assert today.with_texts(corpus).match_all(asked) == then.match_all(asked)
+    assert today.match_all(asked) != then.match_all(asked)
+    assert (today.lacking(SMALL.texts), today.lacking([*corpus.texts, "mmm"])) == (0, 3)
 
 
 def test_a_fit_that_knows_an_earlier_one_is_the_same() -> None:

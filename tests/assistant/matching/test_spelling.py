@@ -51,6 +51,17 @@ def test_what_a_single_text_says_is_known_but_nothing_is_corrected_to_it() -> No
     assert spelling.corrected("oddword od oddwrd") == "oddword od oddwrd"
 
 
+def test_the_spelling_of_other_texts_is_as_if_they_had_been_read_alone() -> None:
+    texts = ["a perceptron learns"] * FEWEST_TEXTS + ["a gradient"] * FEWEST_TEXTS + ["momentum"]
+    then = ["a gradient"] * FEWEST_TEXTS + ["momentum"] * FEWEST_TEXTS + ["the perceptron"]
+    typed = "perceptrom gradeint momentun"
+    with_others = Spelling(texts, WORDS.__contains__).with_texts(then)
+    assert Spelling(texts, WORDS.__contains__).corrected(typed) == "perceptron gradient momentun"
+    assert with_others.corrected(typed) == Spelling(then, WORDS.__contains__).corrected(typed)
+    assert with_others.corrected(typed) == "perceptrom gradient momentum"
+    assert with_others.with_texts(texts).corrected(typed) == "perceptron gradient momentun"
+
+
 def test_a_long_text_of_unknown_words_is_read_to_its_end(spelling: Spelling) -> None:
     typed = "nuerons gradeint " * 600
     assert spelling.corrected(typed) == "neurons gradient " * 600

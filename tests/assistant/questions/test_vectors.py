@@ -1,13 +1,17 @@
 """Vectors of learners' questions: stored by the worker, computed by no page, and gone with what was said."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from assistant.admin.effects import moves
 from assistant.admin.grouping import group_questions, near_questions
-from assistant.database import db, writing
+from assistant.database import db, now, writing
+from assistant.library import queries as library
+from assistant.library import revisions
 from assistant.matching.encoder import Encoder
 from assistant.questions import matcher, queries
 from assistant.questions.matcher import available_encoder
@@ -54,6 +58,28 @@ def test_what_the_worker_has_stored_no_page_computes(app: Flask, monkeypatch: py
         rows = queries.list_questions("open", NEWEST)
         assert sorted(len(group.rows) for group in group_questions(rows)) == [1, 2]
         assert near_questions([BREAD])[0] == ALIKE
+
+
+def test_what_publishing_would_move_takes_the_stored_vectors(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        ask(BREAD, ALIKE, OTHER, BREAD)
+        while encode_next():
+            pass
+        entry = library.published_entries()[0]
+        assert entry.published is not None
+        draft = revisions.draft_of(entry.slug, entry.published).model_copy(update={"claims": ()})
+        no_encoding(monkeypatch)
+        assert moves(draft) == []
+
+
+def test_a_text_is_asked_last_once_and_never_when_it_is_redacted(app: Flask) -> None:
+    with app.app_context():
+        first, *_, redacted = ask(BREAD, ALIKE, OTHER, BREAD, "What is secret?")
+        with writing():
+            queries.redact(db.session.get_one(QuestionRow, redacted))
+            db.session.get_one(QuestionRow, first).asked_at = now() + timedelta(hours=1)
+        assert [row.text for row in queries.asked_last(3)] == [BREAD, OTHER, ALIKE]
+        assert [row.id for row in queries.asked_last(1)] == [first]
 
 
 def test_many_are_encoded_a_part_at_a_time(app: Flask) -> None:
