@@ -40,8 +40,8 @@ def move(slug: str) -> Page:
         with writing():
             addresses.move(slug, to)
             record(teacher().name, "moved", slug, f"to {to}")
-    except InvalidInputError as error:
-        return show_entry(slug, problem=str(error), moved_to=to), error.status
+    except (InvalidInputError, ConflictError) as error:
+        return show_entry(slug, moved_to=to, move_problem=str(error)), error.status
     refresh()
     flash(
         f"Moved. The address {slug} leads here from now on. Rename its content files too, where there are such.",

@@ -11,6 +11,7 @@ from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.library.addresses import successor_of
 from assistant.library.differences import differences
+from assistant.library.entries import problem_of_short
 from assistant.questions import queries as questions
 from assistant.runs.flags import flagged_claims
 from assistant.runs.outcome import outcome_of
@@ -37,7 +38,7 @@ def entry(slug: str) -> str:
     return show_entry(slug)
 
 
-def show_entry(slug: str, *, problem: str = "", reason: str = "", moved_to: str = "") -> str:
+def show_entry(slug: str, *, problem: str = "", reason: str = "", moved_to: str = "", move_problem: str = "") -> str:
     """Return an entry's page, with what was wrong with a form on it."""
     row = revisions.require_entry(slug)
     return render_template(
@@ -47,9 +48,11 @@ def show_entry(slug: str, *, problem: str = "", reason: str = "", moved_to: str 
         outcome=outcome_of(row, latest_done(row)),
         others=[each for each in library.published_entries() if each.slug != slug],
         successor=successor_of(row),
+        too_long=problem_of_short(row.published.short) if row.published else None,
         problem=problem,
         reason=reason,
         moved_to=moved_to,
+        move_problem=move_problem,
     )
 
 

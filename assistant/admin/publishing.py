@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import Move, concerns, digest, lost_questions, moves
+from assistant.admin.explaining import label_of
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
@@ -199,3 +200,6 @@ def _page(
         reason=reason,
         stolen=lost_questions(checked.moves or ()),
     )
+
+
+admin.add_app_template_filter(label_of, "label_of")

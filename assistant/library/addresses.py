@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from assistant.database import db, now
 from assistant.errors import AssistantError, InvalidInputError, MovedError, NotFoundError
@@ -68,17 +69,25 @@ def withdraw(slug: str, *, expected: int, successor: str = "") -> EntryRow:
 def move(slug: str, to: str) -> EntryRow:
     """Give an entry another address; the old one leads there from now on. Call it within `writing`.
 
+    An address that it had before can be its own again.
+
     Raises:
         InvalidInputError: the new one is no slug, or another entry's, or was.
+        ConflictError: meanwhile somebody gave either address away.
     """
     row = require_entry(slug)
     problem = problem_of_slug(to)
     if problem is not None and not (_owner_of_moved(to) == row.id and queries.entry(to) is None):
         raise InvalidInputError(problem)
-    db.session.execute(delete(MovedSlugRow).where(MovedSlugRow.slug == to))
-    db.session.add(MovedSlugRow(slug=slug, entry_id=row.id))
-    row.slug = to
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            # Where an entry is, no stored redirect works: the one that is left there leads to whoever was there last.
+            db.session.execute(delete(MovedSlugRow).where(MovedSlugRow.slug.in_((slug, to))))
+            db.session.add(MovedSlugRow(slug=slug, entry_id=row.id))
+            row.slug = to
+    except IntegrityError:
+        told = "Somebody else has just taken this address, or moved the entry. Nothing was changed."
+        raise ConflictError(told, None) from None
     return row
 
 

@@ -112,7 +112,8 @@ def problem_of_short(short: str) -> str | None:
     """Say that a short answer is too long, unless it is not; what was stored before there was this limit stays."""
     if (length := len(words_of(short))) <= SHORT_LENGTH:
         return None
-    return f"has {length} characters, and at most {SHORT_LENGTH} fit three lines beside the replay"
+    more = length - SHORT_LENGTH
+    return f"has {length} characters, and at most {SHORT_LENGTH} fit three lines beside the replay: {more} too many"
 
 
 def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from assistant.library.tables import EntryRow, RevisionRow
 
 LONGEST_REASON = 300  # characters
 LONGEST_SLUG = 100
+BEGUN_AT = "new"  # in the place of a slug, where an entry is begun
 
 
 class ConflictError(AssistantError):
@@ -70,10 +71,12 @@ def problem_of_slug(slug: str) -> str | None:
     """Say why an address cannot be given to an entry; None where it can."""
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         return "A slug is made of small letters, digits and hyphens: why-neurons-differ."
+    if slug == BEGUN_AT:
+        return f"The slug {slug} is where entries are begun: choose another."
     if queries.entry(slug) is not None:
         return f"There is an entry of the slug {slug} already."
     if (moved := queries.moved_entry(slug)) is not None:
-        return f"The slug {slug} was that of {moved.slug}, and leads there."
+        return f"The slug {slug} was that of {moved.slug}, and leads there: choose another."
     return None
 
 

@@ -37,7 +37,7 @@ class Spelling:
         self._texts = Counter(texts)
         known, counts = (before._texts, before._counts) if before is not None else (Counter[str](), Counter[str]())
         # How many of the texts each word stands in.
-        self._counts = counts + _words(self._texts - known) - _words(known - self._texts)
+        self._counts: Counter[str] = counts + _words(self._texts - known) - _words(known - self._texts)
         self._is_word = is_word
         self._by_letter: dict[str, list[str]] = {}  # The first letter is hardly ever wrong.
         for word in sorted(self._counts):

@@ -3,11 +3,13 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from assistant.audit.queries import latest
 from assistant.database import db, writing
-from assistant.library import import_plan, phrasing_queries, queries, revisions
+from assistant.library import addresses, import_plan, phrasing_queries, queries, revisions
 from assistant.library.content_files import read
+from assistant.library.tables import MovedSlugRow, RevisionRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow
 from tests.assistant.admin.conftest import SLUG, Desk
@@ -85,6 +87,46 @@ def test_it_is_published_again(app: Flask, ada: Desk, client: FlaskClient) -> No
         assert (row.published_number, row.withdrawn_at) == (1, None)
 
 
+def make_short_too_long(app: Flask, slug: str) -> None:
+    """Let an entry's short answers be from before there was a limit; revisions cannot be changed but in the table."""
+    with app.app_context(), writing():
+        of_entry = RevisionRow.entry_id == revisions.require_entry(slug).id
+        db.session.execute(update(RevisionRow).where(of_entry).values(short=" ".join(["From before the limit."] * 10)))
+
+
+def test_a_short_answer_from_before_the_limit_is_withdrawn_and_comes_back_shortened(
+    app: Flask, ada: Desk, client: FlaskClient
+) -> None:
+    make_short_too_long(app, SLUG)
+    too_long = "has 229 characters, and at most 190 fit three lines beside the replay: 39 too many."
+    assert f"its short answer has to be shortened: it {too_long}" in ada.get(PAGE).text
+    withdraw(ada)
+    assert client.get(f"/entries/{SLUG}").status_code == 410
+    page = ada.get(f"{PAGE}/publish?effects=shown").text
+    assert f"<strong>Short</strong>: H{too_long[1:]}" in page
+    assert f'<a href="/admin/entries/{SLUG}/edit">Mend it in the editor</a>' in page
+    assert "Publish revision" not in page
+    unchanged = ada.save(title="And more?")
+    assert unchanged.status_code == 422
+    assert too_long[1:] in unchanged.text
+    assert ada.save(short="Short enough.").status_code == 303
+    shorter = ada.get(f"{PAGE}/publish?effects=shown")
+    confirm = shorter.text.partition('name="confirm" value="')[2].partition('"')[0]
+    answer = ada.send(shorter, f"{PAGE}/publish", reason="It was right.", confirm=confirm)
+    assert answer.status_code == 303, answer.text
+    assert "Short enough." in client.get(f"/entries/{SLUG}").text
+    compared = ada.get(f"{PAGE}/compare?before=1&after=2")
+    assert "From before the limit." in compared.text  # It stays in the history.
+
+
+def test_a_draft_whose_short_answer_is_too_long_is_deleted(app: Flask, ada: Desk) -> None:
+    a_draft(ada)
+    make_short_too_long(app, "a-draft")
+    assert ada.get("/admin/entries/a-draft").status_code == 200
+    assert ada.send("/admin/entries/a-draft", "/admin/entries/a-draft/delete").status_code == 303
+    assert ada.get("/admin/entries/a-draft").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "told"),
     [
@@ -122,7 +164,7 @@ def test_a_moved_entry_is_found_at_its_old_address(ada: Desk, client: FlaskClien
     assert client.get(f"/entries/{NEW}").headers["Location"] == f"/entries/{SLUG}"
 
 
-@pytest.mark.parametrize("slug", ["", "Not A Slug", "x" * 101, OTHER, SLUG])
+@pytest.mark.parametrize("slug", ["", "Not A Slug", "x" * 101, OTHER, SLUG, "new"])
 def test_an_address_that_cannot_be_is_refused(ada: Desk, client: FlaskClient, slug: str) -> None:
     answer = ada.send(PAGE, f"{PAGE}/move", slug=slug)
     assert answer.status_code == 422
@@ -132,9 +174,48 @@ def test_an_address_that_cannot_be_is_refused(ada: Desk, client: FlaskClient, sl
 def test_an_old_address_is_given_to_no_other_entry(app: Flask, ada: Desk) -> None:
     ada.send(PAGE, f"{PAGE}/move", slug=NEW)
     with app.app_context():
-        assert revisions.problem_of_slug(SLUG) == f"The slug {SLUG} was that of {NEW}, and leads there."
+        assert revisions.problem_of_slug(SLUG) == f"The slug {SLUG} was that of {NEW}, and leads there: choose another."
     answer = ada.send(f"/admin/entries/{OTHER}", f"/admin/entries/{OTHER}/move", slug=SLUG)
     assert answer.status_code == 422
+    field = answer.text.partition('<input id="moved-to"')[2].partition(">")[0]
+    assert f'value="{SLUG}"' in field
+    assert 'aria-invalid="true" autofocus aria-describedby="moved-problem moved-help"' in field
+    assert f'id="moved-problem" role="alert">The slug {SLUG} was that of {NEW}, and leads there: choose' in answer.text
+    assert "Move it to another address</summary>" in answer.text.partition("<details open>")[2]
+    with app.app_context():
+        assert queries.entry(OTHER) is not None
+
+
+def test_an_entry_goes_to_and_fro_and_each_old_address_leads_to_it(ada: Desk, client: FlaskClient) -> None:
+    here = SLUG
+    for there in (NEW, SLUG, NEW, "a-third", SLUG):
+        assert ada.send(f"/admin/entries/{here}", f"/admin/entries/{here}/move", slug=there).status_code == 303
+        here = there
+    for slug in (NEW, "a-third"):
+        assert client.get(f"/entries/{slug}").headers["Location"] == f"/entries/{SLUG}"
+
+
+def test_a_redirect_that_is_stored_where_an_entry_is_keeps_nobody_there(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        number = revisions.require_entry(OTHER).id
+        with writing():
+            db.session.add(MovedSlugRow(slug=SLUG, entry_id=number))
+        with writing():
+            addresses.move(SLUG, NEW)
+    assert client.get(f"/entries/{SLUG}").headers["Location"] == f"/entries/{NEW}"
+    assert client.get(f"/entries/{OTHER}").status_code == 200
+
+
+def test_an_address_that_is_taken_in_the_same_moment_is_a_conflict(
+    ada: Desk, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(addresses, "problem_of_slug", lambda _slug: None)  # when it was looked at, it was free
+        answer = ada.send(PAGE, f"{PAGE}/move", slug=OTHER)
+    assert answer.status_code == 409
+    assert 'id="moved-problem" role="alert">Somebody else has just taken this address' in answer.text
+    for slug in (SLUG, OTHER):
+        assert client.get(f"/entries/{slug}").status_code == 200
 
 
 def test_the_files_of_a_moved_entry_are_passed_over_until_they_are_renamed(app: Flask, ada: Desk) -> None:

@@ -54,7 +54,11 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"title": ""}, "title", "A title is missing."),
         ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are kept."),
         ({"order": "first"}, "order", "a whole number from 1"),
-        ({"short": "x" * 191}, "short", "Has 191 characters, and at most 190 fit three lines beside the replay."),
+        (
+            {"short": "x" * 191},
+            "short",
+            "Has 191 characters, and at most 190 fit three lines beside the replay: 1 too many.",
+        ),
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
         ({"not_covered": "one?\nOne?"}, "not_covered", "twice"),
         ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This has 1,001 characters"),
