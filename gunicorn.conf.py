@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from assistant.config import BadSettingError, load
 from assistant.logs import give_form
 
 
-class OwnLines(Logger):
+class OwnLines(Logger):  # type: ignore[misc]  # gunicorn has no types
     """Writes gunicorn's lines as LOG_FORMAT says, from the first on."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ANN401

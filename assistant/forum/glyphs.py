@@ -11,10 +11,17 @@ SCRIPTS = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HA
 def in_words(text: str, is_drawn: Callable[[str], bool]) -> str:
     """Return a text with what is not drawn said in brackets: "[snake]", and "[Devanagari]" for words of that script."""
     parts = []
-    for said, run in groupby(text, key=lambda each: _words_for(each, is_drawn)):
+    plain = "".join(_plain(each, is_drawn) for each in text)
+    for said, run in groupby(plain, key=lambda each: _words_for(each, is_drawn)):
         signs = "".join(run)
         parts.append(signs if said is None else f"[{said}]" if said else "")
     return _without_repeats("".join(parts))
+
+
+def _plain(sign: str, is_drawn: Callable[[str], bool]) -> str:
+    """Return the sign that is drawn for one that is the same in another width, such as a Chinese question mark."""
+    same = unicodedata.normalize("NFKC", sign)
+    return same if not is_drawn(sign) and all(is_drawn(each) for each in same) else sign
 
 
 def _words_for(sign: str, is_drawn: Callable[[str], bool]) -> str | None:

@@ -18,11 +18,12 @@ def card(title: str) -> Card:
         ("Why 🐍 nets?", "Why [snake] nets?"),
         ("न्यूरॉन क्यों अलग हैं?", "[Devanagari]?"),
         ("神经元为什么不同", "[Chinese]"),
+        ("神经元为什么不同？（why）", "[Chinese]?(why)"),
         ("👩🏽‍💻", "[woman] [personal computer]"),
         ("لماذا تختلف الخلايا؟", "لماذا تختلف الخلايا؟"),
         ("Où sont 5 ≤ x − 1?", "Où sont 5 ≤ x − 1?"),
     ],
-    ids=["emoji", "devanagari", "chinese", "joined-emoji", "arabic", "latin"],
+    ids=["emoji", "devanagari", "chinese", "wide-signs", "joined-emoji", "arabic", "latin"],
 )
 def test_a_title_in_any_script_is_drawn_or_said(title: str, drawn: str) -> None:
     svg = compose(card(title))
