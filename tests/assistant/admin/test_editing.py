@@ -200,7 +200,7 @@ def test_a_phrasing_that_cannot_be_used_keeps_a_new_entry_from_being_saved(
     app: Flask, bo: Desk, typed: str, told: str
 ) -> None:
     path = "/admin/entries/new"
-    page = bo.send(path, path, slug="new", title="New?", reason="Begun.", experiment="symmetry", phrasings=typed)
+    page = bo.send(path, path, slug="a-new-one", title="New?", reason="Begun.", experiment="symmetry", phrasings=typed)
     assert page.status_code == 422
     assert told in page.text.split('id="phrasings-problem"', 1)[1]
     assert form_in(page, path)["phrasings"] == typed
