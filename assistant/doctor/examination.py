@@ -35,6 +35,7 @@ def cheap_diagnoses(settings: Settings, seen: Seen) -> Iterator[Diagnosis]:
     yield library_diagnosis(seen)
     yield worker_diagnosis(seen)
     yield vectors_diagnosis()
+    yield fit_diagnosis()
     yield clock_diagnosis()
     yield folder_diagnosis(settings)
     yield disk_diagnosis(settings)

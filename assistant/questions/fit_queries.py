@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from assistant.database import db, now
 from assistant.questions.tables import FitRow
@@ -16,6 +16,11 @@ def fit_bytes() -> bytes | None:
 def time_of_fit() -> datetime | None:
     """Return when the fit was stored, without loading it."""
     return db.session.scalar(select(FitRow.updated_at).where(FitRow.id == 1))
+
+
+def size_of_fit() -> int:
+    """Return how many bytes the fit has, without loading it."""
+    return db.session.scalar(select(func.length(FitRow.stored)).where(FitRow.id == 1)) or 0
 
 
 def fitted_to() -> str | None:

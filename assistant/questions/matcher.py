@@ -149,12 +149,28 @@ def refresh() -> None:
 
 
 def is_stale() -> bool:
-    """Say whether the library changed since the last full fit, and another can be made."""
+    """Say whether the library changed since the last full fit, or that is damaged, and another can be made."""
     using = available_encoder()
     if using is None:
         return False
     with reading():
-        return fit_queries.fitted_to() != _fitted_to(using)
+        return fit_queries.fitted_to() != _fitted_to(using) or is_damaged()
+
+
+def is_damaged() -> bool:
+    """Say whether the last full fit can no longer be read; call it within `reading`."""
+    return bool(fit_queries.fitted_to()) and not _is_readable(fit_queries.time_of_fit(), fit_queries.size_of_fit())
+
+
+@Once
+def _is_readable(_time_of_fit: datetime | None, size: int) -> bool:
+    """Say whether the stored fit can be read, which is tried once for each that is stored."""
+    try:
+        Fit.from_bytes(fit_queries.fit_bytes() or b"")
+    except UnusableFitError as error:
+        log.error("%s (%s bytes); it is made anew", error, f"{size:,}")
+        return False
+    return True
 
 
 def _fitted_to(using: Encoder) -> str:

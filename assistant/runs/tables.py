@@ -77,6 +77,7 @@ class RunRow(Base):
         Index("ix_runs_entry_state", "entry_id", "state", "finished_at"),
         Index("ix_runs_revision", "revision_id", "created_at"),
         Index("ix_runs_experiment", "experiment", "state", "finished_at"),
+        Index("ix_runs_created", "created_at"),
         Index("ix_runs_seed", "seed"),
         Index("ix_runs_drawing", "drawing", "finished_at"),
     )

@@ -1,7 +1,9 @@
 """What all threads of a process share is made once."""
 
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from time import sleep
+
+import pytest
 
 from assistant.once import Once
 
@@ -43,3 +45,40 @@ def test_only_the_last_result_is_kept() -> None:
     make.cache_clear()
     make("one")
     assert made == ["one", "two", "one", "one"]
+
+
+def test_while_another_result_is_made_the_others_go_on_with_the_present_one() -> None:
+    begun, go_on, told = Event(), Event(), list[str]()
+
+    @Once
+    def make(state: str) -> str:
+        if state == "new":
+            begun.set()
+            assert go_on.wait(30)
+        return state
+
+    assert make("old") == "old"
+    maker = Thread(target=lambda: told.append(make("new")))
+    maker.start()
+    assert begun.wait(30)
+    assert make("new") == "old"  # nobody waits
+    assert make("old") == "old"
+    go_on.set()
+    maker.join()
+    assert told == ["new"]
+    assert make("new") == "new"
+
+
+def test_what_could_not_be_made_is_made_by_the_next_that_asks() -> None:
+    faults = [ValueError("the library is empty")]
+
+    @Once
+    def make(state: str) -> str:
+        if state == "new" and faults:
+            raise faults.pop()
+        return state
+
+    assert make("old") == "old"
+    with pytest.raises(ValueError, match="empty"):
+        make("new")
+    assert make("new") == "new"

@@ -96,6 +96,28 @@ def test_a_fit_with_another_adapter_waits_for_another_fit() -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("kept", [0, 5_000, None], ids=["nothing is left", "cut", "changed"])
+def test_a_damaged_fit_is_told_and_made_anew_and_questions_are_answered_meanwhile(
+    client: FlaskClient, kept: int | None
+) -> None:
+    before, row = matcher(), db.session.get_one(FitRow, 1)
+    half = len(row.stored) // 2
+    with writing():
+        row.stored = row.stored[:kept] if kept is not None else row.stored[:half] + b"damaged" + row.stored[half:]
+    assert matcher() is before  # of a process that runs
+    assert is_stale()
+    found = client.get("/readyz").get_json()
+    assert any("the stored fit is damaged" in each for each in found["problems"])
+    module._current.cache_clear()  # of a process that starts
+    assert matcher().name.startswith("lexical")
+    assert client.post("/api/questions", json={"question": TITLE}).get_json()["outcome"] == "answer"
+    assert refit() is True
+    assert not any("damaged" in each for each in client.get("/readyz").get_json()["problems"])
+    assert matcher().name.startswith("semantic")
+    assert not is_stale()
+
+
+@pytest.mark.usefixtures("here")
 def test_a_phrasing_takes_part_even_before_it_is_stored_and_no_more_once_it_is_removed() -> None:
     slug = queries.published_entries()[0].slug
     assert matcher().match(QUESTION).outcome != "answer"
