@@ -1,6 +1,7 @@
 // The view `curve`: what a network with one input says along its axis, where there are data and beyond them.
 
 import { Chart, short } from "./chart.js";
+import { Diagram } from "./diagram.js";
 import { TOUCH, make, say } from "./dom.js";
 import { judge } from "./map-wall.js";
 import { activate, forward, layers } from "./network.js";
@@ -169,7 +170,8 @@ export class Opened {
     const simple = cohort.network.sizes.length === 3;
     const parts = simple ? " Thin and dashed: what each hidden neuron adds; together with the output's bias they are the curve." : "";
     this.chart = new Chart(`Curve of network ${network}`, `Across: ${cohort.data.feature_names[0]}; up: the value. Thick: what the network says; beside the grey ground it had no data.${parts}`);
-    this.element = this.chart.element;
+    this.diagram = new Diagram(cohort, network, (palette, depth, unit) => palette.ofNeuron(depth === cohort.network.sizes.length - 2 ? 0 : unit + 1));
+    this.element = make("div", {}, this.chart.element, this.diagram.element);
     const { canvas } = this.chart;
     canvas.addEventListener("pointermove", (event) => this.#tell(event.offsetX / canvas.clientWidth));
     canvas.addEventListener("pointerleave", () => this.#tell(null));
@@ -182,6 +184,7 @@ export class Opened {
   paint(position, palette) {
     this.palette = palette;
     this.cohort.interpolate(position, this.network, this.parameters);
+    this.diagram.paint(this.parameters, palette);
     this.#draw();
   }
 

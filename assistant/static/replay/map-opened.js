@@ -1,6 +1,7 @@
 // One network with two inputs, large: its regions, its neurons' lines and sides, the points, its numbers, what each of its
 // neurons sees, and what all of them say where one points.
 
+import { Diagram } from "./diagram.js";
 import { TOUCH, make, penOf, say } from "./dom.js";
 import { BROKEN, TIE, Window, activate, classify, forward, layers, probabilities } from "./network.js";
 import { drawLarge } from "./map-large.js";
@@ -48,12 +49,14 @@ export class OpenedMap {
     const hidden = this.layers.slice(0, -1);
     this.neurons = hidden.flatMap((layer, depth) => Array.from({ length: layer.units }, (_, unit) => this.#neuron(layer, depth, unit)));
     this.outputs = this.#outputs();
+    const { sizes } = cohort.network;
+    this.diagram = new Diagram(cohort, network, (palette, depth, unit) => (depth < hidden.length ? this.#colour(palette, depth, unit) : palette.ofClass(sizes[depth + 1] === 1 ? 1 : unit)));
     const axes = make("p", { className: "axes" }, `→ ${cohort.data.feature_names[0]}`, make("span", {}, `↑ ${cohort.data.feature_names[1]}`));
     this.element = make(
       "div",
       { className: "opened-map" },
       make("div", { className: "large" }, this.map, axes, this.said, this.changes),
-      make("div", { className: "parts" }, ...this.neurons.map(({ element }) => element), this.outputs.element),
+      make("div", { className: "parts" }, this.diagram.element, ...this.neurons.map(({ element }) => element), this.outputs.element),
     );
   }
 
@@ -73,6 +76,7 @@ export class OpenedMap {
     this.ties = raster.paintClasses(parameters, this.shades ?? new Uint32Array(0), new Uint32Array(image.data.buffer), 0, LARGE);
     this.picture.getContext("2d")?.putImageData(image, 0, 0);
     this.#drawMap(palette);
+    this.diagram.paint(parameters, palette);
     for (const { canvas, layer, depth, unit, numbers } of this.neurons) {
       const signed = cohort.network.activation === "linear" || cohort.network.activation === "tanh";
       const seen = new ImageData(SMALL, SMALL);

@@ -1,8 +1,11 @@
 """A network that is opened, and two beside each other."""
 
 import numpy as np
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
+from models.datasets import blobs
+from models.network import Network
 from tests.browser.conftest import until
 from tests.browser.replays import BLOBS, Recorded, Show, Stage, position, recorded, replay, seek
 
@@ -98,3 +101,42 @@ def test_a_step_is_written_where_no_neuron_has_its_number_and_within_the_map(sho
         (100, 5, [], [109, 19]),
     ):
         assert page.evaluate(script, [x, y, badges]) == expected
+
+
+def drawn_between(page: Page, first: float, last: float) -> float:
+    """Return how many pixels of the diagram's height its lines cover, the mean over a part of its width."""
+    covered: float = page.locator("canvas.diagram").evaluate(
+        """(canvas, [first, last]) => {
+          const { width, height, clientHeight } = canvas;
+          const [left, wide] = [Math.round(first * width), Math.round((last - first) * width)];
+          const { data } = canvas.getContext("2d").getImageData(left, 0, wide, height);
+          let sum = 0;
+          for (let at = 3; at < data.length; at += 4) sum += data[at] / 255;
+          return (sum / wide) * (clientHeight / height);
+        }""",
+        [first, last],
+    )
+    return covered
+
+
+def test_the_diagram_draws_each_weight_as_thick_as_it_is(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort(groups=[])), fragment="#replay&network=4", allowed="readback")
+    expect(page.locator("canvas.diagram")).to_be_visible()
+    kernels = np.abs(split.trained.history.parameters[:, :4, 4])  # from the inputs to the neurons, at each step
+    for at in (0, 20, len(split.steps) - 1):
+        seek(page, at)
+        thick = np.maximum(6 * kernels[at] / kernels.max(), 0.4)
+        solid = np.where(split.trained.history.parameters[at, :4, 4] < 0, 5 / 9, 1)  # a dash and a gap
+        # Half of the lines are level, the others fall by the distance of two neurons; near the inputs none cross.
+        box = page.locator("canvas.diagram").bounding_box()
+        assert box is not None
+        fall = np.hypot(1, np.array([0, 1, 1, 0]) * (box["height"] / 2) / (box["width"] / 2))
+        expected = (thick * solid * fall).sum()
+        assert drawn_between(page, 0.14, 0.22) == pytest.approx(expected, rel=0.3)
+
+
+def test_a_network_of_too_many_weights_has_no_diagram(show: Show) -> None:
+    wide = recorded(Network((2, 24, 4), "relu", "softmax_crossentropy"), blobs.load(), networks=2, steps=5)
+    page = show(replay(wide.data, wide.cohort(groups=[])), fragment="#replay&network=1")
+    expect(page.locator(".neuron")).to_have_count(24)
+    expect(page.locator("canvas.diagram")).to_be_hidden()
