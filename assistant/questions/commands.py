@@ -195,7 +195,7 @@ def languages_command(path: Path) -> None:
     help="The file to write.",
 )
 def train_command(starts: int, path: Path) -> None:
-    """Train the encoder's adapter anew on the library; takes some forty minutes for each start.
+    """Train the encoder's adapter anew on the library; takes some 16 minutes of two cores for each start.
 
     This is for who changes the project. The phrasings that are held out teach it nothing. What each start has learned
     is kept in DATA_DIR until all have: interrupted, the command goes on with the start that it had not ended.
