@@ -22,17 +22,17 @@ def run_maintenance(
 ) -> None:
     """Do what can wait, a piece at a time and only while no run does; a task that fails is tried again later.
 
-    Of several workers one does it for all. What is to be done ``first`` waits for nothing, and is done once.
-    A run that comes in meanwhile gets most of the cores: on Linux, each thread has a priority of its own.
+    Of several workers one does it for all. What is to be done ``first`` waits for nothing, is done once, and has the
+    priority of a run. Beside all else a run gets most of the cores: on Linux, each thread has a priority of its own.
     """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
     outages = {task: Outage(f"{task.__name__} failed") for task in (*first, *tasks)}
     for task in first:
         with outages[task].tolerated(), worker.app.app_context():
             task()
         deadline.extend()
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
     while not worker.stopping.wait(INTERVAL):
         for task in tasks:
             more, outage = True, outages[task]
