@@ -44,7 +44,7 @@ def move(slug: str) -> Page:
         return show_entry(slug, moved_to=to, move_problem=str(error)), error.status
     refresh()
     flash(
-        f"Moved. The address {slug} leads here from now on. Rename its content files too, where there are such.",
+        f"Moved. The address {slug} leads here from now on. If it has content files, rename them too.",
         "message",
     )
     return redirect(url_for("admin.entry", slug=to), 303)

@@ -115,7 +115,7 @@ def _save(draft: Draft, form: Form, *, new: bool) -> int:
             for text in forms.lines_of(form.texts["phrasings"]) if new else ():
                 phrasing_queries.add(revisions.require_entry(draft.slug), text, by=who)
     except IntegrityError:  # another new entry took the slug in the same moment
-        raise InvalidInputError(f"There is an entry of the slug {draft.slug} already.") from None
+        raise InvalidInputError(f"There is already an entry with the slug {draft.slug}.") from None
     return number
 
 

@@ -29,7 +29,7 @@ def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
         if kind == "string_too_short" or not given:
             message = f"{NAMES.get(str(place[-1]), 'This')} is missing."
         else:
-            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are kept."
+            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are allowed."
     elif kind == "string_pattern_mismatch":
         message = (
             "A slug is made of small letters, digits and hyphens: why-neurons-differ."

@@ -161,9 +161,9 @@ def publish_revision(slug: str, number: int, *, expected: int | None, reason: st
 
 def _problem(checked: Review, reason: str) -> str:
     if checked.gaps:
-        return "This revision lacks something, and so cannot be published yet."
+        return "This revision cannot be published yet. The reasons are listed below."
     if len(reason) > LONGEST_REASON:
-        return f"The reason has {len(reason):,} characters, and at most {LONGEST_REASON} are kept."
+        return f"The reason has {len(reason):,} characters, and at most {LONGEST_REASON} are allowed."
     if not checked.concerns:
         return ""
     if request.form.get("confirm", "") != checked.digest:

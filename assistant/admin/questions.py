@@ -65,7 +65,7 @@ def accept_as_phrasing(question_id: str) -> WSGIResponse:
     refresh()
     answered = settle_open()
     answers = f"{answered} waiting question{'s' if answered != 1 else ''} found an answer."
-    flash(f"Added as a phrasing. {answers if shown else 'It takes part when the entry is published.'}", "message")
+    flash(f"Added as a phrasing. {answers if shown else 'It will count once the entry is published.'}", "message")
     return _back()
 
 
@@ -95,7 +95,7 @@ def redact(question_id: str) -> WSGIResponse:
         questions.redact(_readable(question_id))
         record(teacher().name, "redacted", f"question {question_id}")
     erase_from_log()
-    flash("What the question said is removed.", "message")
+    flash("The text of the question was removed.", "message")
     return _back()
 
 

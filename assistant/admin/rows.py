@@ -108,7 +108,7 @@ def belief_of(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     if found["answer"] not in ANSWERS:
         mistakes["answer"] = "Choose yes, no or partly."
     if not found["claim"]:
-        mistakes["claim"] = "Choose the claim that settles it."
+        mistakes["claim"] = "Choose the claim that decides it."
     return {**found, "wordings": wordings}, mistakes
 
 

@@ -99,7 +99,7 @@ def delete_draft(slug: str) -> None:
     """
     row = require_entry(slug)
     if row.published_number is not None or row.withdrawn_at is not None:
-        raise InvalidInputError("Learners have seen this entry, and so it can be withdrawn, and not deleted.")
+        raise InvalidInputError("Learners have seen this entry, so it cannot be deleted. Withdraw it instead.")
     for table in (PhrasingRow, RevisionRow, MovedSlugRow):
         own: Any = delete(table).where(table.entry_id == row.id)
         db.session.execute(own)

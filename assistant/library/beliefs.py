@@ -36,7 +36,7 @@ class Belief(Strict):
     @classmethod
     def _is_one_short_sentence(cls, why: str) -> str:
         if (words := len(why.split())) > MOST_WORDS:
-            raise ValueError(f"has {words} words, and at most {MOST_WORDS} make one plain sentence")
+            raise ValueError(f"{words} words are too many: this sentence may have at most {MOST_WORDS}")
         return why
 
 

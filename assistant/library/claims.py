@@ -146,7 +146,7 @@ def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator
     """
     finding = declaration_of(claim.finding, declared)
     if finding is None:
-        yield "finding", f"the experiment reports no {claim.finding!r}: one of {', '.join(declared)}"
+        yield "finding", f"the experiment reports no {claim.finding!r}: choose one of {', '.join(declared)}"
         return
     kind, value = finding["kind"], getattr(claim, claim.predicate)
     numbers = value if isinstance(value, tuple) else (value,)
@@ -159,7 +159,7 @@ def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator
         for wrong in (each for each in numbers if not 0 <= each <= 1):
             yield claim.predicate, f"a share takes a number from 0 to 1, such as 0.95 for 95 %, not {wrong:g}"
     if claim.complement and kind != "share":
-        yield "complement", f"only a share has one, and {claim.finding} is a {kind}"
+        yield "complement", f"only a share can be counted where it is not true, and {claim.finding} is a {kind}"
     if claim.control not in {None, UNTRAINED}:
         control = declaration_of(claim.control or "", declared)
         if control is None or control["kind"] != kind:

@@ -202,9 +202,9 @@ def _of_figures(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> I
         elif [each.what for each in asked].count(name) > 1:
             yield Told(line, f"the figure {name!r} stands twice")
         elif experiment and experiment not in {each.experiment for each in entry.experiments}:
-            yield Told(line, f"the figure {name!r} is of an experiment that is none of this entry's")
+            yield Told(line, f"the figure {name!r} belongs to an experiment that this entry does not have")
         elif drawn and figure not in drawn:
-            yield Told(line, f"no figure {figure!r} is drawn: one of {', '.join(drawn)}")
+            yield Told(line, f"no figure {figure!r} is drawn: choose one of {', '.join(drawn)}")
 
 
 def _of_measured(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
@@ -215,7 +215,7 @@ def _of_measured(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> 
             name = number.experiment or entry.main.experiment
             problem = None
             if name not in own:
-                problem = f"{name!r} is none of this entry's experiments: {', '.join(sorted(own))}"
+                problem = f"{name!r} is not one of this entry's experiments: {', '.join(sorted(own))}"
             elif name in experiments:
                 problem = measured.misfit(number, experiments[name]["findings"])
             if problem is not None:
@@ -230,14 +230,14 @@ def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) 
     for at, each in enumerate(entry.experiments):
         if each.experiment not in experiments:
             known = ", ".join(sorted(experiments))
-            yield f"experiments.{at}.experiment", f"there is no {each.experiment!r}: one of {known}"
+            yield f"experiments.{at}.experiment", f"there is no experiment {each.experiment!r}: choose one of {known}"
             continue
         for error in Draft202012Validator(experiments[each.experiment]["parameters"]).iter_errors(each.hyperparameters):
             yield f"experiments.{at}.hyperparameters", error.message
     for at, claim in enumerate(entry.claims):
         name = claim.experiment or entry.main.experiment
         if name not in own:
-            yield f"claims.{at}.experiment", f"is none of this entry's: {', '.join(sorted(own))}"
+            yield f"claims.{at}.experiment", f"this must be one of the entry's experiments: {', '.join(sorted(own))}"
         elif name in experiments:
             for key, message in claim_checks.misfits(claim, experiments[name]["findings"]):
                 yield f"claims.{at}.{key}", message

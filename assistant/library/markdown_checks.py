@@ -73,7 +73,7 @@ def _problems_of(token: Token, line: int, lines: list[str]) -> Iterator[Told]:
             short = source if len(source) <= 60 else f"{source[:60]}…"
             yield Told(line, f"the formula ${short}$ in column {column} cannot be shown as it is: {told}")
     elif token.type == "heading_open" and token.tag == "h1":
-        yield Told(line, "a heading of one # is the title's: begin with ##")
+        yield Told(line, "a heading with a single # is kept for the title: begin with ##")
     elif token.type == "image" and figure_of(token) is None:
         yield Told(
             line, f"the picture {str(token.attrGet('src'))[:60]!r} is not shown: figures of a run are, by figure:NAME"

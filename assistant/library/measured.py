@@ -106,7 +106,7 @@ def misfit(number: Measured, declared: Mapping[str, Mapping[str, Any]]) -> str |
     """
     finding = declaration_of(number.finding, declared)
     if finding is None:
-        return f"the experiment reports no {number.finding!r}: one of {', '.join(declared)}"
+        return f"the experiment reports no {number.finding!r}: choose one of {', '.join(declared)}"
     try:
         written_range(number.words, finding["kind"], finding.get("unit", ""))
     except ValueError as error:

@@ -23,10 +23,10 @@ SHOWN = {
 SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "newest": ("newest first", (PhrasingRow.id.desc(),)),
     "oldest": ("oldest first", (PhrasingRow.id.asc(),)),
-    "text": ("by their words", (func.lower(PhrasingRow.text).asc(), PhrasingRow.id.asc())),
+    "text": ("from A to Z", (func.lower(PhrasingRow.text).asc(), PhrasingRow.id.asc())),
     "shortest": ("shortest first", (func.length(PhrasingRow.text).asc(), PhrasingRow.id.asc())),
     "longest": ("longest first", (func.length(PhrasingRow.text).desc(), PhrasingRow.id.asc())),
-    "models": ("models first", IN_ORDER),
+    "models": ("model phrasings first", IN_ORDER),
 }
 
 

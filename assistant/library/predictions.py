@@ -38,7 +38,7 @@ def misfits(
     """
     finding = declaration_of(prediction.finding, declared)
     if finding is None:
-        yield "finding", f"the main experiment reports no {prediction.finding!r}: one of {', '.join(declared)}"
+        yield "finding", f"the main experiment reports no {prediction.finding!r}: choose one of {', '.join(declared)}"
     elif finding["kind"] != "share":
         yield "finding", f"only a share can be guessed, and {prediction.finding} is a {finding['kind']}"
     elif finding.get("label", "").startswith(OF_A_PART):

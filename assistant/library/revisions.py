@@ -74,7 +74,7 @@ def problem_of_slug(slug: str) -> str | None:
     if slug == BEGUN_AT:
         return f"The slug {slug} is where entries are begun: choose another."
     if queries.entry(slug) is not None:
-        return f"There is an entry of the slug {slug} already."
+        return f"There is already an entry with the slug {slug}."
     if (moved := queries.moved_entry(slug)) is not None:
         return f"The slug {slug} was that of {moved.slug}, and leads there: choose another."
     return None

@@ -70,7 +70,7 @@ if (form) {
     const length = box.value.trim().length;
     box.setCustomValidity("");
     if (length > longest && event.submitter?.value === "save") {
-      box.setCustomValidity(`This has ${length.toLocaleString("en")} characters, and at most ${longest.toLocaleString("en")} are kept.`);
+      box.setCustomValidity(`This has ${length.toLocaleString("en")} characters, and at most ${longest.toLocaleString("en")} are allowed.`);
       if (!box.reportValidity()) event.preventDefault();
     }
   });

@@ -104,7 +104,7 @@ def test_a_short_answer_from_before_the_limit_is_withdrawn_and_comes_back_shorte
     assert client.get(f"/entries/{SLUG}").status_code == 410
     page = ada.get(f"{PAGE}/publish?effects=shown").text
     assert f"<strong>Short</strong>: H{too_long[1:]}" in page
-    assert f'<a href="/admin/entries/{SLUG}/edit">Mend it in the editor</a>' in page
+    assert f'<a href="/admin/entries/{SLUG}/edit">Correct it in the editor</a>' in page
     assert "Publish revision" not in page
     unchanged = ada.save(title="And more?")
     assert unchanged.status_code == 422
@@ -268,6 +268,6 @@ def test_what_learners_saw_is_not_deleted(ada: Desk, client: FlaskClient) -> Non
     for _ in range(2):
         answer = ada.client.post(f"{PAGE}/delete", data=token)
         assert answer.status_code == 422
-        assert "can be withdrawn, and not deleted" in answer.text
+        assert "so it cannot be deleted. Withdraw it instead." in answer.text
         if client.get(f"/entries/{SLUG}").status_code == 200:
             withdraw(ada)

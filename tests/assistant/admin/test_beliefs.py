@@ -48,12 +48,12 @@ def test_a_teacher_adds_changes_and_removes(app: Flask, bo: Desk) -> None:
     [
         ({"answer": ""}, "answer", "Choose yes, no or partly."),
         ({"answer": "perhaps"}, "answer", "Choose yes, no or partly."),
-        ({"claim": ""}, "claim", "Choose the claim that settles it."),
+        ({"claim": ""}, "claim", "Choose the claim that decides it."),
         ({"claim": "nothing"}, "claim", "Must name a claim of this entry: one of complementary_share"),
         ({"belief": ""}, "belief", "missing"),
         ({"wordings": " \n"}, "wordings", "At least one other wording is needed."),
-        ({"wordings": "long " * 80}, "wordings", "at most 300 are kept"),
-        ({"why": "not " * 31}, "why", "Has 31 words, and at most 30"),
+        ({"wordings": "long " * 80}, "wordings", "at most 300 are allowed"),
+        ({"why": "not " * 31}, "why", "31 words are too many: this sentence may have at most 30."),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(

@@ -52,14 +52,14 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
     ("typed", "field", "told"),
     [
         ({"title": ""}, "title", "A title is missing."),
-        ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are kept."),
+        ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are allowed."),
         ({"order": "first"}, "order", "a whole number from 1"),
         (
             {"short": "x" * 191},
             "short",
             "Has 191 characters, and at most 190 fit three lines beside the replay: 1 too many.",
         ),
-        ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are kept"),
+        ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are allowed"),
         ({"not_covered": "one?\nOne?"}, "not_covered", "twice"),
         ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This has 1,001 characters"),
         ({"not_covered": "fine?\n# why?"}, "not_covered", "a question begins with another sign"),
@@ -76,7 +76,7 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
         ({"claims-4-upper": "60"}, "claims-4-value", "not 60"),
         ({"claims-4-upper": "0.1"}, "claims-4-value", "the smaller number first"),
         ({"claims-0-control": "gap.constant"}, "claims-0-control", "another share"),
-        ({"claims-0-experiment": "width"}, "claims-0-experiment", "none of this entry"),
+        ({"claims-0-experiment": "width"}, "claims-0-experiment", "This must be one of the entry"),
         ({"further-0-experiment": "symmetry"}, "further-0-experiment", "Holds &#39;symmetry&#39; twice"),
         (
             {"further-0-experiment": "bias", "further-0-parameter-steps": "many"},
@@ -135,7 +135,7 @@ def test_a_number_of_an_unknown_finding_is_told_at_its_field_and_cannot_be_publi
     bo.save(**{field: "About [84 %](finding:no_such_finding) do."})
     page = bo.save(reason="", **{field: "About [84 %](finding:no_such_finding) or so do."})
     _before, after = page.text.split(f'name="{field}"', 1)
-    assert "[84 %]: the experiment reports no &#39;no_such_finding&#39;: one of " in after
+    assert "[84 %]: the experiment reports no &#39;no_such_finding&#39;: choose one of " in after
     assert f"{field}-problem" in after.split(">", 1)[0]
     publish = bo.get(f"/admin/entries/{SLUG}/publish?effects=shown").text
     assert "no &#39;no_such_finding&#39;" in publish

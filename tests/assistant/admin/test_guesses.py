@@ -29,7 +29,7 @@ def test_a_teacher_changes_what_is_guessed(app: Flask, bo: Desk) -> None:
         ({"predict.finding": ""}, "predict.finding", "A finding is missing."),
         ({"predict.finding": "accuracy.constant"}, "predict.finding", "Only a share can be guessed"),
         ({"predict.finding": "nothing"}, "predict.finding", "The main experiment reports no"),
-        ({"predict.question": "How many? " * 40}, "predict.question", "at most 300 are kept"),
+        ({"predict.question": "How many? " * 40}, "predict.question", "at most 300 are allowed"),
     ],
 )
 def test_what_cannot_be_guessed_is_told_at_its_field(

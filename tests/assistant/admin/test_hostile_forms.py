@@ -16,7 +16,7 @@ def test_five_megabytes_are_refused_with_the_limit_and_come_back(app: Flask, bo:
     text = "five megabytes " * 350_000
     page = bo.save(explanation=text, title="Still here?")
     assert page.status_code == 422
-    assert "characters, and at most 20,000 are kept" in page.text
+    assert "characters, and at most 20,000 are allowed" in page.text
     again = form_in(page, EDIT)
     assert again["explanation"] == text
     assert again["title"] == "Still here?"

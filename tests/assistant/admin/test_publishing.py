@@ -74,7 +74,7 @@ def test_a_tried_draft_is_published_and_learners_see_it(app: Flask, bo: Desk, cl
     run_id = finish_try(app)
     page = bo.get(PAGE)
     assert "A trial run" in page.text
-    assert "speaks against it" not in page.text
+    assert "speaks against publishing it" not in page.text
     done = bo.send(page, ACTION, reason="It is clearer.")
     assert done.status_code == 303
     assert published_title(app) == "Published now?"
@@ -173,7 +173,7 @@ def test_questions_of_other_entries_that_would_be_lost_ask_for_a_confirmation(
     assert told["entry"] == "two-neurons-one-line"
     assert bo.save(title=asked).status_code == 303
     page = bo.get(PAGE)
-    assert "lost to its entry" in page.text
+    assert "its entry would lose it" in page.text
     assert f"“{asked}” is answered by two-neurons-one-line today, and would go to {SLUG}" in page.text
     before = published_title(app)
     refused = bo.send(page, ACTION, reason="On purpose.")

@@ -132,7 +132,7 @@ def test_a_phrasing_of_an_entry_that_is_not_published_waits_for_that(app: Flask,
     bo.send(path, path, slug="bread", title="Bread?", reason="Begun.", experiment="symmetry")
     page = bo.get("/admin/questions")
     assert bo.send(page, f"/admin/questions/{asked}/phrasing", slug="bread").status_code == 303
-    assert "It takes part when the entry is published" in bo.get("/admin/questions").text
+    assert "It will count once the entry is published" in bo.get("/admin/questions").text
     assert VAIN in phrasings(app, "bread")
     assert question(app, asked).answer is None
 

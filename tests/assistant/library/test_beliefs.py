@@ -56,7 +56,7 @@ ONE = """\
             "beliefs.0.wordings.0",
             f"stands twice, first at {NAME} beliefs.0.belief",
         ),
-        ("why: It is not.", "why: " + "not " * (MOST_WORDS + 1), 5, "beliefs.0.why", "has 31 words, and at most 30"),
+        ("why: It is not.", "why: " + "not " * (MOST_WORDS + 1), 5, "beliefs.0.why", "31 words are too many"),
         ("- belief: It is so.", "belief: It is so.", 2, "belief", "mapping values"),
         ("- belief: It is so.", "- belief: It is: so.", 1, "beliefs", "mapping values are not allowed here"),
         (ONE, "belief: It is so.\n", 1, "beliefs", "must be a list, each with belief, wordings, answer, why, claim"),

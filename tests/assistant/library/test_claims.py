@@ -129,7 +129,7 @@ def test_the_counts_that_are_said_are_just_those_with_which_the_claim_holds(pred
         (
             {"finding": "gab.none", "at_least": 3},
             "finding",
-            "the experiment reports no 'gab.none': one of done, gap.<start>",
+            "the experiment reports no 'gab.none': choose one of done, gap.<start>",
         ),
         ({"finding": "gap.none", "at_least": 3, "complement": True}, "complement", "is a quantity"),
         ({"at_least": 0.5, "control": "gap.none"}, "control", "another share"),

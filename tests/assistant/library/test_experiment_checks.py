@@ -91,8 +91,8 @@ def test_a_claim_and_what_was_measured_are_in_one_unit(described: dict[str, dict
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("![](figure:wal)", "no figure 'wal' is drawn: one of ladder, identical, wall"),
-        ("![](figure:width/spare)", "is of an experiment that is none of this entry's"),
+        ("![](figure:wal)", "no figure 'wal' is drawn: choose one of ladder, identical, wall"),
+        ("![](figure:width/spare)", "belongs to an experiment that this entry does not have"),
         ("Words ![](figure:wall) around.", "'wall' must stand alone between empty lines"),
         ("![](figure:wall)\n\n![](figure:wall)", "'wall' stands twice"),
     ],

@@ -100,7 +100,10 @@ def test_a_number_is_as_precise_as_its_last_digit(words: str, kind: str, unit: s
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (Measured("sucess", "84 %", 1), "the experiment reports no 'sucess': one of success, gap.<start>, accuracy"),
+        (
+            Measured("sucess", "84 %", 1),
+            "the experiment reports no 'sucess': choose one of success, gap.<start>, accuracy",
+        ),
         (Measured("success", "0.84", 1), "'0.84' is no share: write it as 84 %, 53 of 64, none or all"),
         (Measured("success", "80 to 84 %", 1), "'80 to 84 %' holds 2 numbers: each measured number is a link"),
         (Measured("gap.zero", "84 %", 1), "'84 %' is written as a share, and the finding is a quantity"),

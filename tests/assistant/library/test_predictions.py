@@ -35,7 +35,7 @@ def test_a_share_of_all_networks_can_be_guessed(finding: str) -> None:
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        ("wrong", "the main experiment reports no 'wrong': one of right,"),
+        ("wrong", "the main experiment reports no 'wrong': choose one of right,"),
         ("loss", "only a share can be guessed, and loss is a quantity"),
         ("late", "is a share of some networks"),
     ],

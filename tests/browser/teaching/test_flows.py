@@ -135,7 +135,7 @@ def test_an_entry_is_moved_withdrawn_and_published_again(desk: Page, visit: Visi
     learner = visit(f"/entries/{SLUG}", allowed="410")
     learner.wait_for_url(f"**/entries/{moved}")
     folded = unfold(desk, "Withdraw it")
-    folded.get_by_label("Redirect to").select_option(OTHER)
+    folded.get_by_label("Point learners to").select_option(OTHER)
     folded.get_by_label("Why?").fill("To be written anew.")
     folded.get_by_role("button", name="Withdraw it").click()
     expect(desk.get_by_role("status").filter(has_text="Withdrawn.")).to_be_visible()
