@@ -24,6 +24,7 @@ from assistant.doctor.service import (
     fit_diagnosis,
     library_diagnosis,
     migration_diagnosis,
+    stored_fit_diagnosis,
     worker_diagnosis,
 )
 
@@ -35,7 +36,7 @@ def cheap_diagnoses(settings: Settings, seen: Seen) -> Iterator[Diagnosis]:
     yield library_diagnosis(seen)
     yield worker_diagnosis(seen)
     yield vectors_diagnosis()
-    yield fit_diagnosis()
+    yield stored_fit_diagnosis()
     yield clock_diagnosis()
     yield folder_diagnosis(settings)
     yield disk_diagnosis(settings)

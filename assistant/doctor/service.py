@@ -80,13 +80,20 @@ def library_diagnosis(seen: Seen) -> Diagnosis:
     return failed("library", "the library is empty", "run `flask --app wsgi library import`")
 
 
-def fit_diagnosis() -> Diagnosis:
-    """Say whether the matcher is fitted to the library, and its fit can be read."""
+def stored_fit_diagnosis() -> Diagnosis:
+    """Say whether the stored fit of the matcher can be read, where there is one."""
     with reading():
         damaged = is_damaged()
     if damaged:
         do = "a worker makes it anew within some minutes, as does `flask --app wsgi matching fit`"
         return failed("matcher", "the stored fit is damaged, and a process that starts now matches by words", do)
+    return ok("matcher", "no stored fit is damaged")
+
+
+def fit_diagnosis() -> Diagnosis:
+    """Say whether the matcher is fitted to the library, and its fit can be read."""
+    if (stored := stored_fit_diagnosis()).state == "failed":
+        return stored
     if is_stale():
         return warning("matcher", "it is not fitted to the library as it is", "a worker fits it within some minutes")
     return ok("matcher", "it is fitted to the library, as far as it can be")

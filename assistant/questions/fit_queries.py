@@ -18,9 +18,11 @@ def time_of_fit() -> datetime | None:
     return db.session.scalar(select(FitRow.updated_at).where(FitRow.id == 1))
 
 
-def size_of_fit() -> int:
-    """Return how many bytes the fit has, without loading it."""
-    return db.session.scalar(select(func.length(FitRow.stored)).where(FitRow.id == 1)) or 0
+def kept_fit() -> tuple[datetime, int] | None:
+    """Return when the last full fit was stored, and how many bytes it has, without loading it; None of none."""
+    query = select(FitRow.updated_at, func.length(FitRow.stored)).where(FitRow.id == 1, FitRow.fitted_to != "")
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1]) if found is not None else None
 
 
 def fitted_to() -> str | None:

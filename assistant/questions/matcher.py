@@ -159,11 +159,12 @@ def is_stale() -> bool:
 
 def is_damaged() -> bool:
     """Say whether the last full fit can no longer be read; call it within `reading`."""
-    return bool(fit_queries.fitted_to()) and not _is_readable(fit_queries.time_of_fit(), fit_queries.size_of_fit())
+    kept = fit_queries.kept_fit()
+    return kept is not None and not _is_readable(*kept)
 
 
 @Once
-def _is_readable(_time_of_fit: datetime | None, size: int) -> bool:
+def _is_readable(_time_of_fit: datetime, size: int) -> bool:
     """Say whether the stored fit can be read, which is tried once for each that is stored."""
     try:
         Fit.from_bytes(fit_queries.fit_bytes() or b"")
