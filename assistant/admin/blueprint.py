@@ -5,6 +5,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.wrappers import Response as WSGIResponse
 
@@ -24,9 +25,23 @@ class SignedOutError(AssistantError):
     status = 401
 
 
+class SessionOfPages(SecureCookieSessionInterface):
+    """A session that is prolonged by what a teacher does, and by nothing that an open page asks for by itself.
+
+    A part of a page that comes between a form's answer and the page after it would else bring the older cookie back,
+    and the message that the form left in the newer one would never be seen.
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Say whether an answer carries the cookie: where the session changed, and on whole pages and forms."""
+        is_part = request.method == "GET" and "HX-Request" in request.headers
+        return session.modified or (not is_part and super().should_set_cookie(app, session))
+
+
 def configure(app: Flask) -> None:
     """Let sessions exist for the teachers' pages alone, so that learners never get a cookie."""
     settings = app.config["SETTINGS"]
+    app.session_interface = SessionOfPages()
     app.config.update(
         SESSION_COOKIE_NAME="askneuron_teacher",
         SESSION_COOKIE_PATH=f"{settings.public_url.prefix}/admin",

@@ -109,6 +109,14 @@ def test_a_trial_run_is_never_an_entrys_own(app: Flask, bo: Desk, client: FlaskC
         assert evidence_queries.recent_verdicts(row.id, row.published.experiments[0], experiment.code, 20) == []
 
 
+def test_what_an_open_page_asks_for_by_itself_leaves_the_cookie_with_its_message_alone(bo: Desk) -> None:
+    bo.save(title="Tried?")
+    part = bo.get(f"/admin/entries/{SLUG}/trials", headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert "Set-Cookie" not in part.headers
+    assert "Set-Cookie" in bo.get(PAGE).headers
+
+
 def test_trying_twice_waits_for_the_one_that_is_under_way(app: Flask, bo: Desk) -> None:
     bo.save(title="Tried?")
     bo.send(PAGE, TRY)

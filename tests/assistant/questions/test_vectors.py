@@ -46,6 +46,7 @@ def no_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a page encoded a question")
 
     matcher._remembering.cache_clear()
+    matcher._current.cache_clear()  # which holds the one that remembered before
     monkeypatch.setattr(Encoder, "encode", encode)
 
 
