@@ -37,6 +37,7 @@ def cheap_diagnoses(settings: Settings, seen: Seen) -> Iterator[Diagnosis]:
     yield worker_diagnosis(seen)
     yield vectors_diagnosis()
     yield stored_fit_diagnosis()
+    yield languages_diagnosis()
     yield clock_diagnosis()
     yield folder_diagnosis(settings)
     yield disk_diagnosis(settings)

@@ -14,8 +14,13 @@ from dotenv import dotenv_values
 from assistant.config import Settings
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.languages.encoder import is_installed
+from assistant.languages.process import UnusableWeightsError
+from assistant.languages.process import resources as expected_weights
 from assistant.matching.adapter import FILE as ADAPTER
 from assistant.matching.encoder import PACKAGE, EncoderDamagedError, EncoderUnavailableError, installed_encoder
+from assistant.matching.semantic import UnusableFitError
+from assistant.once import give_back
+from assistant.questions.other_languages import shipped_fit
 
 LITTLE, FULL = 1_000_000_000, 100_000_000  # free bytes: some 2,000 runs, and hardly any
 SHORT_SECRET = 32  # characters
@@ -110,11 +115,21 @@ def encoding_diagnosis() -> Diagnosis:
     return ok("encoding", "a sentence was encoded")
 
 
+@cache
 def languages_diagnosis() -> Diagnosis:
-    """Say whether questions in other languages than English are read."""
+    """Say whether questions in other languages than English are read, with the weights and the fit that are expected.
+
+    Both are looked at once a process.
+    """
+    unread = "questions in other languages than English are not read"
     if not is_installed():
-        do = "pip install -r requirements/dev.txt"
-        return warning("languages", "questions in other languages than English are not read", do)
+        return warning("languages", unread, "pip install -r requirements/dev.txt")
+    try:
+        expected_weights()
+        shipped_fit()
+    except (UnusableWeightsError, UnusableFitError) as error:
+        return failed("languages", f"{unread}, since {error}", "install what is damaged anew, and start anew")
+    give_back()  # the fit's memory
     return ok("languages", "questions in other languages than English are read")
 
 

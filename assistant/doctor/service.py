@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from assistant.database import db, migration_problem, now, reading
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.library.queries import count_published
-from assistant.questions.matcher import is_damaged, is_stale
+from assistant.questions.matcher import is_behind, is_damaged
 from assistant.runs import queries, queue
 from assistant.runs.tables import LOADING, STALLED, RunRow, WorkerRow
 
@@ -94,7 +94,7 @@ def fit_diagnosis() -> Diagnosis:
     """Say whether the matcher is fitted to the library, and its fit can be read."""
     if (stored := stored_fit_diagnosis()).state == "failed":
         return stored
-    if is_stale():
+    if is_behind():
         return warning("matcher", "it is not fitted to the library as it is", "a worker fits it within some minutes")
     return ok("matcher", "it is fitted to the library, as far as it can be")
 

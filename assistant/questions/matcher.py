@@ -150,11 +150,17 @@ def refresh() -> None:
 
 def is_stale() -> bool:
     """Say whether the library changed since the last full fit, or that is damaged, and another can be made."""
+    with reading():
+        return is_behind() or (available_encoder() is not None and is_damaged())
+
+
+def is_behind() -> bool:
+    """Say whether the library changed since the last full fit, and another can be made."""
     using = available_encoder()
     if using is None:
         return False
     with reading():
-        return fit_queries.fitted_to() != _fitted_to(using) or is_damaged()
+        return fit_queries.fitted_to() != _fitted_to(using)
 
 
 def is_damaged() -> bool:

@@ -97,11 +97,24 @@ def _matcher(_state: str, using: MultilingualEncoder) -> SemanticMatcher:
     texts = phrasing_queries.corpus()
     if not texts.topics:
         raise UnusableFitError("the library is empty")
+    return SemanticMatcher(shipped_fit().with_texts(texts, using), RememberingEncoder(using, MOST_VECTORS))
+
+
+def shipped_fit() -> Fit:
+    """Return the fit to the library which is part of the project.
+
+    Raises:
+        UnusableFitError: its file is missing, damaged, or made with another encoder.
+    """
     try:
         fit = Fit.from_bytes(FIT.read_bytes())
     except OSError as error:
-        raise UnusableFitError(f"cannot read {FIT.name}: {error.strerror}") from None
-    return SemanticMatcher(fit.with_texts(texts, using), RememberingEncoder(using, MOST_VECTORS))
+        raise UnusableFitError(f"cannot read languages/{FIT.name}: {error.strerror}") from None
+    except UnusableFitError as error:
+        raise UnusableFitError(f"languages/{FIT.name} cannot be used: {error}") from None
+    if fit.encoder != MultilingualEncoder.name:
+        raise UnusableFitError(f"languages/{FIT.name} was made with another encoder: {fit.encoder}")
+    return fit
 
 
 def note_for(language: str | None, *, read: bool) -> Note | None:

