@@ -1,6 +1,6 @@
 """The page of the accounts, which owners alone see."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 
 from assistant.accounts import accounts, passwords, queries
 from assistant.accounts.tables import EDITOR
@@ -37,7 +37,8 @@ def change_account(name: str) -> Page:
         accounts.reset_password(name, password, by=teacher().name)
         if queries.key_of(name) != queries.key_of(teacher().name):
             return _accounts(made=(name, password))
-        return render_template("admin/notice.html", message=f"Your new password is {password} – sign in with it.")
+        session.clear()  # All sign-ins are over, and this one too.
+        return render_template("admin/new_password.html", password=password, teacher=None)
     role, active = (request.form.get("role"), None) if action == "role" else (None, action == "open")
     try:
         accounts.change(name, by=teacher().name, role=role, active=active)

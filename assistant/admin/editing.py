@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
-from assistant.admin.explaining import label_of
+from assistant.admin.explaining import beside_others
 from assistant.admin.forms import Form
 from assistant.admin.grouping import MOST_ASKED, near_questions
 from assistant.audit.queries import record
@@ -21,6 +21,7 @@ from assistant.library.beliefs import ANSWERS
 from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
 from assistant.library.entries import LONGEST_TEXT, SHORT_LENGTH, Draft
+from assistant.library.field_names import name_of
 from assistant.library.markdown import render
 from assistant.library.markdown_checks import problems
 from assistant.library.phrasing_queries import PhrasingError
@@ -95,7 +96,7 @@ def _answer(slug: str | None) -> Page:
     flash(f"{slug or ''} {form.base}", "kept-until-saved")
     flash(f"Saved as revision {number}. Learners do not see it before it is published.", "message")
     if form.gaps:
-        lacking = " ".join(f"{label_of(key)}: {told}" for key, told in form.gaps.items())
+        lacking = " ".join(beside_others(key, told) for key, told in form.gaps.items())
         flash(f"Before it can be published: {lacking}", "message")
     return redirect(url_for("admin.entry", slug=draft.slug), 303)
 
@@ -204,3 +205,6 @@ def _shown(texts: Mapping[str, str]) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
         return {"html": "", "problems": []}
     return {"html": render(text), "problems": problems(text)}
+
+
+admin.add_app_template_filter(name_of, "field_name")

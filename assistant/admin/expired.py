@@ -44,5 +44,4 @@ def show_again(path: str, typed: str) -> Page:
         endpoint, values = "", {}
     if endpoint in {"admin.edit", "admin.new"}:
         return editing.show_typed(values.get("slug"), unpack(typed))
-    message = "Nothing was changed: this form is from an earlier session. Please open its page again and repeat it."
-    return render_template("admin/notice.html", message=message)
+    return render_template("admin/not_changed.html")

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.library.claims import PREDICATES
+from assistant.library.field_names import inside, names_of
 from assistant.library.mistakes import Mistake
 
 LINES = ("not_covered", "references")  # fields that hold one item a line
 LONGEST_SENTENCE = 400  # characters of what is told at a field
-NAMES = {
-    "title": "A title", "theme": "A theme", "short": "A short answer", "explanation": "An explanation",
-    "experiment": "An experiment", "slug": "A slug", "text": "A sentence", "finding": "A finding",
-    "question": "A question",
-}  # fmt: skip
 
 
 def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
@@ -25,21 +21,22 @@ def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
     key = field_of([str(part) for part in place])
     kind, limits = detail["type"], detail.get("ctx", {})
     given = detail.get("input")
+    subject = "This line" if where else _subject(key)
     if kind in {"string_too_long", "string_too_short"} and isinstance(given, str):
         if kind == "string_too_short" or not given:
-            message = f"{NAMES.get(str(place[-1]), 'This')} is missing."
+            message = f"{subject} is missing."
         else:
-            message = f"This has {len(given):,} characters, and at most {limits['max_length']:,} are allowed."
+            message = f"{subject} has {len(given):,} characters, and at most {limits['max_length']:,} are allowed."
     elif kind == "string_pattern_mismatch":
         message = (
             "A slug is made of small letters, digits and hyphens: why-neurons-differ."
             if key == "slug" and given
-            else f"{NAMES.get(str(place[-1]), 'This')} is missing."
+            else f"{subject} is missing."
             if not given
-            else "This has to be one line."
+            else f"{subject} has to be one line."
         )
     elif kind == "too_short":
-        message = too_few(limits["actual_length"], limits["min_length"])
+        message = too_few(names_of(key)[1], limits["actual_length"], limits["min_length"])
     elif key == "order":
         message = "The place in the reading order is a whole number from 1."
     else:
@@ -47,17 +44,26 @@ def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
     return key, where + message
 
 
-def label_of(key: str) -> str:
-    """Return what a field is called on the page."""
-    first, *others = key.split(".")
-    number = f" {int(others[0]) + 1}" if others and others[0].isdigit() else ""
-    return f"{first.replace('_', ' ').capitalize()}{number}"
+def beside_others(key: str, message: str) -> str:
+    """Return what is wrong with a field as it reads in a list: where the sentence does not name its field, it is named.
+
+    One of a row always names its row: "Claim 2: The sentence is missing."
+    """
+    row, part = names_of(key)
+    if message.startswith((_subject(key), "There ")):
+        part = ""
+    where = f"{row}, {inside(part)}" if row and part else row or part
+    if message.startswith("Line "):
+        return f"{where}, {inside(message)}"
+    return f"{where}: {message}" if where else message
 
 
-def too_few(count: int, least: int) -> str:
-    """Say that there are fewer than needed."""
-    there = {0: "There are none", 1: "There is one"}.get(count, f"There are {count}")
-    return f"{there}, and at least {least} {'is' if least == 1 else 'are'} needed."
+def too_few(name: str, count: int, least: int) -> str:
+    """Say that there are fewer than needed of what a field holds, such as "Claims"."""
+    things = inside(name)
+    there = {0: f"There are no {things}", 1: f"There is one {things.removesuffix('s')}"}
+    needed = f"at least {'one is' if least == 1 else f'{least} are'} needed"
+    return f"{there.get(count, f'There are {count} {things}')}, and {needed}."
 
 
 def field_of(place: Sequence[str]) -> str:
@@ -81,3 +87,7 @@ def _sentence(message: str, *, capital: bool = True) -> str:
     text = message if len(message) <= LONGEST_SENTENCE else f"{message[:LONGEST_SENTENCE].rpartition(' ')[0]} …"
     first = text[:1].upper() if capital else text[:1]
     return f"{first}{text[1:]}" + ("" if text.endswith((".", "!", "?", "…")) else ".")
+
+
+def _subject(key: str) -> str:
+    return f"The {inside(names_of(key)[1])}"

@@ -261,7 +261,7 @@ def _missing(values: Mapping[str, Any], typed: int) -> dict[str, str]:
     """Return by field what is not there of what a published entry has; ``typed`` phrasings stand beside a new one."""
     row = queries.entry(str(values["slug"]))
     there = count_of(row) if row is not None else typed
-    found = {"phrasings": too_few(there, FEWEST_PHRASINGS)} if there < FEWEST_PHRASINGS else {}
+    found = {"phrasings": too_few("Phrasings", there, FEWEST_PHRASINGS)} if there < FEWEST_PHRASINGS else {}
     try:
         Entry.model_validate(values)
     except ValidationError as error:

@@ -18,7 +18,7 @@ from assistant.library.phrasing_search import SHOWN, SORTS, find, search_of
 from assistant.library.tables import EntryRow, PhrasingRow
 from assistant.questions import queries as questions
 from assistant.questions.matcher import refresh
-from assistant.questions.settle import settle_open
+from assistant.questions.settle import settle_open, settled_text
 
 KEPT = ("q", "show", "sort", "page")  # what an address says of the list, which stays after a change
 
@@ -126,8 +126,8 @@ def _add(slug: str | None, questions: list[str], *, typed: str) -> Page:
         return _page(revisions.require_entry(slug) if slug else None, text=typed, problem=str(error)), error.status
     refresh()
     answered = settle_open() if slug is not None else 0
-    found = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
-    flash((f"Added{f': {added}' if added > 1 else ''}." if added else "It was there already.") + found, "message")
+    told = f"Added{f': {added}' if added > 1 else ''}." if added else "It was there already."
+    flash(f"{told} {settled_text(answered)}".strip(), "message")
     if added:
         flash(url_for("admin.take_back_phrasings", first=first, last=last), "undo")
     return _to(slug)

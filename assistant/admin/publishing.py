@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.admin import forms
 from assistant.admin.blueprint import Page, admin, teacher
 from assistant.admin.effects import Move, concerns, digest, lost_questions, moves
-from assistant.admin.explaining import label_of
+from assistant.admin.explaining import beside_others
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError, wants_json
@@ -18,7 +18,7 @@ from assistant.library.entries import Draft
 from assistant.library.revisions import LONGEST_REASON, ConflictError
 from assistant.library.tables import EntryRow, RevisionRow
 from assistant.questions.matcher import refresh
-from assistant.questions.settle import settle_open
+from assistant.questions.settle import settle_open, settled_text
 from assistant.runs import queries as runs
 from assistant.runs.panel import panel
 from assistant.runs.tables import DONE, FAILED, RunRow
@@ -140,8 +140,7 @@ def publish(slug: str) -> Page:
     answered = settle_open()
     if wants_json():
         return jsonify(slug=slug, published=number, answered=answered)
-    more = f" {answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""
-    flash(f"Revision {number} is published.{more}", "message")
+    flash(f"Revision {number} is published. {settled_text(answered)}".strip(), "message")
     return redirect(url_for("admin.entry", slug=slug), 303)
 
 
@@ -202,4 +201,4 @@ def _page(
     )
 
 
-admin.add_app_template_filter(label_of, "label_of")
+admin.add_app_template_global(beside_others, "beside_others")

@@ -17,7 +17,7 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.questions import queries as questions
 from assistant.questions.matcher import refresh
-from assistant.questions.settle import settle_open
+from assistant.questions.settle import settle_open, settled_text
 from assistant.questions.tables import QuestionRow
 
 LATEST = 200  # questions are grouped
@@ -64,8 +64,8 @@ def accept_as_phrasing(question_id: str) -> WSGIResponse:
         shown = entry.published_number is not None
     refresh()
     answered = settle_open()
-    answers = f"{answered} waiting question{'s' if answered != 1 else ''} found an answer."
-    flash(f"Added as a phrasing. {answers if shown else 'It will count once the entry is published.'}", "message")
+    answers = settled_text(answered) if shown else "It will count once the entry is published."
+    flash(f"Added as a phrasing. {answers}".strip(), "message")
     return _back()
 
 

@@ -72,7 +72,7 @@ def misfits(beliefs: Sequence[Belief], claims: Sequence[Claim], main: str) -> It
     known = f": one of {', '.join(map(reference_of, claims))}" if claims else ", which has none"
     for at, belief in enumerate(beliefs):
         if settling(belief, claims, main) is None:
-            yield f"{at}.claim", f"must name a claim of this entry{known}; none is about {belief.claim!r}"
+            yield f"{at}.claim", f"a belief names a claim of its entry{known}; none is about {belief.claim!r}"
 
 
 def repeats(named: Iterable[tuple[str, Sequence[Belief]]]) -> Iterator[Repeat]:

@@ -43,14 +43,14 @@ class Claim(Strict):
     @classmethod
     def _in_order(cls, between: tuple[float, float] | None) -> tuple[float, float] | None:
         if between is not None and between[0] > between[1]:
-            raise ValueError("between needs the smaller number first")
+            raise ValueError("the smaller number of between comes first")
         return between
 
     @model_validator(mode="after")
     def _one_predicate(self) -> Self:
         given = [name for name in PREDICATES if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"needs exactly one of {', '.join(PREDICATES)}, not {len(given)}")
+            raise ValueError(f"a claim needs exactly one of {', '.join(PREDICATES)}, not {len(given)}")
         return self
 
     @property
@@ -165,5 +165,5 @@ def misfits(claim: Claim, declared: Mapping[str, Mapping[str, Any]]) -> Iterator
         if control is None or control["kind"] != kind:
             yield (
                 "control",
-                f"must be {UNTRAINED}, or another {kind} that the experiment reports, not {claim.control!r}",
+                f"a control is {UNTRAINED}, or another {kind} that the experiment reports, not {claim.control!r}",
             )

@@ -12,22 +12,10 @@ from rapidfuzz.distance import LCSseq
 
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
+from assistant.library.field_names import NAMES
 
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 AROUND = 2  # equal lines that are shown beside a change
-LABELS = {
-    "title": "Title",
-    "theme": "Theme",
-    "order": "Place in the reading order",
-    "short": "Short answer",
-    "explanation": "Explanation",
-    "not_covered": "Not covered",
-    "experiments": "Experiments",
-    "claims": "Claims",
-    "predict": "Guess first",
-    "beliefs": "What people often think",
-    "references": "References",
-}
 
 Kind = Literal["equal", "changed", "removed", "added", "skipped"]
 
@@ -55,16 +43,16 @@ class Difference:
     """What differs in one field."""
 
     key: str
-    label: str
+    name: str
     rows: tuple[Row, ...]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return the fields in which two contents differ, in the order of the editor."""
     return [
-        Difference(key, label, tuple(_rows(lines(key, before[key]), lines(key, after[key]))))
-        for key, label in LABELS.items()
-        if before[key] != after[key]
+        Difference(key, name, tuple(_rows(lines(key, before[key]), lines(key, after[key]))))
+        for key, name in NAMES.items()
+        if key in before and before[key] != after[key]
     ]
 
 

@@ -55,7 +55,7 @@ class Draft(Strict):
         names = [each.experiment for each in experiments]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"holds {name!r} twice")
+                raise ValueError(f"the experiment {name!r} stands twice")
         return experiments
 
     @field_validator("not_covered")
@@ -67,7 +67,7 @@ class Draft(Strict):
     @classmethod
     def _beliefs_each_once(cls, beliefs: tuple[Belief, ...]) -> tuple[Belief, ...]:
         for repeat in belief_checks.repeats([("", beliefs)]):
-            raise ValueError(f"holds {repeat.text!r} twice")
+            raise ValueError(f"{repeat.text!r} stands twice")
         return beliefs
 
     @property
@@ -113,7 +113,8 @@ def problem_of_short(short: str) -> str | None:
     if (length := len(words_of(short))) <= SHORT_LENGTH:
         return None
     more = length - SHORT_LENGTH
-    return f"has {length} characters, and at most {SHORT_LENGTH} fit three lines beside the replay: {more} too many"
+    room = f"at most {SHORT_LENGTH} fit three lines beside the replay"
+    return f"the short answer has {length} characters, and {room}: {more} too many"
 
 
 def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def each_once(questions: tuple[str, ...]) -> tuple[str, ...]:
         if (message := problem(text)) is not None:
             raise ValueError(f"{text[:60]!r} {message}")
         if text.casefold() in seen:
-            raise ValueError(f"holds {text!r} twice")
+            raise ValueError(f"{text!r} stands twice")
         seen.add(text.casefold())
     return questions
 
@@ -187,7 +188,9 @@ def mistakes_in(
         mistakes += _of_measured(entry, experiments)
         for line, target in links_in(entry.explanation):
             if target not in slugs:
-                mistakes.append(Mistake(file, line, "explanation", f"links to {target!r}, and there is no such entry"))
+                mistakes.append(
+                    Mistake(file, line, "explanation", f"a link leads to {target!r}, and there is no such entry")
+                )
     return mistakes
 
 
@@ -219,7 +222,7 @@ def _of_measured(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> 
             elif name in experiments:
                 problem = measured.misfit(number, experiments[name]["findings"])
             if problem is not None:
-                yield Mistake(f"{entry.slug}.md", number.line, key, f"[{number.words}]: {problem}")
+                yield Mistake(f"{entry.slug}.md", number.line, key, f"[{number.words}] cannot be checked: {problem}")
 
 
 def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -237,7 +240,7 @@ def _of_experiments(entry: Draft, experiments: Mapping[str, Mapping[str, Any]]) 
     for at, claim in enumerate(entry.claims):
         name = claim.experiment or entry.main.experiment
         if name not in own:
-            yield f"claims.{at}.experiment", f"this must be one of the entry's experiments: {', '.join(sorted(own))}"
+            yield f"claims.{at}.experiment", f"{name!r} is not one of the entry's experiments: {', '.join(sorted(own))}"
         elif name in experiments:
             for key, message in claim_checks.misfits(claim, experiments[name]["findings"]):
                 yield f"claims.{at}.{key}", message

@@ -36,3 +36,8 @@ def settle_open() -> int:
             if row is not None and entry is not None and row.settled_at is None:
                 queries.settle(row, entry)
     return len(answers)
+
+
+def settled_text(answered: int) -> str:
+    """Say how many waiting questions found an answer, as a sentence; nothing where none did."""
+    return f"{answered} waiting question{'s' if answered != 1 else ''} found an answer." if answered else ""

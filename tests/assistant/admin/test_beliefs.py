@@ -49,7 +49,7 @@ def test_a_teacher_adds_changes_and_removes(app: Flask, bo: Desk) -> None:
         ({"answer": ""}, "answer", "Choose yes, no or partly."),
         ({"answer": "perhaps"}, "answer", "Choose yes, no or partly."),
         ({"claim": ""}, "claim", "Choose the claim that decides it."),
-        ({"claim": "nothing"}, "claim", "Must name a claim of this entry: one of complementary_share"),
+        ({"claim": "nothing"}, "claim", "A belief names a claim of its entry: one of complementary_share"),
         ({"belief": ""}, "belief", "missing"),
         ({"wordings": " \n"}, "wordings", "At least one other wording is needed."),
         ({"wordings": "long " * 80}, "wordings", "at most 300 are allowed"),

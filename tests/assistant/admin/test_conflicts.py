@@ -24,6 +24,12 @@ def test_two_tabs_at_once_the_second_sees_both_texts_and_what_it_did_not_touch_i
     assert page.status_code == 409
     assert len(stored(app)) == 2
     assert "Bo saved revision 2 while you were writing" in page.text
+    for told in (
+        "already in the form below (Title)",
+        "You both changed: Short answer.",
+        "“Short answer” as Bo saved it",
+    ):
+        assert told in page.text
     assert "<del>Bo</del>" in page.text
     assert "<ins>Cy</ins>" in page.text
     form = form_in(page, EDIT)

@@ -51,20 +51,20 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "told"),
     [
-        ({"title": ""}, "title", "A title is missing."),
-        ({"title": "x" * 301}, "title", "This has 301 characters, and at most 300 are allowed."),
+        ({"title": ""}, "title", "The title is missing."),
+        ({"title": "x" * 301}, "title", "The title has 301 characters, and at most 300 are allowed."),
         ({"order": "first"}, "order", "a whole number from 1"),
         (
             {"short": "x" * 191},
             "short",
-            "Has 191 characters, and at most 190 fit three lines beside the replay: 1 too many.",
+            "The short answer has 191 characters, and at most 190 fit three lines beside the replay: 1 too many.",
         ),
         ({"explanation": "x" * 20_001}, "explanation", "20,001 characters, and at most 20,000 are allowed"),
         ({"not_covered": "one?\nOne?"}, "not_covered", "twice"),
-        ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This has 1,001 characters"),
+        ({"not_covered": "fine?\n" + "x" * 1_001}, "not_covered", "Line 2: This line has 1,001 characters"),
         ({"not_covered": "fine?\n# why?"}, "not_covered", "a question begins with another sign"),
         ({"claims-0-finding": "no_such_finding"}, "claims-0-finding", "reports no &#39;no_such_finding&#39;"),
-        ({"claims-0-finding": ""}, "claims-0-finding", "A finding is missing."),
+        ({"claims-0-finding": ""}, "claims-0-finding", "The finding is missing."),
         ({"claims-0-value": "much"}, "claims-0-value", "must be a number such as 0.95, not “much”"),
         ({"claims-0-value": ""}, "claims-0-value", "and is missing"),
         ({"claims-0-value": "nan"}, "claims-0-value", "finite"),
@@ -74,17 +74,21 @@ def test_a_save_is_a_draft_with_who_and_why(app: Flask, bo: Desk) -> None:
             "from 0 to 1, such as 0.95 for 95 %, not 95.",
         ),
         ({"claims-4-upper": "60"}, "claims-4-value", "not 60"),
-        ({"claims-4-upper": "0.1"}, "claims-4-value", "the smaller number first"),
+        ({"claims-4-upper": "0.1"}, "claims-4-value", "The smaller number of between comes first."),
         ({"claims-0-control": "gap.constant"}, "claims-0-control", "another share"),
-        ({"claims-0-experiment": "width"}, "claims-0-experiment", "This must be one of the entry"),
-        ({"further-0-experiment": "symmetry"}, "further-0-experiment", "Holds &#39;symmetry&#39; twice"),
+        ({"claims-0-experiment": "width"}, "claims-0-experiment", "&#39;width&#39; is not one of the entry"),
+        (
+            {"further-0-experiment": "symmetry"},
+            "further-0-experiment",
+            "The experiment &#39;symmetry&#39; stands twice",
+        ),
         (
             {"further-0-experiment": "bias", "further-0-parameter-steps": "many"},
             "further-0-parameter-steps",
             "a whole number",
         ),
         ({"claims-0-predicate": "like"}, "claims-0-predicate", "one of the four comparisons"),
-        ({"claims-0-text": ""}, "claims-0-text", "A sentence is missing."),
+        ({"claims-0-text": ""}, "claims-0-text", "The sentence is missing."),
         ({"parameter-steps": "many"}, "parameter-steps", "must be a whole number"),
         ({"reason": ""}, "reason", "Say in 1 to 300 characters what was changed"),
     ],
@@ -115,7 +119,7 @@ def test_a_longer_short_answer_of_before_stays_and_only_what_is_saved_anew_must_
     assert longer in bo.get(f"/entries/{SLUG}").text
     opened = bo.get(EDIT)
     assert form_in(opened, EDIT)["short"] == longer
-    told = f"Has {len(longer)} characters, and at most 190 fit"
+    told = f"The short answer has {len(longer)} characters, and at most 190 fit"
     assert told in opened.text
     refused = bo.save(title="Another title?")
     assert (refused.status_code, len(stored(app))) == (422, 1)
@@ -135,7 +139,7 @@ def test_a_number_of_an_unknown_finding_is_told_at_its_field_and_cannot_be_publi
     bo.save(**{field: "About [84 %](finding:no_such_finding) do."})
     page = bo.save(reason="", **{field: "About [84 %](finding:no_such_finding) or so do."})
     _before, after = page.text.split(f'name="{field}"', 1)
-    assert "[84 %]: the experiment reports no &#39;no_such_finding&#39;: choose one of " in after
+    assert "[84 %] cannot be checked: the experiment reports no &#39;no_such_finding&#39;: choose one of " in after
     assert f"{field}-problem" in after.split(">", 1)[0]
     publish = bo.get(f"/admin/entries/{SLUG}/publish?effects=shown").text
     assert "no &#39;no_such_finding&#39;" in publish

@@ -25,8 +25,8 @@ def test_a_teacher_changes_what_is_guessed(app: Flask, bo: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"predict.question": ""}, "predict.question", "A question is missing."),
-        ({"predict.finding": ""}, "predict.finding", "A finding is missing."),
+        ({"predict.question": ""}, "predict.question", "The question is missing."),
+        ({"predict.finding": ""}, "predict.finding", "The finding is missing."),
         ({"predict.finding": "accuracy.constant"}, "predict.finding", "Only a share can be guessed"),
         ({"predict.finding": "nothing"}, "predict.finding", "The main experiment reports no"),
         ({"predict.question": "How many? " * 40}, "predict.question", "at most 300 are allowed"),

@@ -80,9 +80,9 @@ def test_what_is_missing_is_told_when_a_draft_is_saved_and_at_its_fields(bo: Des
     saved = bo.get(answer.headers["Location"]).text
     assert "Before it can be published: " in saved
     for part in (
-        "Theme: A theme is missing.",
-        "Phrasings: There are none, and at least 20 are needed.",
-        "Line 1: a heading",
+        "The theme is missing.",
+        "There are no phrasings, and at least 20 are needed.",
+        "Explanation, line 1: a heading",
     ):
         assert part in saved
     page = bo.get("/admin/entries/a-draft/edit").text

@@ -198,9 +198,9 @@ def test_what_a_draft_lacks_keeps_it_from_being_published(app: Flask, bo: Desk) 
     page = bo.get("/admin/entries/a-new-one/publish?effects=shown")
     assert page.status_code == 200
     for told in (
-        "There are none, and at least 20 are needed",
-        "Line 1: links to &#39;nowhere&#39;",
-        "A theme is missing",
+        "There are no phrasings, and at least 20 are needed",
+        "Explanation, line 1: a link leads to &#39;nowhere&#39;",
+        "The theme is missing",
     ):
         assert told in page.text
     token = form_in(bo.get("/admin/"), "/admin/sign-out")["csrf_token"]

@@ -51,6 +51,17 @@ def phrasings(app: Flask, slug: str = SLUG) -> list[str]:
         return phrasing_queries.texts_of(queries.entry(slug))
 
 
+def test_where_no_waiting_question_found_an_answer_nothing_is_said_of_one(bo: Desk, client: FlaskClient) -> None:
+    told = client.post("/api/questions", json={"question": f"So {TITLE.lower()}"}).get_json()
+    assert told["outcome"] == "answer"
+    answered = str(told["question_url"]).rpartition("/")[2]
+    page = bo.get("/admin/questions?outcome=answer")
+    assert bo.send(page, f"/admin/questions/{answered}/phrasing", slug=SLUG).status_code == 303
+    notice = bo.get("/admin/questions").text
+    assert "Added as a phrasing.</p>" in notice
+    assert "waiting question" not in notice
+
+
 def test_questions_are_listed_by_outcome_and_like_ones_together(bo: Desk, client: FlaskClient, asked: str) -> None:
     client.post("/api/questions", json={"question": LIKE})
     client.post("/api/questions", json={"question": TITLE})

@@ -261,6 +261,23 @@ def test_an_owner_adds_an_account_that_can_sign_in(app: Flask, ada: Desk) -> Non
     assert password[1] not in ada.get("/admin/audit").text
 
 
+def test_an_owner_who_takes_a_new_password_is_told_it_under_its_own_heading(ada: Desk) -> None:
+    page = ada.send("/admin/accounts", "/admin/accounts/Ada", action="password")
+    assert "<h1>You have a new password</h1>" in page.text
+    assert "Sign out" not in page.text  # The sign-in is over.
+    password = re.search(r"<code>([a-z0-9-]+)</code>", page.text)
+    assert password is not None
+    assert ada.get("/admin/").status_code == 303
+    answer = ada.send("/admin/sign-in", "/admin/sign-in", name="Ada", password=password[1])
+    assert answer.status_code == 303
+
+
+def test_a_form_of_an_earlier_session_is_headed_by_what_happened(ada: Desk) -> None:
+    stale = ada.client.post("/admin/accounts", data={"csrf_token": "x", "name": "Dee"})
+    assert stale.status_code == 403
+    assert "<h1>Nothing was changed</h1>" in stale.text
+
+
 @pytest.mark.parametrize("path", ["/admin/sign-out", "/admin/accounts", EDIT, "/admin/password", "/admin/preview"])
 def test_forms_without_the_sessions_token_change_nothing(app: Flask, ada: Desk, path: str) -> None:
     other = form_in(app.test_client().get("/admin/sign-in"), "/admin/sign-in")["csrf_token"]

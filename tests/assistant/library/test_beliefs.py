@@ -87,7 +87,7 @@ def test_a_belief_names_a_claim_by_its_finding_and_of_a_further_experiment_by_bo
     assert list(misfits([FIRST], claims, "main")) == []
     ((key, message),) = misfits([FIRST], [FURTHER], "main")
     assert key == "0.claim"
-    assert message == "must name a claim of this entry: one of bias/share; none is about 'share'"
+    assert message == "a belief names a claim of its entry: one of bias/share; none is about 'share'"
     ((_, message),) = misfits([FIRST], [], "main")
     assert "which has none" in message
 
@@ -118,7 +118,7 @@ def test_check_and_import_refuse_what_a_file_alone_cannot_show(run: Run, content
     file = content / NAME
     file.write_text(TEXT.replace("claim: pattern.023|123", "claim: pattern.023", 1), encoding="utf-8")
     line = TEXT[: TEXT.index("claim: pattern.023|123")].count("\n") + 1
-    assert f"{NAME}:{line}: beliefs.1.claim: must name a claim of this entry: one of" in refused(run)
+    assert f"{NAME}:{line}: beliefs.1.claim: a belief names a claim of its entry: one of" in refused(run)
     file.write_text(TEXT, encoding="utf-8")
     (content / file_of(OTHER)).write_text(ONE.replace("share", "gap.tiny_noise").replace("It is so.", "No."), "utf-8")
     assert run("check").exit_code == 0
@@ -168,7 +168,7 @@ def test_a_revision_keeps_them_and_gives_them_back(run: Run, site: Flask, conten
         kept = row.published.beliefs
         republish(SLUG, beliefs=(*kept[1:], FIRST.model_copy(update={"claim": "complementary_share"})))
         (difference,) = differences(before, queries.content_of(row.published))
-        assert difference.label == "What people often think"
+        assert difference.name == "What people often think"
         assert queries.plain(queries.content_of(row.published))["beliefs"][-1]["belief"] == "It is so."
         db.session.commit()
     assert run("export", content).output == f"exported {SLUG}\n"

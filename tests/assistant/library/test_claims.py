@@ -161,9 +161,9 @@ def test_what_a_finding_of_its_kind_can_have_is_taken(values: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({}, "needs exactly one of at_least, at_most, between, equals, not 0"),
+        ({}, "a claim needs exactly one of at_least, at_most, between, equals, not 0"),
         ({"at_least": 1, "equals": 2}, "not 2"),
-        ({"between": [2, 1]}, "the smaller number first"),
+        ({"between": [2, 1]}, "the smaller number of between comes first"),
         ({"at_least": float("nan")}, "finite"),
         ({"at_least": 1, "atleast": 2}, "Extra inputs"),
     ],

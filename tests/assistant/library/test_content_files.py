@@ -97,7 +97,9 @@ def test_a_short_answer_that_does_not_fit_three_lines_is_refused(
 ) -> None:
     number = "[81 %](finding:identical_share.zero)"  # What is not read is not counted.
     text = re.sub(r"short: >-\n(  .*\n)+", f"short: >-\n  {number} {'x' * (length - 5)}\n", original, count=1)
-    told = pytest.raises(ContentError, match="has 191 characters, and at most 190 fit three lines beside the replay")
+    told = pytest.raises(
+        ContentError, match="the short answer has 191 characters, and at most 190 fit three lines beside the replay"
+    )
     with told if refused else nullcontext():
         parse("a.md", text, more)
 
@@ -124,7 +126,7 @@ def test_a_phrasing_stands_once_in_an_entry(original: str, more: str) -> None:
     (mistake,) = caught.value.mistakes
     assert (mistake.key, mistake.line) == ("phrasings.3", line_of(original, "phrasings:") + 4)
     assert "stands in phrasings/a.txt too" in mistake.message
-    with pytest.raises(ContentError, match=r"a\.md:\d+: phrasings: holds .* twice"):
+    with pytest.raises(ContentError, match=r"a\.md:\d+: phrasings: .* stands twice"):
         parse("a.md", original.replace("phrasings:\n", f"phrasings:\n  - {model}\n", 1), more)
 
 
@@ -202,5 +204,5 @@ def test_about_a_seventh_of_the_phrasings_is_held_out() -> None:
 
 def test_an_experiment_stands_in_an_entry_once(original: str) -> None:
     text = original.replace("  - experiment: symmetry\n", "  - experiment: symmetry\n  - experiment: symmetry\n", 1)
-    with pytest.raises(ContentError, match="holds 'symmetry' twice"):
+    with pytest.raises(ContentError, match="'symmetry' stands twice"):
         parse("a.md", text)

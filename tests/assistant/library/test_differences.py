@@ -5,11 +5,24 @@ from typing import Any
 
 import pytest
 
-from assistant.library.differences import LABELS, Row, differences
+from assistant.library.beliefs import Belief
+from assistant.library.claims import Claim
+from assistant.library.configurations import Configuration
+from assistant.library.differences import Row, differences
+from assistant.library.field_names import NAMES, name_of
+from assistant.library.predictions import Prediction
+from assistant.library.queries import CONTENT
+
+OF_TYPES: dict[str, Any] = {  # values of the fields that hold more than texts
+    "experiments": (Configuration(experiment="symmetry"),),
+    "claims": (Claim(text="All differ.", finding="success", at_least=1.0),),
+    "beliefs": (Belief(belief="So.", wordings=("Thus.",), answer="no", why="It is not.", claim="success"),),
+    "predict": Prediction(question="How many?", finding="success"),
+}
 
 
 def rows_of(before: str, after: str) -> tuple[Row, ...]:
-    empty: dict[str, Any] = dict.fromkeys(LABELS, "") | {"predict": None}
+    empty: dict[str, Any] = dict.fromkeys(CONTENT, "") | {"predict": None}
     (found,) = differences(empty | {"explanation": before}, empty | {"explanation": after})
     return found.rows
 
@@ -25,6 +38,30 @@ def test_changed_words_are_marked_and_whole() -> None:
         ("Two neurons ", False), ("start", True), (" alike, and stay so.", False),
     ]  # fmt: skip
     assert [each.text for each in row.after if each.differs] == ["began"]
+
+
+@pytest.mark.parametrize("key", CONTENT)
+def test_a_difference_of_any_field_is_told_by_the_fields_name(key: str) -> None:
+    before: dict[str, Any] = dict.fromkeys(CONTENT, ())
+    (found,) = differences(before, before | {key: OF_TYPES.get(key, ("one",))})
+    assert (found.key, found.name) == (key, NAMES[key])
+    assert found.name != key
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("short", "Short answer"),
+        ("claims.1.finding", "Claim 2, finding"),
+        ("claims.0", "Claim 1"),
+        ("beliefs.2.wordings", "Belief 3, other wordings"),
+        ("further.0.hyperparameters", "Further experiment 1, parameters"),
+        ("predict.question", "Guess first, question"),
+        ("not_covered", "Not covered"),
+    ],
+)
+def test_a_field_of_a_row_is_named_with_its_row(key: str, name: str) -> None:
+    assert name_of(key) == name
 
 
 def test_blanks_between_changed_words_belong_to_the_change() -> None:

@@ -122,7 +122,7 @@ def test_the_check_command_names_file_key_and_line(data_dir: Path, folder: Path,
     assert (
         f"why-neurons-differ.md:{line}: claims.3.finding: the experiment reports no 'no_such_finding'" in result.output
     )
-    assert "explanation: links to 'no-such-entry'" in result.output
+    assert "explanation: a link leads to 'no-such-entry'" in result.output
 
 
 def test_a_number_of_an_unknown_finding_is_named_with_its_line(data_dir: Path, folder: Path, original: str) -> None:
@@ -137,9 +137,9 @@ def test_a_number_of_an_unknown_finding_is_named_with_its_line(data_dir: Path, f
     told = zip(
         lines,
         (
-            "short: [84 %]: the experiment reports no 'nothing'",
-            "explanation: [84 %]: the experiment reports no 'no_such_finding'",
-            "explanation: [0.84]: '0.84' is no share: write it as 84 %, 53 of 64",
+            "short: [84 %] cannot be checked: the experiment reports no 'nothing'",
+            "explanation: [84 %] cannot be checked: the experiment reports no 'no_such_finding'",
+            "explanation: [0.84] cannot be checked: '0.84' is no share: write it as 84 %, 53 of 64",
         ),
         strict=True,
     )

@@ -98,7 +98,7 @@ def test_a_revision_keeps_it_and_gives_it_back(app: Flask) -> None:
         republish(ENTRY, predict=Prediction(question="How many: all?", finding="identical_share.glorot"))
         after = queries.content_of(row.published)
         (difference,) = differences(before, after)
-        assert difference.label == "Guess first"
+        assert difference.name == "Guess first"
         changed = text_of(draft_of(ENTRY, row.published), phrasings)
         assert '  question: "How many: all?"\n  finding: identical_share.glorot\n' in changed
         republish(ENTRY, predict=None)
