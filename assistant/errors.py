@@ -141,8 +141,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DataError)
     @app.errorhandler(OverflowError)
+    @app.errorhandler(UnicodeEncodeError)
     def unstorable(_error: Exception) -> Response:
-        """Answer what was sent a text or number that no database holds, such as one with a NUL or of 64 bits."""
+        """Answer what was sent a text or number that no database holds: with a NUL, half a character, or of 64 bits."""
         return _answer(422, "Something that was sent holds a character or a number that cannot be looked up or stored.")
 
     @app.errorhandler(DBAPIError)

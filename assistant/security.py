@@ -1,5 +1,6 @@
 """What every response and every anonymous POST has to keep to."""
 
+import re
 from typing import Any
 
 from flask import Flask, Response, request
@@ -70,10 +71,13 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def own_location(response: Response) -> Response:
-        """Lead on by paths alone; the router would write the Host that the request gave into its redirects."""
+        """Lead on by paths alone; the router would write the Host that the request gave into its redirects.
+
+        No view leads to another service, and so a host is taken off without reading it, which may be none at all.
+        """
         location = response.headers.get("Location", "")
-        if location.startswith(request.host_url):
-            response.headers["Location"] = "/" + location.removeprefix(request.host_url).lstrip("/")
+        if host := re.match(r"https?://[^/?#]*", location):
+            response.headers["Location"] = "/" + location[host.end() :].lstrip("/")
         return response
 
     @app.after_request
