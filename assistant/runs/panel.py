@@ -162,6 +162,11 @@ class Panel:
         return self.fresh is not None and self.fresh.drawing == WAITING
 
     @property
+    def wanted(self) -> bool:
+        """Whether nothing was ever trained, and nobody has asked for it so far: who opens the page does."""
+        return self.shown is None and (self.fresh is None or (self.fresh.state == WAITING and self.fresh.asker is None))
+
+    @property
     def state(self) -> str:
         """What the status tells: ``waiting``, ``running``, ``failed``, ``fresh``, ``stored``, or ``none`` at all."""
         if self.fresh is not None and (self.pending or self.fresh.state == FAILED):
@@ -219,12 +224,17 @@ class Panel:
 
 
 def panel(entry: EntryRow | None, fresh: RunRow | None = None, experiment: str | None = None) -> Panel:
-    """Return the panel of an entry's experiment, the main one unless named, of a fresh run, or of both."""
+    """Return the panel of an entry's experiment, the main one unless named, of a fresh run, or of both.
+
+    An entry that has nothing to show yet shows how far its first run is.
+    """
     shown = fresh if fresh is not None and fresh.state == DONE else None
     if fresh is not None and fresh.varied is not None:
         return _beside(entry, fresh, shown)
     if shown is None and entry is not None:
         shown = queries.latest_done(entry, fresh.experiment if fresh is not None else experiment)
+    if shown is None and fresh is None and entry is not None and experiment is None:
+        fresh = queries.latest_undone(entry)
     return Panel(entry, fresh, shown, predicts=experiment is None)
 
 

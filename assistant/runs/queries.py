@@ -113,6 +113,19 @@ def latest_done(entry: EntryRow, experiment: str | None = None) -> RunRow | None
     return db.session.scalars(done.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
 
 
+def latest_undone(entry: EntryRow) -> RunRow | None:
+    """Return the newest run of an entry's main experiment, at its own parameters, that waits, is trained or failed."""
+    if entry.published is None:
+        return None
+    undone = select(RunRow).where(
+        RunRow.entry_id == entry.id,
+        RunRow.experiment == entry.published.experiment,
+        RunRow.state != DONE,
+        RunRow.evidence,
+    )
+    return db.session.scalars(undone.order_by(RunRow.created_at.desc()).limit(1)).one_or_none()
+
+
 def runs_of(entry: EntryRow, fresh: RunRow | None) -> list[tuple[str, RunRow | None]]:
     """Return each experiment of an entry, the main one first, with its fresh run or else its latest stored one."""
     if entry.published is None:

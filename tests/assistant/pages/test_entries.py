@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from assistant.database import db, now, writing
 from assistant.library.queries import published_entry
+from assistant.runs import queries
 from assistant.runs.tables import THUMBNAIL, FigureRow, RunRow
+from assistant.runs.turns import UNASKED
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 
@@ -73,3 +76,43 @@ def test_each_entry_is_listed_with_the_thumbnail_of_its_newest_run(app: Flask, c
     assert 'width="132" height="87"' in picture
     assert 'loading="lazy"' in picture
     assert client.get("/runs/newer/figures/thumbnail.svg").headers["Cache-Control"].endswith("immutable")
+
+
+def store_undone(app: Flask, state: str, **values: object) -> str:
+    """Store a run of the entry's main experiment that is not done."""
+    with app.app_context(), writing():
+        row = published_entry(SLUG)
+        assert row is not None
+        assert row.published is not None
+        run = queries.enqueue(row.published)
+        run.state = state
+        for name, value in values.items():
+            setattr(run, name, value)
+        return run.id
+
+
+def test_what_was_never_trained_is_trained_for_whoever_looks_first(app: Flask, client: FlaskClient) -> None:
+    train = f'hx-trigger="load, submit"\n  hx-post="/entries/{SLUG}/runs"'
+    assert train in client.get(f"/entries/{SLUG}").text
+    first = store_undone(app, "waiting", asker=None, turn=UNASKED)
+    page = client.get(f"/entries/{SLUG}").text
+    assert f"/runs/{first}/panel" in page
+    assert train in page
+    client.post(f"/entries/{SLUG}/runs", headers={"HX-Request": "true"})
+    page = client.get(f"/entries/{SLUG}").text
+    assert f"/runs/{first}/panel" in page  # It is the same run, whose turn comes sooner now.
+    assert "load, submit" not in page
+    with app.app_context():
+        run = queries.find(first)
+        assert run is not None
+        assert run.turn < UNASKED
+
+
+@pytest.mark.parametrize(("state", "told"), [("running", "Training 64 new networks"), ("failed", "It broke.")])
+def test_a_first_run_that_is_no_longer_waiting_is_told_and_not_asked_for_again(
+    app: Flask, client: FlaskClient, state: str, told: str
+) -> None:
+    store_undone(app, state, asker=None, failure="it broke", shared_key=None)
+    page = client.get(f"/entries/{SLUG}").text
+    assert told in page
+    assert "load, submit" not in page
