@@ -1,5 +1,9 @@
-"""What gunicorn reads by itself at its start: its own lines, of its main process too, look like all others."""
+"""What gunicorn reads by itself at its start.
 
+Its own lines, of its main process too, look like all others, and each worker learns how many there are.
+"""
+
+import os
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
@@ -19,6 +23,11 @@ class OwnLines(Logger):  # type: ignore[misc]  # gunicorn has no types
         except BadSettingError as error:
             raise SystemExit(f"askneuron: {error}") from None
         give_form(self.error_log.handlers, settings.log_format)
+
+
+def pre_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001
+    """Let the settings of a worker say how many there are, wherever that was said; some limits are shared out."""
+    os.environ["WEB_CONCURRENCY"] = str(server.num_workers)
 
 
 logger_class = OwnLines

@@ -54,7 +54,10 @@ class Settings(BaseSettings):
         120, description="questions and runs that one address may start in a minute; a classroom may share an address"
     )
     reads_per_minute: Annotated[int, Field(ge=1, le=LARGEST)] = Field(
-        1200, description="suggestions, previews and reports that each web process answers one address in a minute"
+        1200, description="suggestions, previews and reports that one address may ask for in a minute"
+    )
+    web_concurrency: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        1, description="web processes that share READS_PER_MINUTE out among them; gunicorn sets it to its workers"
     )
     embed_origins: str = Field(
         "", description="origins of the forums and course pages that may show frames, such as https://forum.example.org"

@@ -1,7 +1,7 @@
 """How often one client may do what costs, counted for all routes together.
 
 What trains, stores or signs in is counted in the database, for all web processes, before anything is matched or hashed;
-what only reads is counted by each process for itself.
+what only reads is counted by each process for itself, against its part of the limit.
 """
 
 import logging
@@ -107,7 +107,9 @@ def _asks() -> str:
 
 
 def _reads() -> str:
-    return f"{current_app.config['SETTINGS'].reads_per_minute} per minute"
+    """Return this process's part of what all web processes together answer one address."""
+    settings = current_app.config["SETTINGS"]
+    return f"{ceil(settings.reads_per_minute / settings.web_concurrency)} per minute"
 
 
 # For all views that train or store what a learner sends: one count, whatever the route.

@@ -1,7 +1,13 @@
 """One limit for a client over all routes, web processes and spellings of an address."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -12,7 +18,7 @@ from assistant import create_app
 from assistant.database import db, now, writing
 from assistant.rate_limits import RateRow, limiter
 from tests.assistant.conftest import ENTRY
-from tests.conftest import settings_in
+from tests.conftest import ROOT, settings_in
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +99,57 @@ def test_what_only_reads_is_counted_apart(data_dir: Path) -> None:
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert client.get("/entries").status_code == 200
     assert client.post("/questions", data={"question": "why?"}).status_code == 303
+
+
+@pytest.mark.parametrize(("limit", "processes", "each"), [(6, 3, 2), (7, 3, 3), (1, 4, 1), (3, 1, 3)])
+def test_what_only_reads_is_shared_out_among_the_web_processes(
+    limit: int, processes: int, each: int, data_dir: Path
+) -> None:
+    settings = settings_in(data_dir, reads_per_minute=limit, web_concurrency=processes)
+    client = create_app(settings).test_client()
+    assert [client.get("/?q=why").status_code for _ in range(each + 1)] == [200] * each + [429]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "processes"),
+    [(["--workers", "2"], {}, 2), ([], {"WEB_CONCURRENCY": "3"}, 3), (["--workers", "2"], {"WEB_CONCURRENCY": "9"}, 2)],
+    ids=["by its option", "by the environment", "by both"],
+)
+def test_gunicorn_says_how_many_web_processes_there_are(
+    arguments: list[str], given: dict[str, str], processes: int, data_dir: Path
+) -> None:
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"unix:{data_dir}/web", "--no-control-socket", "--threads=2"]
+    environment = os.environ | {"DATA_DIR": str(data_dir), "READS_PER_MINUTE": str(2 * processes), **given}
+    running = subprocess.Popen([*command, *arguments, "wsgi:app"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        connection = HTTPConnection("localhost")  # is kept, and so answered by one process
+        connection.sock = _connected(data_dir / "web")
+        found = []
+        for _ in range(3):
+            connection.request("GET", "/suggestions?question=why+do")
+            answer = connection.getresponse()
+            answer.read()
+            found.append(answer.status)
+        connection.close()
+    finally:
+        running.terminate()
+        running.wait(30)
+    assert found == [200, 200, 429]
+
+
+def _connected(path: Path) -> socket.socket:
+    """Return a connection to a server that is starting."""
+    end = time.monotonic() + 60
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            connection.close()
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        else:
+            return connection
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(sqlite_app: Flask, limited: Limited) -> None:
