@@ -1,9 +1,10 @@
 """What a class thinks: what was asked in a span of time, guessed and held to be so; small groups are left out."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
@@ -12,14 +13,13 @@ from assistant.guesses import queries as guesses
 from assistant.guesses.guesses import Spread
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.questions import queries as questions
-from assistant.questions.tables import QuestionRow
+from assistant.questions.span_queries import Asked, count_answers, count_missed, texts_asked
 from assistant.runs.outcome import Outcome
 from assistant.runs.queries import NETWORKS, latest_done
 
 FEWEST = 5  # in a group that is shown: of fewer, one could be recognised
-MOST = 2_000  # questions of a span that are looked at, the newest
-GROUPED = 400  # of those without an answer that are grouped, the newest
+GROUPED = 400  # different questions without an answer that are grouped: those asked most often, and then last
+COMPARED = 2_000  # different questions that are compared with beliefs, chosen likewise
 VOICED = 80  # the least similarity of words, of 100, of a question that voices a belief
 
 
@@ -58,9 +58,14 @@ class Report:
     missed: list[Counted]
     guessed: list[Guessed]
     voiced: list[Counted]
+    not_grouped: int  # questions without an answer
+    not_compared: int  # questions, with beliefs
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
-        """Yield the rows of the table for programs: kind, theme, what, how many."""
+        """Yield the rows of the table for programs: kind, theme, what, how many.
+
+        Where not all questions were looked at, it says how many were not.
+        """
         for kind in ("asked", "unanswered", "missed", "voiced"):
             for each in getattr(self, kind):
                 yield kind, each.theme, each.what, str(each.count)
@@ -70,21 +75,27 @@ class Report:
                 yield "guessed", title, f"{prediction} {low} to {high}", str(count)
             if guessed.outcome.counted is not None:
                 yield "counted", title, prediction, str(guessed.outcome.counted.count)
+        left_out = {
+            "questions without an answer that were not grouped": self.not_grouped,
+            "questions that were not compared with beliefs": self.not_compared,
+        }
+        yield from (("left out", "", what, str(count)) for what, count in left_out.items() if count)
 
 
 def report(since: datetime, until: datetime) -> Report:
     """Return what a class thinks, from ``since`` until before ``until``."""
-    rows = questions.asked_between(since, until, MOST)
-    answered = [row for row in rows if row.answered_by is not None]
-    missed = [row for row in rows if row.verdict == "missed" and row.entry is not None and row.entry.published]
     published = library.published_entries()
+    answers, missed = count_answers(since, until), count_missed(since, until)
+    unanswered, asked = texts_asked(since, until, GROUPED, unanswered=True), texts_asked(since, until, COMPARED)
     return Report(
-        total=len(rows),
-        asked=_by_entry([row.answered_by for row in answered]),
-        unanswered=_groups([row for row in rows if row.answered_by is None and row.redacted_at is None][:GROUPED]),
-        missed=_by_entry([row.entry for row in missed]),
+        total=sum(answers.values()),
+        asked=_by_entry(published, answers),
+        unanswered=_groups(unanswered.texts),
+        missed=_by_entry(published, missed),
         guessed=_count_guesses(published, since, until),
-        voiced=_count_beliefs(published, [row.text for row in rows if row.redacted_at is None]),
+        voiced=_count_beliefs(published, asked.texts),
+        not_grouped=unanswered.left_out,
+        not_compared=asked.left_out,
     )
 
 
@@ -92,17 +103,24 @@ def _title(entry: EntryRow) -> str:
     return entry.published.title if entry.published is not None else entry.slug
 
 
-def _by_entry(entries: Sequence[EntryRow | None]) -> list[Counted]:
-    counts = Counter((entry.published.theme, entry.published.title) for entry in entries if entry and entry.published)
-    found = [Counted(theme, title, count) for (theme, title), count in counts.items() if count >= FEWEST]
-    return sorted(found, key=lambda each: (-each.count, each.what))
+def _by_entry(published: Sequence[EntryRow], counts: Mapping[Any, int]) -> list[Counted]:
+    """Return how often each entry came up, from ``counts`` by the entry's id."""
+    shown = [(row.published, counts.get(row.id, 0)) for row in published if row.published is not None]
+    return _often(Counted(each.theme, each.title, count) for each, count in shown)
 
 
-def _groups(rows: Sequence[QuestionRow]) -> list[Counted]:
+def _groups(asked: Sequence[Asked]) -> list[Counted]:
     """Return like questions, each group told by its shortest one, which says the least about who asked."""
-    found = [group.rows for group in group_questions(rows) if len(group.rows) >= FEWEST]
-    told = [Counted("", min((row.text for row in own), key=len), len(own)) for own in found]
-    return sorted(told, key=lambda each: (-each.count, each.what))
+    times = {each.row.id: each.times for each in asked}
+    groups = [group.rows for group in group_questions([each.row for each in asked])]
+    return _often(
+        Counted("", min((row.text for row in own), key=len), sum(times[row.id] for row in own)) for own in groups
+    )
+
+
+def _often(found: Iterable[Counted]) -> list[Counted]:
+    """Return what came up often enough that nobody can be recognised, the most frequent first."""
+    return sorted((each for each in found if each.count >= FEWEST), key=lambda each: (-each.count, each.what))
 
 
 def _count_guesses(published: Sequence[EntryRow], since: datetime, until: datetime) -> list[Guessed]:
@@ -118,16 +136,19 @@ def _count_guesses(published: Sequence[EntryRow], since: datetime, until: dateti
     return found
 
 
-def _count_beliefs(published: Sequence[EntryRow], texts: Sequence[str]) -> list[Counted]:
+def _count_beliefs(published: Sequence[EntryRow], asked: Sequence[Asked]) -> list[Counted]:
     """Return the beliefs that questions voice in nearly their words."""
     shown = [row.published for row in published if row.published is not None]
     known = [(shown.theme, each) for shown in shown for each in shown.beliefs]
     wordings = [(at, text) for at, (_, each) in enumerate(known) for text in (each.belief, *each.wordings)]
-    if not texts or not wordings:
+    if not asked or not wordings:
         return []
-    own, others = ([utils.default_process(text) for text in part] for part in (texts, [text for _, text in wordings]))
+    texts = [each.row.text for each in asked], [text for _, text in wordings]
+    own, others = ([utils.default_process(text) for text in part] for part in texts)
     scores = process.cdist(own, others, scorer=fuzz.ratio, score_cutoff=VOICED)
     most, at_most = scores.max(axis=1), scores.argmax(axis=1)
-    nearest = [wordings[at][0] for at, score in zip(at_most.tolist(), most.tolist(), strict=True) if score >= VOICED]
-    found = [Counted(known[at][0], known[at][1].belief, count) for at, count in Counter(nearest).items()]
-    return sorted((each for each in found if each.count >= FEWEST), key=lambda each: (-each.count, each.what))
+    counts = Counter[int]()
+    for each, at, score in zip(asked, at_most.tolist(), most.tolist(), strict=True):
+        if score >= VOICED:
+            counts[wordings[at][0]] += each.times
+    return _often(Counted(known[at][0], known[at][1].belief, count) for at, count in counts.items())

@@ -1,10 +1,9 @@
 """Everything that is read from and written to the questions' table."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import case, delete, func, select
-from sqlalchemy.orm import selectinload
 
 from assistant.database import affected_rows, db, now
 from assistant.library.tables import EntryRow
@@ -33,14 +32,6 @@ def list_questions(which: str, limit: int) -> list[QuestionRow]:
     """Return the questions that one of the `FILTERS` lets through, the newest first."""
     found = select(QuestionRow).where(FILTERS[which]).order_by(QuestionRow.asked_at.desc(), QuestionRow.id)
     return list(db.session.scalars(found.limit(limit)).unique())
-
-
-def asked_between(since: datetime, until: datetime, limit: int) -> list[QuestionRow]:
-    """Return the questions that were asked in a span of time, without its end, the newest first."""
-    found = select(QuestionRow).where(QuestionRow.asked_at >= since, QuestionRow.asked_at < until)
-    answers = selectinload(QuestionRow.answer), selectinload(QuestionRow.entry)  # of all at once, and not of each
-    newest = found.order_by(QuestionRow.asked_at.desc(), QuestionRow.id).limit(limit).options(*answers)
-    return list(db.session.scalars(newest).unique())
 
 
 def counts() -> dict[str, int]:

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from assistant.admin import class_report
 from assistant.database import db, now, writing
 from assistant.guesses import queries as guesses
-from assistant.library import queries
+from assistant.library import addresses, queries
 from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk
 
@@ -61,6 +62,38 @@ def test_what_was_asked_stands_by_theme_and_small_groups_do_not(app: Flask, bo: 
         assert "Lovelace" not in told
     days = f"?from={(now() - timedelta(days=40)).date()}&to={(now() - timedelta(days=20)).date()}"
     assert table(bo, days) == [("asked", theme, title, "9")]
+
+
+def test_counts_have_no_limit_and_what_is_not_looked_at_is_told(
+    app: Flask, bo: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_report, "GROUPED", 1)
+    monkeypatch.setattr(class_report, "COMPARED", 2)
+    with app.app_context():
+        entry = queries.published_entry(SLUG)
+        assert entry is not None
+        assert entry.published is not None
+        theme, title = entry.published.theme, entry.published.title
+        ask("why do they differ", 2_100, SLUG, verdict="missed")
+        ask(BREAD, 7)
+        ask("how is the weather", 6)
+    rows = table(bo)
+    assert ("asked", theme, title, "2100") in rows
+    assert ("missed", theme, title, "2100") in rows
+    assert [row for row in rows if row[0] == "unanswered"] == [("unanswered", "", BREAD, "7")]
+    assert ("left out", "", "questions without an answer that were not grouped", "6") in rows
+    assert ("left out", "", "questions that were not compared with beliefs", "6") in rows
+    page = bo.get("/admin/class").text
+    assert "2,113 questions" in page
+    assert page.count("6 further ones, in other words, are not looked at.") == 2
+
+
+def test_an_entry_that_was_withdrawn_answers_nothing(app: Flask, bo: Desk) -> None:
+    with app.app_context():
+        ask("why do they differ", 6, SLUG)
+        with writing():
+            addresses.withdraw(SLUG, expected=1)
+    assert table(bo) == [("unanswered", "", "why do they differ", "6")]
 
 
 def test_guesses_stand_as_a_histogram_for_the_days_asked_for(app: Flask, bo: Desk) -> None:
