@@ -83,6 +83,13 @@ class Form:
         """The further experiments, each with the controls for its parameters."""
         return list(rows.controls(self.further, self.mistakes))
 
+    def experiments_for(self, chosen: str) -> dict[str, str]:
+        """Return the titles of the further experiments, which a claim can be about, and of the ``chosen`` one."""
+        own = {self.texts["experiment"]: self.known} | {each.experiment: each.known for each in self.further}
+        offered = [*(row.experiment for row in self.further), *([chosen] if chosen else [])]
+        missing = "is not one of this entry’s experiments"
+        return {name: row.title if (row := own.get(name)) is not None else missing for name in offered}
+
     @property
     def parameters(self) -> list[parameters.Field]:
         """The controls for the experiment's parameters."""
@@ -100,7 +107,7 @@ class Form:
         """What the experiments report, as (kind, (name, label)): what a claim can be about."""
         kinds: dict[str, list[tuple[str, str]]] = {"share": [], "quantity": [], "label": []}
         names: set[str] = set()
-        for known in filter(None, [self.known, *(queries.experiment(row.experiment) for row in self.further)]):
+        for known in filter(None, [self.known, *(row.known for row in self.further)]):
             labels = {name: each["label"] for name, each in known.findings.items() if "<" not in name}
             labels |= {name: _with_value(each) for name, each in latest_findings(known.name).items()}
             for name in (each for each in labels if each not in names):

@@ -13,6 +13,7 @@ from assistant.library.claims import PREDICATES, Claim
 from assistant.library.configurations import Configuration
 from assistant.library.entries import Draft
 from assistant.library.findings import declaration_of
+from assistant.library.tables import ExperimentRow
 
 MOST = 100  # rows of a kind
 SPARE = 2  # rows of a kind that are not there yet
@@ -78,6 +79,11 @@ class FurtherRow:
     experiment: str
     typed: Mapping[str, str] = field(default_factory=dict)
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known(self) -> ExperimentRow | None:
+        """What is known of the experiment."""
+        return queries.experiment(self.experiment)
 
 
 def of_claims(claims: Sequence[Claim]) -> list[dict[str, Any]]:
@@ -176,7 +182,7 @@ def configurations_of(further: Sequence[FurtherRow]) -> tuple[list[Configuration
     """Return the further experiments with their parameters, and what is wrong with them, by field."""
     found, mistakes = [], {}
     for at, row in enumerate(further):
-        known = queries.experiment(row.experiment)
+        known = row.known
         values: dict[str, Any] = {}
         if known is None:
             mistakes[f"further.{at}.experiment"] = "Choose one of the experiments."
@@ -201,7 +207,7 @@ def controls(
     for at, row in enumerate(further):
         start = f"{prefix(at)}{parameters.PREFIX}"
         problems = {key.removeprefix(start): said for key, said in mistakes.items() if key.startswith(start)}
-        known = queries.experiment(row.experiment)
+        known = row.known
         own = known.parameters if known is not None else {}
         yield (
             row.experiment,

@@ -1,5 +1,6 @@
 """The editor: saving, mistakes at their fields, two at once, sessions that end, and markup that must stay text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,8 @@ def test_what_does_not_exist_is_not_found(bo: Desk, path: str) -> None:
 def test_a_further_experiment_is_added_with_its_parameters_and_a_claim_about_it(app: Flask, bo: Desk) -> None:
     shown = bo.send(EDIT, EDIT, action="refresh", **{"further-1-experiment": "bias"})
     assert "identical_share.constant_random:" in shown.text
+    claim = shown.text.partition('id="claims-0-experiment"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="([a-z-]*)"', claim) == ["", "escape", "bias"]
     row = {"text": "They differ.", "finding": "identical_share.constant_random", "experiment": "bias"}
     row |= {"predicate": "at_least", "value": "1", "complement": "y", "control": "untrained"}
     typed = {f"claims-6-{key}": value for key, value in row.items()}
@@ -292,7 +295,9 @@ def test_a_further_experiment_is_added_with_its_parameters_and_a_claim_about_it(
         "control": "untrained",
     }
     assert "Nothing was changed" in bo.save().text
-    assert bo.save(**{"further-1-experiment": ""}).status_code == 422  # A claim is still about it.
+    refused = bo.save(**{"further-1-experiment": ""})
+    assert refused.status_code == 422  # A claim is still about it.
+    assert '<option value="bias" selected>bias: is not one of this entry’s experiments' in refused.text
     gone = {f"claims-6-{key}": "" for key in ("text", "finding", "value")}
     assert bo.save(**{"further-1-experiment": ""}, **gone).status_code == 303
     assert stored(app)[0].experiments == before

@@ -294,6 +294,18 @@ def test_phrasings_are_searched_filtered_and_sorted(app: Flask, bo: Desk) -> Non
     assert bo.get(f"{PAGE}?show=x&sort=y&page=z").status_code == 200
 
 
+def test_the_words_for_kinds_of_phrasings_are_explained_where_they_stand(bo: Desk) -> None:
+    held_out, model = 'id="held-out-help"', 'id="model-help"'
+    models = bo.get(f"{PAGE}?sort=models").text
+    assert 'class="tag">a model phrasing' in models
+    assert model in models
+    kept_apart = bo.get(f"{PAGE}?show=held-out").text
+    assert 'class="tag">held out' in kept_apart
+    assert held_out in kept_apart
+    assert model not in kept_apart
+    assert held_out not in bo.get(f"{PAGE}?q=nothing-like-it").text
+
+
 def test_near_duplicates_are_marked(app: Flask, bo: Desk) -> None:
     own = texts(app)[-1]
     bo.send(NOT_COVERED, NOT_COVERED, text="zzz how is sourdough bread baked in an oven")

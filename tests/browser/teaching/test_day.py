@@ -233,6 +233,14 @@ def test_a_session_that_ended_asks_and_gives_everything_back(desk: Page, app: Fl
     expect(desk.get_by_label("What did you change, and why?")).to_have_value("Never lost.")
 
 
+def test_an_upper_end_is_asked_for_where_it_counts(desk: Page) -> None:
+    desk.goto(EDIT)
+    upper = desk.locator("#claims-0-upper")
+    for comparison, counts in (("between", True), ("at_most", False), ("between", True)):
+        desk.locator("#claims-0-predicate").select_option(comparison)
+        expect(upper).to_be_visible(visible=counts)
+
+
 def test_a_text_that_is_too_long_is_not_even_sent(desk: Page) -> None:
     desk.goto(EDIT)
     box = desk.locator("#explanation")
