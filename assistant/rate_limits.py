@@ -63,6 +63,8 @@ class DatabaseStorage(Storage):
             db.session.execute(delete(RateRow).where(over))
             if (count := db.session.scalar(counted)) is not None:
                 return count
+            if amount < 0:  # its time is over since it was counted
+                return 0
             try:
                 with db.session.begin_nested():
                     db.session.add(RateRow(key=hashed, count=amount, ends_at=now() + timedelta(seconds=expiry)))
@@ -116,6 +118,15 @@ def _reads() -> str:
 asks_limit = limiter.shared_limit(_asks, scope="asks")
 # For all views that only read, and take more than a moment.
 reads_limit = reads_limiter.shared_limit(_reads, scope="reads")
+
+
+def take_back() -> None:
+    """Take back what this request was counted for: call it where only what fails counts, and this did not.
+
+    It is counted before anybody knows, or else guesses that come all at once would all be let through.
+    """
+    for each in limiter.current_limits:
+        limiter.limiter.storage.incr(each.limit.key_for(*each.request_args), each.limit.get_expiry(), -1)
 
 
 def _impersonal(record: logging.LogRecord) -> bool:

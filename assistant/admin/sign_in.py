@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.accounts import accounts, queries, sign_ins
@@ -11,9 +11,9 @@ from assistant.admin import known_browser
 from assistant.admin.blueprint import Page, admin, has_token, teacher
 from assistant.admin.expired import show_again
 from assistant.errors import InvalidInputError
-from assistant.rate_limits import limiter
+from assistant.rate_limits import limiter, take_back
 
-# Only sign-ins that fail count.
+# Only what fails counts: the rest is taken back.
 OF_ACCOUNT, OF_ADDRESS = "10 per 15 minutes", "50 per 15 minutes"
 HOME = "/admin/"
 LONGEST_NAME = 200  # characters
@@ -39,10 +39,6 @@ def _is_known() -> bool:
     return row is not None and known_browser.browser_of(row.id) is not None
 
 
-def _is_failure(response: Response) -> bool:
-    return response.status_code == 401
-
-
 def _local(path: str) -> str:
     """Return the path to go on to, below PUBLIC_URL, if it is one of the teachers' own pages."""
     try:
@@ -54,18 +50,20 @@ def _local(path: str) -> str:
 
 
 @admin.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_is_failure, error_message=WAIT)
-@limiter.limit(OF_ADDRESS, methods=["POST"], exempt_when=_is_known, deduct_when=_is_failure, error_message=WAIT)
+@limiter.limit(OF_ACCOUNT, key_func=_account, methods=["POST"], error_message=WAIT)
+@limiter.limit(OF_ADDRESS, methods=["POST"], exempt_when=_is_known, error_message=WAIT)
 def sign_in() -> Page:
     """Ask for name and password; with the right ones, go on to where the teacher wanted to go."""
     if request.method == "GET":
         return _form(request.args.get("next", ""))
     typed, onward = request.form.get("carried", ""), request.form.get("next", "")
     if not has_token():
+        take_back()
         return _form(onward, typed, "This page was open for too long. Please sign in once more."), 400
     token = sign_ins.sign_in(_name(), request.form.get("password", ""))
     if token is None:
         return _form(onward, typed, "The name or the password is not right."), 401
+    take_back()
     # Whatever the session held before, a token that somebody else put there above all, is gone.
     session.clear()
     session["token"], session.permanent = token, True
@@ -94,12 +92,7 @@ def sign_out() -> WSGIResponse:
 
 
 @admin.route("/password", methods=["GET", "POST"])
-@limiter.limit(
-    OF_ACCOUNT,
-    key_func=lambda: f"password {teacher().id}",
-    methods=["POST"],
-    deduct_when=lambda r: r.status_code == 422,
-)
+@limiter.limit(OF_ACCOUNT, key_func=lambda: f"password {teacher().id}", methods=["POST"])
 def password() -> Page:
     """Change one's own password; every browser has to sign in anew."""
     if request.method == "GET":
@@ -111,5 +104,6 @@ def password() -> Page:
         accounts.change_password(teacher(), old, new)
     except InvalidInputError as error:
         return render_template("admin/password.html", problem=str(error)), error.status
+    take_back()
     session.clear()
     return redirect(url_for("admin.sign_in"), 303)

@@ -12,6 +12,7 @@ from assistant import create_app
 from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.audit.tables import AuditRow
 from assistant.database import db, now
+from assistant.rate_limits import RateRow
 from tests.assistant.admin.conftest import EDIT, SESAME, Desk, SignIn, form_in
 from tests.conftest import settings_in
 
@@ -158,6 +159,49 @@ def test_guessing_is_slowed_down_for_the_account_and_then_for_the_right_password
     assert answer.status_code == 429
     assert "quarter of an hour" in answer.text
     assert client.post("/admin/sign-in", data=form | {"name": "Bo", "password": SESAME}).status_code == 303
+
+
+@pytest.mark.usefixtures("teachers")
+@pytest.mark.parametrize(("name", "let_through"), [("Ada", 10), ("n{}", 50)], ids=["account", "address"])
+def test_guesses_that_come_all_at_once_are_each_counted(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, name: str, let_through: int
+) -> None:
+    """Each comes while the password of the one before is being verified."""
+    guesser = app.test_client()
+    form = form_in(guesser.get("/admin/sign-in"), "/admin/sign-in")
+    cookie = guesser.get_cookie("askneuron_teacher", path="/admin")
+    assert cookie is not None
+    verified: list[str] = []
+    statuses: list[int] = []
+
+    def guess() -> None:
+        client = app.test_client()
+        client.set_cookie("askneuron_teacher", cookie.value, path="/admin")
+        sent = form | {"name": name.format(len(verified)), "password": f"guess {len(verified)}"}
+        statuses.append(client.post("/admin/sign-in", data=sent).status_code)
+
+    def verify(_hashed: str, password: str) -> bool:
+        verified.append(password)
+        if len(verified) < let_through + 5:
+            guess()
+        return False
+
+    monkeypatch.setattr("assistant.accounts.passwords.verify", verify)
+    guess()
+    assert len(verified) == let_through
+    assert statuses == [429] + [401] * let_through
+
+
+@pytest.mark.usefixtures("teachers")
+def test_sign_ins_that_succeed_are_not_counted(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(12):
+        form = form_in(client.get("/admin/sign-in"), "/admin/sign-in")
+        client.delete_cookie("askneuron_known", path="/admin")
+        assert client.post("/admin/sign-in", data={"name": "Ada", "password": SESAME}).status_code == 400  # no token
+        assert client.post("/admin/sign-in", data=form | {"name": "Ada", "password": SESAME}).status_code == 303
+    with app.app_context():
+        assert {row.count for row in db.session.scalars(select(RateRow))} == {0}
 
 
 @pytest.mark.usefixtures("teachers")
