@@ -10,6 +10,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from assistant.config import BadSettingError, load
 from assistant.logs import give_form
+from assistant.preloading import preload
 
 
 class OwnLines(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -28,6 +29,11 @@ class OwnLines(Logger):  # type: ignore[misc]  # gunicorn has no types
 def pre_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001
     """Let the settings of a worker say how many there are, wherever that was said; some limits are shared out."""
     os.environ["WEB_CONCURRENCY"] = str(server.num_workers)
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401
+    """Prepare a worker that serves from now on."""
+    preload(worker.wsgi)
 
 
 logger_class = OwnLines

@@ -27,7 +27,7 @@ FLOORS = (
     ("questions",),
     ("forum",),
     ("doctor",),
-    ("health", "metrics", "pages", "admin"),
+    ("health", "metrics", "pages", "admin", "preloading"),
     ("commands",),
 )
 
