@@ -1,6 +1,6 @@
 """Mistakes as sentences, each with the field of the editor that it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assistant.library.claims import PREDICATES
@@ -9,6 +9,9 @@ from assistant.library.mistakes import Mistake
 
 LINES = ("not_covered", "references")  # fields that hold one item a line
 LONGEST_SENTENCE = 400  # characters of what is told at a field
+MOST_TOLD = 5  # sentences at one field
+SLUG_OF = "A slug is made of small letters, digits and hyphens: why-neurons-differ."
+NO_SLUG = "The slug is missing, and the title has no Latin letters to make it of: type one, such as why-neurons-differ."
 
 
 def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
@@ -28,13 +31,10 @@ def explain(detail: Any) -> tuple[str, str]:  # noqa: ANN401
         else:
             message = f"{subject} has {len(given):,} characters, and at most {limits['max_length']:,} are allowed."
     elif kind == "string_pattern_mismatch":
-        message = (
-            "A slug is made of small letters, digits and hyphens: why-neurons-differ."
-            if key == "slug" and given
-            else f"{subject} is missing."
-            if not given
-            else f"{subject} has to be one line."
-        )
+        if key == "slug":
+            message = NO_SLUG if not given else SLUG_OF
+        else:
+            message = f"{subject} is missing." if not given else f"{subject} has to be one line."
     elif kind == "too_short":
         message = too_few(names_of(key)[1], limits["actual_length"], limits["min_length"])
     elif key == "order":
@@ -74,6 +74,19 @@ def field_of(place: Sequence[str]) -> str:
         at, key = (int(place[1]), place[2]) if len(place) > 2 else (1, "experiment")
         return key if at == 0 else f"further.{at - 1}.{key}"
     return ".".join(place[:3])
+
+
+def by_field(mistakes: Iterable[Mistake]) -> dict[str, str]:
+    """Return what is wrong with each field, in sentences; of very many, how many more there are."""
+    told: dict[str, list[str]] = {}
+    for mistake in mistakes:
+        told.setdefault(field_of(mistake.key.split(".")), []).append(sentence_of(mistake))
+    return {key: _some(sentences) for key, sentences in told.items()}
+
+
+def _some(sentences: Sequence[str]) -> str:
+    more = len(sentences) - MOST_TOLD
+    return " ".join([*sentences[:MOST_TOLD], *([f"And {more} more."] if more > 0 else [])])
 
 
 def sentence_of(mistake: Mistake) -> str:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
 from assistant.admin import rows
-from assistant.admin.explaining import LINES, explain, field_of, sentence_of, too_few
+from assistant.admin.explaining import LINES, by_field, explain, sentence_of, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, mistakes_in, problem_of_short
@@ -221,9 +221,10 @@ def examine(form: Form) -> Draft | None:
     form.gaps = {key: told for key, told in _missing(values, typed).items() if key not in form.mistakes}
     if draft is None:
         return None
-    for mistake in mistakes_in([draft], _descriptions(draft), [row.slug for row in queries.entries()]):
-        where = form.gaps if mistake.key in {"short", "explanation"} else form.mistakes
-        where.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
+    told = by_field(mistakes_in([draft], _descriptions(draft), [row.slug for row in queries.entries()]))
+    for key, message in told.items():
+        where = form.gaps if key in {"short", "explanation"} else form.mistakes
+        where.setdefault(key, message)
     for key, message in rows.taken_beliefs(draft):
         form.mistakes.setdefault(key, message)
     if form.mistakes:
@@ -259,9 +260,7 @@ def gaps(draft: Draft, typed: int = 0) -> dict[str, str]:
     """
     found = _missing(draft.model_dump(), typed)
     slugs = queries.published_slugs() - {draft.slug}
-    for mistake in mistakes_in([draft], _descriptions(draft), slugs):
-        found.setdefault(field_of(mistake.key.split(".")), sentence_of(mistake))
-    return found
+    return by_field(mistakes_in([draft], _descriptions(draft), slugs)) | found
 
 
 def _missing(values: Mapping[str, Any], typed: int) -> dict[str, str]:

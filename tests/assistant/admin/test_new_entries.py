@@ -83,6 +83,7 @@ def test_what_is_missing_is_told_when_a_draft_is_saved_and_at_its_fields(bo: Des
         "The theme is missing.",
         "There are no phrasings, and at least 20 are needed.",
         "Explanation, line 1: a heading",
+        "Line 3: the formula $a_$ in column 1",
     ):
         assert part in saved
     page = bo.get("/admin/entries/a-draft/edit").text
@@ -91,6 +92,24 @@ def test_what_is_missing_is_told_when_a_draft_is_saved_and_at_its_fields(bo: Des
     assert "aria-invalid" not in page
     assert "the formula $a_$ in column 1" in page
     assert "Before it can be published" not in bo.get(EDIT).text
+
+
+def test_a_title_without_latin_letters_asks_for_a_slug(bo: Desk) -> None:
+    refused = bo.send(NEW, NEW, title="神经元为什么不同?", reason="Begun.")
+    assert refused.status_code == 422
+    assert "the title has no Latin letters to make it of" in refused.text.partition('id="slug-problem"')[2]
+    assert bo.send(refused, NEW, slug="neurons").status_code == 303
+
+
+def test_of_many_faults_in_an_explanation_some_are_told_and_how_many_more(bo: Desk) -> None:
+    typed = {"title": "What is a draft?", "slug": "a-draft", "reason": "Begun.", "explanation": "$a_$\n\n" * 8}
+    saved = bo.send(NEW, NEW, **typed)
+    assert saved.status_code == 303
+    page = bo.get("/admin/entries/a-draft/edit").text
+    told = page.partition('id="explanation-problem"')[2].partition("</p>")[0]
+    assert told.count("the formula") == 5
+    assert told.endswith("And 3 more.")
+    assert '<p class="gap">And 3 more.</p>' in page
 
 
 def test_what_is_missing_is_told_from_the_start_and_beside_mistakes(bo: Desk) -> None:

@@ -239,6 +239,9 @@ def test_an_upper_end_is_asked_for_where_it_counts(desk: Page) -> None:
     for comparison, counts in (("between", True), ("at_most", False), ("between", True)):
         desk.locator("#claims-0-predicate").select_option(comparison)
         expect(upper).to_be_visible(visible=counts)
+    expect(
+        desk.get_by_text("counts only with “between”").first
+    ).to_be_hidden()  # It is for browsers that cannot hide it.
 
 
 def test_a_text_that_is_too_long_is_not_even_sent(desk: Page) -> None:
