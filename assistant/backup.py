@@ -38,7 +38,7 @@ def backup(database: Path, target: Path) -> int:
                 left.unlink(missing_ok=True)
         part.touch(mode=0o600)  # it holds what learners asked
         _copy(database, part)
-        _require_backup(part)
+        _require_backup(part, of=database)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.link(part, target)  # unlike a rename, this never replaces a file that came meanwhile
@@ -128,28 +128,33 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode=DELETE")
 
 
-def _require_backup(path: Path) -> str:
+def _require_backup(path: Path, of: Path | None = None) -> str:
     """Check that a file is a backup, and return the migration that it is at.
+
+    Args:
+        path: the file.
+        of: the database that it is a copy of, which is named in its place.
 
     Raises:
         BackupError: the file is no backup of this service, is damaged, or comes from a newer version.
     """
+    shown, kind = (path, "backup") if of is None else (of, "database")
     try:
         with path.open("rb") as file:
             if file.read(len(HEADER)) != HEADER:
-                raise BackupError(f"{path} is no backup of this service: it is no SQLite database")
+                raise BackupError(f"{shown} is no {kind} of this service: it is no SQLite database")
         with closing(_reading(path)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if missing := sorted(TABLES - tables):
-                raise BackupError(f"{path} is no backup of this service: it has no table {missing[0]}")
+                raise BackupError(f"{shown} is no {kind} of this service: it has no table {missing[0]}")
             (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except OSError as error:
-        raise BackupError(f"cannot read {path}: {error.strerror}") from None
+        raise BackupError(f"cannot read {shown}: {error.strerror}") from None
     except sqlite3.Error as error:
-        raise BackupError(f"{path} cannot be read as a backup: {error}") from None
+        raise BackupError(f"{shown} cannot be read as a {kind}: {error}") from None
     if health != "ok":
-        raise BackupError(f"{path} is damaged: {' '.join(str(health).split())}")
+        raise BackupError(f"{shown} is damaged: {' '.join(str(health).split())}")
     if row is None or row[0] not in known_revisions():
-        raise BackupError(f"{path} comes from a version of the service that this one does not know")
+        raise BackupError(f"{shown} comes from a version of the service that this one does not know")
     return str(row[0])

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +53,7 @@ def register(app: Flask) -> None:
 
 
 def _make_clear(command: click.Command) -> None:
-    """Let a command, and those below it, end with one clear line when the database cannot be used."""
+    """Let a command, and those below it, end with one clear line when the database or a file cannot be used."""
     if isinstance(command, click.Group):
         for each in command.commands.values():
             _make_clear(each)
@@ -69,7 +70,14 @@ def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **options)
         except DBAPIError as error:
-            raise click.ClickException(f"{explain_error(error)} ({_address()})") from None
+            settings = current_app.config["SETTINGS"]
+            raise click.ClickException(f"{explain_error(error)} ({settings.where_the_database_is})") from None
+        except OSError as error:
+            if error.filename is None:  # such as a reader of the output that went away
+                raise
+            named = current_app.config["SETTINGS"].name_of_folder(Path(os.fsdecode(error.filename)))
+            why = f"cannot use {os.fsdecode(error.filename)}: {error.strerror}"
+            raise click.ClickException(f"setting {named}: {why}" if named else why) from None
         except (AssistantError, BackupError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
 

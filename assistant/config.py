@@ -139,6 +139,18 @@ class Settings(BaseSettings):
         return URL.create("sqlite", database=str((self.data_dir / "askneuron.sqlite").resolve()))
 
     @property
+    def where_the_database_is(self) -> str:
+        """The setting that says where the database is, and its address without a password."""
+        shown = self.database_address.render_as_string(hide_password=True)
+        return f"setting {'DATABASE_URL' if self.database_url else 'DATA_DIR'}: {shown}"
+
+    def name_of_folder(self, path: Path) -> str | None:
+        """Return the setting of the folder that a path is in; None where none is."""
+        folders = {"CONTENT_DIR": self.content_dir, "DATA_DIR": self.data_dir}
+        below = (name for name, folder in folders.items() if path.absolute().is_relative_to(folder.absolute()))
+        return next(below, None)
+
+    @property
     def engine_options(self) -> dict[str, Any]:
         """What SQLAlchemy is told of the database: how soon PostgreSQL counts as gone when it does not answer.
 

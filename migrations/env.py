@@ -1,9 +1,12 @@
 """Run migrations against the service's own database; ``flask db upgrade`` calls this."""
 
 from alembic import context
+from click import ClickException
 from flask import current_app
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from assistant.database import explain_error, is_outage
 from assistant.patience import patient_for
 
 
@@ -39,4 +42,15 @@ def run() -> None:
             foreign_keys(connection, on=True)
 
 
-run()
+def run_clearly() -> None:
+    """End with one line where the database cannot be used, and with all that there is to say of any other error."""
+    try:
+        run()
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
+        settings = current_app.config["SETTINGS"]
+        raise ClickException(f"{explain_error(error)} ({settings.where_the_database_is})") from None
+
+
+run_clearly()

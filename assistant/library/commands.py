@@ -40,11 +40,13 @@ def content_folder() -> Path:
     """Return the folder of the content files.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is none, or no entry in it.
     """
     folder: Path = current_app.config["SETTINGS"].content_dir
     if not folder.is_dir():
         raise NotFoundError(f"setting CONTENT_DIR: there is no folder {folder}")
+    if not content_files.paths_of(folder):  # or else an import would take what no entry answers out of the library
+        raise NotFoundError(f"setting CONTENT_DIR: there are no entries in {folder}")
     return folder
 
 

@@ -18,15 +18,20 @@ from assistant.library.yaml_text import Document, YAMLTextError
 from assistant.matching import Corpus
 
 
+def paths_of(folder: Path) -> list[Path]:
+    """Return the files of a folder's entries by name; README.md is for authors."""
+    return [path for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
+
+
 def read(folder: Path) -> list[Entry]:
-    """Read every entry of a folder, in reading order; README.md is for authors and no entry.
+    """Read every entry of a folder, in reading order.
 
     Raises:
         ContentError: a file has a mistake, or two entries share a phrasing or a belief.
     """
     entries: list[Entry] = []
     mistakes: list[Mistake] = []
-    paths = [path for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
+    paths = paths_of(folder)
     for path in paths:
         try:
             own = [_before(name, (folder,)) for name in (file_of(path.stem), beliefs.file_of(path.stem))]

@@ -19,6 +19,7 @@ from assistant import create_app
 from assistant.accounts import accounts
 from assistant.config import Settings
 from assistant.database import db, now, writing
+from assistant.library import phrasing_queries
 from assistant.questions import fit_queries
 from assistant.questions.tables import QuestionRow
 
@@ -331,7 +332,98 @@ def test_a_database_that_cannot_be_opened_is_one_clear_line(tmp_path: Path, comm
     args = [str(tmp_path / arg) if arg == "exported" else arg for arg in command]
     result = app.test_cli_runner().invoke(args=args, input="why?\n")
     assert result.exit_code == 1
-    assert result.output == f"Error: the database cannot be used: unable to open database file ({url})\n"
+    assert (
+        result.output
+        == f"Error: the database cannot be used: unable to open database file (setting DATABASE_URL: {url})\n"
+    )
+
+
+@pytest.mark.parametrize("address", ["sqlite:////no/such/folder/a.sqlite", "postgresql://me:hunter2@127.0.0.1:9/x"])
+@pytest.mark.parametrize("command", ["upgrade", "current"])
+def test_migrating_a_database_that_cannot_be_opened_is_one_clear_line(
+    tmp_path: Path, command: str, address: str
+) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", command],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    last = finished.stderr.splitlines()[-1]
+    assert last.startswith("Error: the database cannot be used: ")
+    assert "(setting DATABASE_URL: " in last
+    assert "Traceback" not in finished.stderr
+    assert "hunter2" not in finished.stderr
+
+
+def no_folder(content: Path) -> None:
+    content.rmdir()
+
+
+def an_empty_one(_content: Path) -> None:
+    pass
+
+
+def only_what_is_for_authors(content: Path) -> None:
+    (content / "README.md").touch()
+    (content / "not-covered.txt").write_text("what is a transformer?\n")
+
+
+def a_folder_in_the_place_of_an_entry(content: Path) -> None:
+    (content / "why.md").mkdir()
+
+
+def a_folder_in_the_place_of_what_is_not_covered(content: Path) -> None:
+    (content / "why.md").touch()
+    (content / "not-covered.txt").mkdir()
+
+
+def a_link_to_nothing(content: Path) -> None:
+    (content / "why.md").symlink_to("nothing")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        no_folder,
+        an_empty_one,
+        only_what_is_for_authors,
+        a_folder_in_the_place_of_an_entry,
+        a_folder_in_the_place_of_what_is_not_covered,
+        a_link_to_nothing,
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "import"])
+def test_a_fault_of_the_content_folder_is_one_line_that_names_the_setting_and_changes_nothing(
+    data_dir: Path, tmp_path: Path, command: str, fault: Callable[[Path], None]
+) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    fault(content)
+    app = create_app(Settings.model_validate({"data_dir": data_dir, "content_dir": content}))
+    with app.app_context():
+        before = phrasing_queries.state()
+    result = app.test_cli_runner().invoke(args=["library", command])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: setting CONTENT_DIR: ")
+    assert result.output.count("\n") == 1
+    with app.app_context():
+        assert phrasing_queries.state() == before
+
+
+def test_a_database_that_is_not_the_services_own_is_named_and_not_backed_up(tmp_path: Path) -> None:
+    app = create_app(Settings.model_validate({"data_dir": tmp_path}))
+    with app.app_context(), db.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE other (id INTEGER)")
+        connection.commit()
+    result = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "a.backup")])
+    assert result.output == (
+        f"Error: {tmp_path}/askneuron.sqlite is no database of this service: it has no table alembic_version\n"
+    )
+    assert list(tmp_path.glob("*.backup")) == list(tmp_path.glob(".*.part")) == []
 
 
 def test_a_missing_database_cannot_be_backed_up(tmp_path: Path) -> None:
