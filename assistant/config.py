@@ -22,7 +22,7 @@ DATABASE_EXAMPLE = "postgresql://askneuron@db.example.org/askneuron"
 SECRET = {"DATABASE_URL", "SECRET_KEY"}  # what no message repeats
 LARGEST = 1_000_000_000  # of a count
 SHOWN = 100  # characters of a value that a message repeats
-ORIGIN = re.compile(r"(https?|moodleappfs|capacitor|ionic)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+ORIGIN = re.compile(r"(https?|moodleappfs|capacitor|ionic)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(?P<port>\d{1,5}))?")
 
 
 class BadSettingError(Exception):
@@ -111,9 +111,11 @@ class Settings(BaseSettings):
     @field_validator("embed_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
-        origins = [origin.rstrip("/").lower() for origin in re.split(r"[\s,]+", value) if origin]
+        given = [origin.rstrip("/").lower() for origin in re.split(r"[\s,]+", value) if origin]
+        origins = [_as_browsers_send_it(origin) for origin in given]
         for origin in origins:
-            if not ORIGIN.fullmatch(origin):
+            found = ORIGIN.fullmatch(origin)
+            if found is None or not 0 < int(found["port"] or 1) < 65_536:
                 raise ValueError(
                     f"{origin!r} is no origin: give https:// and a host (https://*.example.org for all below it), "
                     "and a port where it is not the usual one; separate several by spaces"
@@ -182,6 +184,19 @@ class Settings(BaseSettings):
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise BadSettingError(f"setting DATA_DIR: the secret key {path} cannot be used: {why}") from None
+
+
+def _as_browsers_send_it(origin: str) -> str:
+    """Return an origin whose host may be written in any script with its host in ASCII; what is none as it is."""
+    scheme, _, authority = origin.partition("://")
+    host = authority.removeprefix("*.")
+    if scheme not in {"http", "https"} or "/" in host or host == "*":
+        return origin
+    try:
+        parsed = PublicURL.parse(f"{scheme}://{host}")
+    except ValueError:
+        return origin
+    return origin if parsed.prefix else f"{scheme}://{'*.' if host != authority else ''}{parsed.authority}"
 
 
 def load() -> Settings:

@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 EXAMPLE = "https://askneuron.example.org"
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST = re.compile(rf"(?=.{{1,254}}$){LABEL}(\.{LABEL})*\.?|\[.+\]")
+USUAL_PORTS = {"http": 80, "https": 443}
 LONGEST = 2_000  # characters of an address that is looked at
 ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]+)(?P<path>/[!-~]*)?", re.IGNORECASE)
 AUTHORITY = re.compile(r"(?P<host>[^:@\\%\[\]\s]+|\[[0-9a-f:.]+\])(?P<port>:\d{1,5})?", re.IGNORECASE)
@@ -50,7 +51,7 @@ class PublicURL:
         prefix = (url.path or "").rstrip("/")
         if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", prefix):
             raise ValueError(f"must have a path of plain letters, digits and hyphens, such as {EXAMPLE}/askneuron")
-        port = None if url.port == {"http": 80, "https": 443}[url.scheme] else url.port
+        port = None if url.port == USUAL_PORTS[url.scheme] else url.port
         return cls(url.scheme, url.host or "", url.unicode_host() or "", port, prefix)
 
     @property
@@ -86,6 +87,7 @@ class PublicURL:
             return None
         host = unicodedata.normalize("NFC", authority["host"]).lower()
         path = re.split(r"[?#]", found["path"] or "")[0]
-        if host not in {self.host, self.readable_host} or (authority["port"] or "") != self._port_text:
+        port = (authority["port"] or "").removesuffix(f":{USUAL_PORTS[self.scheme]}")
+        if host not in {self.host, self.readable_host} or port != self._port_text:
             return None
         return path.removeprefix(self.prefix) if path.startswith(f"{self.prefix}/") else None

@@ -69,6 +69,20 @@ BAD_DATABASES = (
         ("EMBED_ORIGINS", "https://forum.example; script-src *"),
         ("EMBED_ORIGINS", "https://one.example *"),
         ("EMBED_ORIGINS", "'self'"),
+        *(
+            ("EMBED_ORIGINS", value)
+            for value in (
+                *("https://forum.example:99999", "https://forum.example:0", "capacitor://localhost:65536", "https://*"),
+                *(
+                    "https://[::1]:8000",
+                    "https://forum..example",
+                    "https://bü\\cher.example",
+                    "file://",
+                    "null",
+                    "app://x",
+                ),
+            )
+        ),
         ("METRICS_FROM", "prometheus.example"),
         ("METRICS_FROM", "192.0.2.7/24"),
     ],
@@ -104,6 +118,11 @@ def test_a_folder_below_the_home_is_written_as_in_a_shell(tmp_path: Path, monkey
         (" https://forum.example/ ", "https://forum.example"),
         ("https://A.example:8443,http://localhost:3000\n", "https://a.example:8443 http://localhost:3000"),
         ("https://*.example.org", "https://*.example.org"),
+        (
+            "https://BÜCHER.example https://*.пример.рф:8443",
+            "https://xn--bcher-kva.example https://*.xn--e1afmkfd.xn--p1ai:8443",
+        ),
+        ("https://forum.example:443 http://forum.example:443", "https://forum.example http://forum.example:443"),
         ("moodleappfs://localhost capacitor://localhost", "moodleappfs://localhost capacitor://localhost"),
     ],
 )

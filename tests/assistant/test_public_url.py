@@ -49,6 +49,22 @@ def test_both_spellings_of_a_host_are_its_own(given: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "address", "path"),
+    [
+        ("https://ask.example", "https://ask.example:443/entries/x", "/entries/x"),
+        ("https://ask.example:443", "https://ask.example/entries/x", "/entries/x"),
+        ("http://ask.example", "http://ask.example:80/entries/x", "/entries/x"),
+        ("https://ask.example", "https://ask.example:80/entries/x", None),
+        ("https://ask.example", "https://ask.example:4430/entries/x", None),
+        ("https://ask.example:8443", "https://ask.example:443/entries/x", None),
+        ("https://ask.example:8443", "https://ask.example:8443:443/entries/x", None),
+    ],
+)
+def test_the_usual_port_is_the_same_address(given: str, address: str, path: str | None) -> None:
+    assert PublicURL.parse(given).own_path(address) == path
+
+
+@pytest.mark.parametrize(
     ("address", "path"),
     [
         ("https://ask.example:8443/ask/entries/x", "/entries/x"),
