@@ -212,6 +212,11 @@ def load() -> Settings:
         name = str(first["loc"][0]).upper()
         given = "" if name in SECRET else f", not {first['input']!r:.{SHOWN}}"
         raise BadSettingError(f"setting {name}: {first['msg']}{given}") from None
+    except (OSError, UnicodeDecodeError) as error:  # of the one file that is read
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadSettingError(
+            f"settings: the file {Settings.model_config.get('env_file')} cannot be read: {why}"
+        ) from None
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -196,6 +196,18 @@ def test_the_file_env_in_the_checkout_is_read_by_every_process(tmp_path: Path, m
     assert (settings.asks_per_minute, settings.session_hours) == (7, 4)
 
 
+def test_a_file_env_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / ".env"
+    monkeypatch.setitem(config.Settings.model_config, "env_file", path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    for held in (b"LOG_FORMAT=json\n\xff\xfe=x\n", "ASKS_PER_MINUTE=7\n".encode("utf-16"), b"A=\xe4\n"):
+        path.write_bytes(held)
+        with pytest.raises(
+            SystemExit, match=r"^askneuron: settings: the file .*/\.env cannot be read: it is not UTF-8 text$"
+        ):
+            create_app()
+
+
 def test_every_setting_has_a_line_of_help() -> None:
     assert all(field.description for field in config.Settings.model_fields.values())
 
