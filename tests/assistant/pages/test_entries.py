@@ -93,7 +93,9 @@ def store_undone(app: Flask, state: str, **values: object) -> str:
 
 def test_what_was_never_trained_is_trained_for_whoever_looks_first(app: Flask, client: FlaskClient) -> None:
     train = f'hx-trigger="load, submit"\n  hx-post="/entries/{SLUG}/runs"'
-    assert train in client.get(f"/entries/{SLUG}").text
+    page = client.get(f"/entries/{SLUG}").text
+    assert train in page
+    assert "Here come the first 64 networks." in page  # in the place of the replay, whose height it has
     first = store_undone(app, "waiting", asker=None, turn=UNASKED)
     page = client.get(f"/entries/{SLUG}").text
     assert f"/runs/{first}/panel" in page
