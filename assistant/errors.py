@@ -13,6 +13,9 @@ log = logging.getLogger(__name__)
 PLAIN_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>{status}</title><h1>{status}</h1><p>{message}</p>'
 )
+# Browsers else keep some of these answers for good, 301 and 410 among them: an entry that moves back to its address
+# would be redirected in a circle, and one that is published again would stay withdrawn.
+ASKED_AGAIN = "no-cache"
 
 
 class AssistantError(Exception):
@@ -104,6 +107,7 @@ def _answer(status: int, message: str, leads_on: tuple[str, str] | None = None) 
                 log.exception("the page of an error could not be made")
             response = make_response(PLAIN_PAGE.format(status=status, message=escape(message)))
     response.status_code = status
+    response.headers["Cache-Control"] = ASKED_AGAIN
     return response
 
 
@@ -119,7 +123,9 @@ def register(app: Flask) -> None:
         place = url_for(request.endpoint or "", **{**(request.view_args or {}), **error.values})
         query = request.query_string.decode("latin-1")
         status = 301 if request.method in {"GET", "HEAD"} else error.status
-        return redirect(f"{place}?{query}" if query else place, status)
+        answer = redirect(f"{place}?{query}" if query else place, status)
+        answer.headers["Cache-Control"] = ASKED_AGAIN
+        return answer
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

@@ -42,6 +42,7 @@ def test_a_withdrawn_entry_says_so_and_leads_on_and_its_runs_stay(app: Flask, ad
     for path in (f"/entries/{SLUG}", f"/embed/{SLUG}"):
         page = client.get(path)
         assert page.status_code == 410
+        assert page.headers["Cache-Control"] == "no-cache"  # It may be published again.
         assert "withdrew this explanation on" in page.text
         assert f'/{OTHER}"' in page.text
     answer = client.get(f"/api/entries/{SLUG}")
@@ -151,6 +152,7 @@ def test_a_moved_entry_is_found_at_its_old_address(ada: Desk, client: FlaskClien
     for path in ("/entries/{}", "/embed/{}", "/api/entries/{}"):
         answer = client.get(path.format(SLUG) + "?a=b")
         assert (answer.status_code, answer.headers["Location"]) == (301, path.format(NEW) + "?a=b")
+        assert answer.headers["Cache-Control"] == "no-cache"  # It may move back.
     for query in ("?endpoint=x", "?_method=x", "?_scheme=ftp", "?slug=x&a=1&a=2"):  # which mean nothing to the router
         answer = client.get(f"/entries/{SLUG}{query}")
         assert (answer.status_code, answer.headers["Location"]) == (301, f"/entries/{NEW}{query}")

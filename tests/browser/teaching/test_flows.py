@@ -145,7 +145,15 @@ def test_an_entry_is_moved_withdrawn_and_published_again(desk: Page, visit: Visi
     expect(learner.locator(f"a[href='/entries/{OTHER}']")).to_be_visible()
     desk.get_by_role("link", name="Publish again").click()
     publish_here(desk)
-    learner.reload()
+    # No browser keeps the answers of before: that it was withdrawn, and that its first address leads to the second.
+    learner.goto(f"/entries/{moved}")
+    expect(learner.locator(".prose").first).to_be_visible()
+    folded = unfold(desk, "Move it to another address")
+    folded.get_by_label("New slug").fill(SLUG)
+    folded.get_by_role("button", name="Move it").click()
+    desk.wait_for_url(f"**/admin/entries/{SLUG}")
+    learner.goto(f"/entries/{SLUG}")
+    learner.wait_for_url(f"**/entries/{SLUG}")
     expect(learner.locator(".prose").first).to_be_visible()
 
 
