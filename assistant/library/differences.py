@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
-from itertools import chain, groupby, zip_longest
+from itertools import chain, groupby, islice, zip_longest
 from typing import Any, Literal, NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -16,6 +16,7 @@ from assistant.library.field_names import NAMES
 
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 AROUND = 2  # equal lines that are shown beside a change
+MOST_ROWS = 500  # of a field that are shown; a page of all rows of a text of 10,000 short lines takes 650 KB
 
 Kind = Literal["equal", "changed", "removed", "added", "skipped"]
 
@@ -45,15 +46,22 @@ class Difference:
     key: str
     name: str
     rows: tuple[Row, ...]
+    is_whole: bool = True  # and else only its first rows
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return the fields in which two contents differ, in the order of the editor."""
     return [
-        Difference(key, name, tuple(_rows(lines(key, before[key]), lines(key, after[key]))))
-        for key, name in NAMES.items()
+        _difference(key, lines(key, before[key]), lines(key, after[key]))
+        for key in NAMES
         if key in before and before[key] != after[key]
     ]
+
+
+def _difference(key: str, before: list[str], after: list[str]) -> Difference:
+    rows = _rows(before, after)
+    shown = tuple(islice(rows, MOST_ROWS))
+    return Difference(key, NAMES[key], shown, is_whole=next(rows, None) is None)
 
 
 def lines(key: str, value: Any) -> list[str]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from assistant.accounts.tables import SignInRow
 from assistant.database import db, now
-from tests.assistant.admin.conftest import EDIT, MARKUP, SCRIPT, SESAME, Desk, SignIn, form_in, stored
+from tests.assistant.admin.conftest import EDIT, MARKUP, SCRIPT, SESAME, SLUG, Desk, SignIn, form_in, stored
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +47,13 @@ def test_two_tabs_at_once_the_second_sees_both_texts_and_what_it_did_not_touch_i
         "From Cy",
         "Both short answers.",
     )
+
+
+def test_a_comparison_of_very_many_lines_stays_small_and_says_that_it_is_a_part(bo: Desk) -> None:
+    assert bo.save(explanation="\n".join("ab" * 5_000)).status_code == 303
+    page = bo.get(f"/admin/entries/{SLUG}/compare?before=1&after=2")
+    assert "The rest is left out here" in page.text
+    assert len(page.data) < 200_000
 
 
 def test_the_second_of_two_programs_gets_409_and_both_texts(ada: Desk) -> None:

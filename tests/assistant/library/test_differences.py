@@ -8,7 +8,7 @@ import pytest
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.differences import Row, differences
+from assistant.library.differences import MOST_ROWS, Row, differences
 from assistant.library.field_names import NAMES, name_of
 from assistant.library.predictions import Prediction
 from assistant.library.queries import CONTENT
@@ -75,6 +75,15 @@ def test_lines_that_are_the_same_are_left_out_far_from_a_change() -> None:
     rows = rows_of("\n".join([*same, "Old."]), "\n".join([*same, "New.", "More."]))
     assert [row.kind for row in rows] == ["skipped", "equal", "equal", "changed", "added"]
     assert rows[0].skipped == 18
+
+
+def test_of_very_many_lines_the_first_are_shown_and_it_is_said() -> None:
+    empty: dict[str, Any] = dict.fromkeys(CONTENT, "") | {"predict": None}
+    short, long = (empty | {"explanation": "\n".join("ab" * count)} for count in (MOST_ROWS // 2, MOST_ROWS))
+    (whole,) = differences(empty, short)
+    assert (len(whole.rows), whole.is_whole) == (MOST_ROWS, True)
+    (part,) = differences(empty, long)
+    assert (len(part.rows), part.is_whole) == (MOST_ROWS, False)
 
 
 def _words(count: int, seed: int) -> str:
