@@ -79,9 +79,8 @@ def mark_not_covered(question_id: str) -> WSGIResponse:
         row = _readable(question_id)
         phrasing_queries.add(None, row.text, by=teacher().name, origin="learner", held_out=True)
         questions.settle(row, None)
-        for each in questions.list_questions("open", LATEST):
-            if each.text.casefold() == row.text.casefold():
-                questions.settle(each, None)
+        for each in questions.open_in_words(row.text):
+            questions.settle(each, None)
         record(teacher().name, "marked not covered", f"question {question_id}")
     refresh()
     flash("Marked as not covered.", "message")

@@ -34,6 +34,12 @@ def list_questions(which: str, limit: int) -> list[QuestionRow]:
     return list(db.session.scalars(found.limit(limit)).unique())
 
 
+def open_in_words(text: str) -> list[QuestionRow]:
+    """Return all questions without an answer that ask the same in the same words, without regard to case."""
+    as_long = select(QuestionRow).where(OPEN, func.length(QuestionRow.text) == len(text))
+    return [row for row in db.session.scalars(as_long).unique() if row.text.casefold() == text.casefold()]
+
+
 def counts() -> dict[str, int]:
     """Return how many questions each of the `FILTERS` lets through."""
     each = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in FILTERS.values()]

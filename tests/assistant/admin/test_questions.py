@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from assistant.admin import effects
 from assistant.admin.effects import Move
-from assistant.admin.questions import PER_PAGE
+from assistant.admin.questions import LATEST, PER_PAGE
 from assistant.audit.tables import AuditRow
 from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries
 from assistant.questions.matcher import matcher
 from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
-from tests.assistant.admin.conftest import SLUG, Desk
+from tests.assistant.admin.conftest import SLUG, Desk, form_in
 from tests.conftest import CLUMSY
 
 pytestmark = pytest.mark.slow
@@ -49,6 +49,20 @@ def question(app: Flask, question_id: str) -> QuestionRow:
 def phrasings(app: Flask, slug: str = SLUG) -> list[str]:
     with app.app_context():
         return phrasing_queries.texts_of(queries.entry(slug))
+
+
+def test_all_that_asked_the_same_are_dealt_with_however_many_others_asked_since(
+    app: Flask, bo: Desk, asked: str, client: FlaskClient
+) -> None:
+    earlier = str(client.post("/api/questions", json={"question": VAIN.upper()}).get_json()["question_url"])
+    with app.app_context(), writing():
+        for at in range(LATEST + 1):
+            other = {"text": f"Something else, {at}?", "outcome": "unknown", "score": 0.1, "matcher": "m"}
+            db.session.add(QuestionRow(**other, suggestions=[]))
+    token = form_in(bo.get("/admin/"), "/admin/sign-out")
+    assert bo.client.post(f"/admin/questions/{asked}/not-covered", data=token).status_code == 303
+    assert question(app, asked).settled_at is not None
+    assert question(app, earlier.rpartition("/")[2]).settled_at is not None
 
 
 def test_where_no_waiting_question_found_an_answer_nothing_is_said_of_one(bo: Desk, client: FlaskClient) -> None:
