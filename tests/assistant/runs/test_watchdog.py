@@ -95,9 +95,10 @@ def test_a_thread_that_hangs_is_noticed_until_it_comes_forward() -> None:
         came.set()
         end.wait(30)
 
-    watchdog = Watchdog()
-    thread = watchdog.start("work", hang, Deadline(0.05))
+    watchdog, deadline = Watchdog(), Deadline(60)
+    thread = watchdog.start("work", hang, deadline)
     assert watchdog.fault() is None
+    deadline.extend(0.05)
     wait_until(lambda: watchdog.fault() is not None, "the watchdog to notice", 30)
     assert watchdog.fault() == "the thread of the work has not come forward for 0.05 s"
     go_on.set()
