@@ -27,8 +27,8 @@ FLOORS = (
     ("questions",),
     ("forum",),
     ("doctor",),
-    ("health", "metrics", "pages", "admin", "preloading"),
-    ("commands",),
+    ("health", "metrics", "pages", "admin"),
+    ("commands", "preloading"),
 )
 
 

@@ -1,5 +1,6 @@
 """Vectors of learners' questions: stored by the worker, computed by no page, and gone with what was said."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from assistant.database import db, now, writing
 from assistant.library import queries as library
 from assistant.library import revisions
 from assistant.matching.encoder import Encoder
+from assistant.preloading import preload
 from assistant.questions import matcher, queries
 from assistant.questions.matcher import available_encoder
 from assistant.questions.tables import QuestionRow, QuestionVectorRow
@@ -71,6 +73,35 @@ def test_what_publishing_would_move_takes_the_stored_vectors(app: Flask, monkeyp
         draft = revisions.draft_of(entry.slug, entry.published).model_copy(update={"claims": ()})
         no_encoding(monkeypatch)
         assert moves(draft) == []
+
+
+def test_what_was_asked_with_a_typo_is_read_before_a_teacher_publishes(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = "Why do the nuerons of one layer differ?"
+    with app.app_context():
+        ask(typed)
+        while encode_next():
+            pass
+        entry = library.published_entries()[0]
+        assert entry.published is not None
+        draft = revisions.draft_of(entry.slug, entry.published).model_copy(update={"claims": ()})
+    preload(app).join()
+    read: list[str] = []
+    encode = Encoder.encode
+
+    def note(self: Encoder, texts: Sequence[str], **options: Any) -> Any:
+        read.extend(texts)
+        return encode(self, texts, **options)
+
+    monkeypatch.setattr(Encoder, "encode", note)
+    with app.app_context():
+        assert moves(draft) == []
+        assert read == []
+        matcher._remembering.cache_clear()
+        matcher._current.cache_clear()
+        assert moves(draft) == []
+    assert read == ["Why do the neurons of one layer differ?"]
 
 
 def test_a_text_is_asked_last_once_and_never_when_it_is_redacted(app: Flask) -> None:
