@@ -3,10 +3,13 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -23,6 +26,7 @@ from tests.conftest import ROOT, settings_in
 __all__ = ["cluster"]
 
 ENTRY = "why-neurons-differ"
+Run = Callable[..., Result]
 
 TITLE = "If every neuron gets the same data, why do they not all come out the same?"
 
@@ -133,3 +137,24 @@ def multilingual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Multiling
     folder = tmp_path_factory.mktemp("languages")
     yield MultilingualEncoder(folder, patience=120)
     end_languages(folder)
+
+
+def runner_of(app: Flask) -> Run:
+    """Return what runs a flask command on an app's data."""
+
+    def run(*args: str | Path) -> Result:
+        return app.test_cli_runner().invoke(args=[str(arg) for arg in args])
+
+    return run
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """Run a flask command on the test's own data."""
+    return runner_of(app)
+
+
+def questions_in(path: Path) -> list[str]:
+    """Return the questions that a database holds, the oldest first."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [text for (text,) in connection.execute("SELECT text FROM questions ORDER BY asked_at")]
