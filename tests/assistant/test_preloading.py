@@ -1,6 +1,8 @@
 """What a web process does before the first page asks for it."""
 
+import gc
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,14 @@ from sqlalchemy import text
 from assistant.database import db, writing
 from assistant.preloading import preload
 from assistant.questions import matcher
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """Let what a test's process keeps be collected again after the test."""
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
 
 
 def test_no_page_has_to_compile_its_template(app: Flask, client: FlaskClient) -> None:
@@ -42,6 +52,13 @@ def test_the_matcher_is_there_before_anybody_asks(app: Flask, monkeypatch: pytes
 
     monkeypatch.setattr(matcher, "corpus", corpus)
     assert app.test_client().get("/?q=Why+do+neurons+differ%3F").status_code == 200
+
+
+def test_garbage_collection_does_not_look_through_what_stays(app: Flask) -> None:
+    assert gc.get_freeze_count() == 0
+    preload(app).join()
+    assert gc.get_freeze_count() > 100_000
+    assert len(gc.get_objects()) < gc.get_freeze_count() / 10
 
 
 def test_a_process_starts_beside_a_database_that_cannot_be_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Vectors of learners' questions: stored by the worker, computed by no page, and gone with what was said."""
 
+import gc
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -87,6 +88,7 @@ def test_what_was_asked_with_a_typo_is_read_before_a_teacher_publishes(
         assert entry.published is not None
         draft = revisions.draft_of(entry.slug, entry.published).model_copy(update={"claims": ()})
     preload(app).join()
+    gc.unfreeze()  # for the tests that come after
     read: list[str] = []
     encode = Encoder.encode
 
