@@ -229,7 +229,7 @@ def test_formats_that_are_not_spoken(client: FlaskClient, kind: str) -> None:
         f"https://me@ask.example/entries/{SLUG}",
         f"https://me:word@ask.example/entries/{SLUG}",
         f"https://ask.example@evil.example/entries/{SLUG}",
-        f"https://ask.example:443/entries/{SLUG}",
+        f"https://ask.example:80/entries/{SLUG}",
         f"https://ask.example:8000/entries/{SLUG}",
         f"https://ask.example:/entries/{SLUG}",
         f"https://ask.example./entries/{SLUG}",
@@ -272,6 +272,11 @@ def test_addresses_that_are_not_ours_are_unknown(client: FlaskClient, address: s
     response = client.get("/oembed", query_string={"url": address})
     assert response.status_code == 404
     assert "this service" in response.get_json()["error"]
+
+
+def test_an_address_with_the_usual_port_written_out_is_ours(client: FlaskClient) -> None:
+    told = client.get("/oembed", query_string={"url": f"https://ask.example:443/entries/{SLUG}"}).get_json()
+    assert f'src="{PUBLIC}/embed/{SLUG}"' in told["html"]
 
 
 def test_a_question_is_private_whether_or_not_it_exists(client: FlaskClient) -> None:
