@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         return URL.create("sqlite", database=str((self.data_dir / "askneuron.sqlite").resolve()))
 
     @property
+    def compiled_dir(self) -> Path:
+        """The folder in which workers keep the programs that XLA compiled; it may be deleted at any time."""
+        return self.data_dir / "compiled"
+
+    @property
     def where_the_database_is(self) -> str:
         """The setting that says where the database is, and its address without a password."""
         shown = self.database_address.render_as_string(hide_password=True)

@@ -7,7 +7,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 # What is made of a result, and what learners call its parameters; not what the result is.
-LEFT_OUT = ("__main__", "code", "export", "figures", "loading", "registry", "replay", "versions", "wordings")
+LEFT_OUT = (
+    "__main__",
+    "code",
+    "compilation_cache",
+    "export",
+    "figures",
+    "loading",
+    "registry",
+    "replay",
+    "versions",
+    "wordings",
+)
 
 
 @cache

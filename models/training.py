@@ -8,7 +8,7 @@ thousand run the same program, and a run that is cut into segments gives the sam
 Importing this module loads TensorFlow, which takes seconds; `models.ensemble` does so at the first training.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.compilation_cache import empty_cache
 from models.equations import (
     accuracy,
     averaging,
@@ -29,7 +30,7 @@ from models.equations import (
     weighted,
 )
 from models.program import BLOCK, Program, Rule, padded
-from models.xla import CORES, Function, Tensor, tf
+from models.xla import CORES, Function, Tensor, numbers_from, tf
 
 __all__ = ["CORES", "Block", "advance", "constant", "prepare"]
 
@@ -163,7 +164,7 @@ def _segment(program: Program) -> Function:
     """
     network, rule = program.network, program.rule
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def segment(
         parameters: Tensor,
         slots: Slots,
@@ -227,6 +228,7 @@ def _segment(program: Program) -> Function:
 
 
 _ready: dict[Program, Function] = {}
+_traced: Counter[Program] = Counter()  # a second time only where the first one failed
 _compiling: defaultdict[Program, Lock] = defaultdict(Lock)  # one each, so that several programs compile side by side
 
 
@@ -236,14 +238,26 @@ def prepare(program: Program) -> float:
         if program in _ready:
             return 0.0
         began = perf_counter()
-        network, block = program.network, Block.blank(program).tensors
-        parameters, order = tf.zeros((network.size, BLOCK)), tf.zeros(program.order_shape, tf.int32)
-        slots, zero = fresh_slots(program, parameters), tf.constant(0)
-        # A concrete function is called without TensorFlow's search for one that fits, which takes longer than a step.
-        concrete = _segment(program).get_concrete_function(parameters, slots, zero, zero, block, order, zero)
-        concrete(parameters, slots, zero, zero, block, order, zero)
-        _ready[program] = concrete
+        try:
+            _ready[program] = _compiled(program)
+        except tf.errors.OpError:
+            if not empty_cache():
+                raise
+            _ready[program] = _compiled(program)
         return perf_counter() - began
+
+
+def _compiled(program: Program) -> Function:
+    """Return a program's function, compiled; raises an `OpError` where the cache of programs is damaged."""
+    _traced[program] += 1
+    network, block = program.network, Block.blank(program).tensors
+    parameters, order = tf.zeros((network.size, BLOCK)), tf.zeros(program.order_shape, tf.int32)
+    slots, zero = fresh_slots(program, parameters), tf.constant(0)
+    # A concrete function is called without TensorFlow's search for one that fits, which takes longer than a step.
+    with numbers_from(f"{program} {_traced[program]}"):
+        concrete = _segment(program).get_concrete_function(parameters, slots, zero, zero, block, order, zero)
+    concrete(parameters, slots, zero, zero, block, order, zero)
+    return concrete
 
 
 def advance(

@@ -4,6 +4,11 @@ Importing this module loads TensorFlow, which takes seconds; `models.ensemble` d
 """
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import count
 from typing import Any
 
 # XLA reads its flags once. Wide vectors change the speed and not the results; fast math would change the results.
@@ -13,6 +18,7 @@ os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAGS}".strip()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf  # noqa: E402 - after the flags
+from tensorflow.python.framework import ops  # noqa: E402 - there is no public way to what `numbers_from` does
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -22,4 +28,29 @@ tf.config.threading.set_intra_op_parallelism_threads(CORES)
 Tensor = Any  # TensorFlow carries no types; shapes stand at the ends of lines.
 Function = Any  # A function that TensorFlow made.
 
-__all__ = ["CORES", "Function", "Tensor", "tf"]
+__all__ = ["CORES", "Function", "Tensor", "numbers_from", "tf"]
+
+_thread = threading.local()
+_next_number = ops.uid
+
+
+@contextmanager
+def numbers_from(name: str) -> Iterator[None]:
+    """Let TensorFlow number what this thread traces by a name, and not by what the process has traced before.
+
+    The numbers are part of functions' names, by which XLA finds compiled programs on disk. A process uses a name once.
+    """
+    ops.get_default_graph()  # A thread makes it once, and would number it when it traces for the first time.
+    _thread.numbers = count(int.from_bytes(sha256(name.encode()).digest()[:4], "big") << 24)
+    try:
+        yield
+    finally:
+        del _thread.numbers
+
+
+def _number() -> int:
+    numbers = getattr(_thread, "numbers", None)
+    return int(_next_number() if numbers is None else next(numbers))
+
+
+ops.uid = _number

@@ -1,11 +1,13 @@
 """Fixtures for all tests; they load TensorFlow only when called for, so that tests without it start at once."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import numpy as np
@@ -25,6 +27,7 @@ from assistant.database import db
 from assistant.library import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.matcher import refit
+from models.compilation_cache import FLAG, FLAGS
 from models.datasets import Dataset, blobs, coffee
 from models.network import Network
 from models.orders import Orders
@@ -40,7 +43,14 @@ hypothesis.settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Parse each text of a content file once, and hash passwords in no time: most tests do both, many times."""
+    """Parse each text of a content file once, and hash passwords in no time: most tests do both, many times.
+
+    What one process of the tests has compiled, or a worker that they start, no other compiles again.
+    """
+    if FLAG not in os.environ.get(FLAGS, ""):
+        folder = TemporaryDirectory(prefix="askneuron-compiled-", ignore_cleanup_errors=True)
+        os.environ[FLAGS] = f"{os.environ.get(FLAGS, '')} {FLAG}={folder.name}".strip()
+        config.add_cleanup(folder.cleanup)
     patch = pytest.MonkeyPatch()
     patch.setattr(content_files, "parse", cache(content_files.parse))
     patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

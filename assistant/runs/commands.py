@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from flask import current_app
 
 from assistant.library.commands import content_folder, read_checked
 from assistant.runs.verify import Run, numbers_table, to_table, verify
@@ -42,7 +43,7 @@ def verify_command(slugs: tuple[str, ...], runs: int, seed: int | None) -> None:
         untrained = experiment.measure_untrained(result.cohorts, before)
         return Run(*({key: each.model_dump() for key, each in found.items()} for found in (result.findings, untrained)))
 
-    load_engine()
+    load_engine(current_app.config["SETTINGS"].compiled_dir)
     claims, short, narrow, idle, written, drifted = 0, 0, 0, 0, 0, 0
     for entry, tallies, numbers in verify([known[slug] for slug in slugs] or entries, seeds, execute):
         names = ", ".join(each.experiment for each in entry.experiments)

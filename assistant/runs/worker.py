@@ -97,7 +97,7 @@ class Worker(WorkerState):
                     queries.enqueue(revision, configuration)
                 break
             self.stopping.wait(RETRY_INTERVAL)
-        load_engine()
+        load_engine(self.app.config["SETTINGS"].compiled_dir)
 
     def take_runs(self) -> None:
         """Execute what waits, one run after another, until the worker is to stop."""
