@@ -6,11 +6,11 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.assistant.conftest import TITLE
 from tests.assistant.postgresql import Cluster
 from tests.assistant.test_deploy_page import BLOCKS, PAGE, UNITS
 from tests.conftest import ROOT
+from tests.ports import reserved_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.worker]
 
@@ -93,15 +94,16 @@ class Deployment:
         end = time.monotonic() + 300
         while not true():
             assert time.monotonic() < end, f"{what}\n{self.log}"
-            assert all(process.poll() is None for process in self.processes), self.log
+            ended = [(process.args, process.returncode) for process in self.processes if process.poll() is not None]
+            assert ended == [], self.log
             time.sleep(0.1)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@pytest.fixture(scope="module")
+def ports() -> Iterator[list[int]]:
+    """Ports of nginx, of the web process, and of the one below a path."""
+    with ExitStack() as kept:
+        yield [kept.enter_context(reserved_port()) for _ in range(3)]
 
 
 def at_port(text: str, port: int) -> str:
@@ -124,17 +126,17 @@ def nginx_configuration(folder: Path, port: int, web: int, web_below: int) -> Pa
 
 @pytest.fixture(scope="module")
 def deployment(
-    cluster: Cluster, postgresql_with_an_entry: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, ports: list[int], postgresql_with_an_entry: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     """The service as the page says; one web more, for the address below a path."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None or shutil.which("openssl") is None:
         pytest.skip("nginx or openssl is not installed: apt-get install nginx-light openssl")
     folder = tmp_path_factory.mktemp("deployment")
-    here = Deployment(folder, free_port())
+    port, web, web_below = ports
+    here = Deployment(folder, port)
     database = cluster.create("deployed", postgresql_with_an_entry)
     environment = {"DATA_DIR": str(folder / "data"), "DATABASE_URL": database, "TRUSTED_PROXIES": "1"}
-    web, web_below = free_port(), free_port()
     try:
         here.start(shlex.split(at_port(COMMANDS["web"], web)), environment | {"PUBLIC_URL": SITE_URL})
         here.start(shlex.split(at_port(COMMANDS["web"], web_below)), environment | {"PUBLIC_URL": PATH_URL})

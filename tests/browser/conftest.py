@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from assistant import create_app
 from assistant.config import Settings
 from assistant.matching.encoder import EncoderUnavailableError, installed_encoder
+from tests.ports import reserved_port
 from tests.trained import COLD, Trained
 
 
@@ -179,9 +179,17 @@ def origin() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    """The service's port."""
+    with reserved_port() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
 def service(
     chromium: Browser,  # noqa: ARG001
     origin: Site,
+    port: int,
     prepared: Path,
     trained: Trained,
     tmp_path_factory: pytest.TempPathFactory,
@@ -191,9 +199,6 @@ def service(
     Each entry has its first runs, as a worker stores them; the worker compiles the programs of those that a test asks.
     """
     data_dir = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("browser") / "data"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,

@@ -7,7 +7,6 @@ They are skipped where they are not installed: `npm ci` in tests/forum-consumers
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from assistant import create_app
 from assistant.forum import cards
 from tests.assistant.forum.conftest import SLUG, TITLE, store_run
 from tests.conftest import ROOT, settings_in
+from tests.ports import reserved_port
 
 pytestmark = pytest.mark.slow
 
@@ -47,12 +47,16 @@ class Shown:
 
 
 @pytest.fixture(scope="session")
-def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def port() -> Iterator[int]:
+    """The server's port."""
+    with reserved_port() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def server(prepared: Path, port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server with a finished run and its card."""
     data = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("served") / "data"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     app = create_app(settings_in(data, public_url=address))
     with app.app_context():
