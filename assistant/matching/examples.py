@@ -70,7 +70,8 @@ def encode_corpus(
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
     computed = as_stored(encoder.encode(list(new.values()))) if new else ()
     vectors = {**known, **dict(zip(new, computed, strict=True))}
-    stacked = np.stack([vectors[digest] for digest in digests])
+    # Far quicker than `np.stack`, which looks at each of them by itself.
+    stacked = np.concatenate([vectors[digest] for digest in digests]).reshape(len(digests), -1)
     return Examples(
         tuple(topic.slug for topic in topics),
         stacked[: len(phrasings)],

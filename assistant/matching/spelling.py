@@ -10,7 +10,7 @@ of the ACM 7.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from rapidfuzz import process
@@ -30,14 +30,18 @@ class Spelling:
         """Read the words of a library's texts.
 
         Args:
-            texts: all of them.
+            texts: all of them; one that is there twice counts once.
             is_word: says whether the encoder has a word whole.
             before: of nearly the same texts; only those that differ are read then.
         """
-        self._texts = Counter(texts)
-        known, counts = (before._texts, before._counts) if before is not None else (Counter[str](), Counter[str]())
-        # How many of the texts each word stands in.
-        self._counts: Counter[str] = counts + _words(self._texts - known) - _words(known - self._texts)
+        self._texts = frozenset(texts)
+        known, counts = (before._texts, before._counts) if before is not None else (frozenset[str](), Counter[str]())
+        self._counts: Counter[str] = counts.copy()  # in how many of the texts each word stands
+        self._counts.update(_words(self._texts - known))
+        for word in _words(known - self._texts):
+            self._counts[word] -= 1
+            if not self._counts[word]:
+                del self._counts[word]
         self._is_word = is_word
         self._by_letter: dict[str, list[str]] = {}  # The first letter is hardly ever wrong.
         for word in sorted(self._counts):
@@ -65,6 +69,6 @@ class Spelling:
         return str(near[0][0])
 
 
-def _words(texts: Counter[str]) -> Counter[str]:
-    """Return in how many of the texts each word stands."""
-    return Counter(chain.from_iterable(set(WORD.findall(text.lower())) for text in texts.elements()))
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    """Return all words of the texts, each once for each text that it stands in."""
+    return chain.from_iterable(set(WORD.findall(text.lower())) for text in texts)

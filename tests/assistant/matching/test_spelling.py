@@ -10,9 +10,14 @@ TEXTS = ["the neurons learn a gradient", "gradients, neuron, learning rate", "in
 WORDS = {"neutron", "learns", "units"}
 
 
+def often(*texts: str) -> list[str]:
+    """Return texts with the same words, as many as it takes to correct others to them."""
+    return [f"{text} {number}" for text in texts for number in range(FEWEST_TEXTS)]
+
+
 @pytest.fixture
 def spelling() -> Spelling:
-    return Spelling(TEXTS * FEWEST_TEXTS, WORDS.__contains__)
+    return Spelling(often(*TEXTS), WORDS.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -47,13 +52,13 @@ def test_what_is_no_clear_typo_stays(spelling: Spelling, typed: str) -> None:
 
 
 def test_what_a_single_text_says_is_known_but_nothing_is_corrected_to_it() -> None:
-    spelling = Spelling([*TEXTS * FEWEST_TEXTS, "an oddword"], WORDS.__contains__)
+    spelling = Spelling([*often(*TEXTS), "an oddword"], WORDS.__contains__)
     assert spelling.corrected("oddword od oddwrd") == "oddword od oddwrd"
 
 
 def test_the_spelling_of_other_texts_is_as_if_they_had_been_read_alone() -> None:
-    texts = ["a perceptron learns"] * FEWEST_TEXTS + ["a gradient"] * FEWEST_TEXTS + ["momentum"]
-    then = ["a gradient"] * FEWEST_TEXTS + ["momentum"] * FEWEST_TEXTS + ["the perceptron"]
+    texts = [*often("a perceptron learns", "a gradient"), "momentum"]
+    then = [*often("a gradient", "momentum"), "the perceptron"]
     typed = "perceptrom gradeint momentun"
     with_others = Spelling(texts, WORDS.__contains__).with_texts(then)
     assert Spelling(texts, WORDS.__contains__).corrected(typed) == "perceptron gradient momentun"
@@ -70,7 +75,7 @@ def test_a_long_text_of_unknown_words_is_read_to_its_end(spelling: Spelling) -> 
 def test_a_matcher_reads_typos_as_what_is_meant(stored: Fit, matcher: SemanticMatcher, encoder: Encoder) -> None:
     asked = "Why do all neurons of a layer not learn the same gradient?"
     typed = "Why do all nuerons of a layer not laern the same gradeint?"
-    using = SemanticMatcher(stored, encoder, Spelling([asked] * FEWEST_TEXTS, encoder.has_word))
+    using = SemanticMatcher(stored, encoder, Spelling(often(asked), encoder.has_word))
     assert using.match(typed) == using.match(asked)
     assert matcher.match(typed) != matcher.match(asked)
 
