@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Match
 
@@ -36,9 +37,14 @@ class LexicalMatcher:
         import bm25s  # noqa: PLC0415 - web processes that match by meaning have no use for it
 
         self._slugs = sorted(phrasings)
-        self._owners = np.array([at for at, slug in enumerate(self._slugs) for _ in phrasings[slug]], np.int64)
+        counts = np.array([len(phrasings[slug]) for slug in self._slugs], np.int64)
+        self._looked_at = np.clip(counts, 1, NEAREST)  # (entries,)
+        # (entries, at least NEAREST), the places of each entry's phrasings; what is left points behind the last one.
+        within = np.arange(max(NEAREST, *counts, 0))
+        starts = (np.cumsum(counts) - counts)[:, None]
+        self._places = np.where(within < counts[:, None], starts + within, counts.sum())
         self._tokenize = bm25s.tokenize
-        words = [self._words(text) for slug in self._slugs for text in phrasings[slug]]
+        words = self._words([text for slug in self._slugs for text in phrasings[slug]])
         seen = Counter(word for each in words for word in set(each))
         self._weights = {word: math.log(1 + (len(words) - n + 0.5) / (n + 0.5)) for word, n in seen.items()}
         self._unknown = math.log(1 + (len(words) + 0.5) / 0.5)
@@ -47,23 +53,21 @@ class LexicalMatcher:
             self._index = bm25s.BM25(k1=K1, b=B, method="lucene")
             self._index.index(words, show_progress=False)
 
-    def _words(self, text: str) -> list[str]:
-        plain = unicodedata.normalize("NFKC", text[:LONGEST]).replace("’", "'")
-        (words,) = self._tokenize([plain], stopwords="english", return_ids=False, show_progress=False)
-        return [word[:LETTERS] for word in words]
+    def _words(self, texts: Sequence[str]) -> list[list[str]]:
+        plain = [unicodedata.normalize("NFKC", text[:LONGEST]).replace("’", "'") for text in texts]
+        found = self._tokenize(plain, stopwords="english", return_ids=False, show_progress=False)
+        return [[word[:LETTERS] for word in words] for words in found]
 
     def match(self, question: str) -> Match:
         """Return the nearest entries, and whether the nearest is near enough to be the answer."""
-        asked = list(dict.fromkeys(self._words(question)))
-        known = [word for word in asked if word in self._weights]
-        best = np.zeros(len(self._slugs))
-        if known and self._index is not None:
-            all_weights = sum(self._weights.get(word, self._unknown) for word in asked)
-            shared = self._index.get_scores(known) / all_weights  # (phrasings,)
-            for at in range(len(best)):
-                own = np.sort(shared[self._owners == at])[-NEAREST:]
-                # One phrasing may share words by accident, three hardly do; the very words of one decide alone.
-                best[at] = own[-1] if own[-1] >= SAME else own.mean()
+        return self.match_all([question])[0]
+
+    def match_all(self, questions: Sequence[str]) -> list[Match]:
+        """Return what each of ``questions`` means."""
+        return [self._match(list(dict.fromkeys(words))) for words in self._words(questions)]
+
+    def _match(self, asked: list[str]) -> Match:
+        best = self._scores(asked)
         nearest = np.argsort(-best, kind="stable")[:SUGGESTIONS]
         candidates = tuple(Candidate(self._slugs[at], round(min(float(best[at]), 1.0), 4)) for at in nearest)
         first, second = ([*(each.score for each in candidates), 0.0, 0.0])[:2]
@@ -71,6 +75,18 @@ class LexicalMatcher:
             return Match("answer", candidates)
         return Match("suggest" if first >= SUGGEST else "unknown", candidates)
 
-    def match_all(self, questions: Sequence[str]) -> list[Match]:
-        """Return what each of ``questions`` means."""
-        return [self.match(question) for question in questions]
+    def _scores(self, asked: Sequence[str]) -> NDArray[np.floating]:
+        """Return (entries,) how much of a question's different words each entry's nearest phrasings share."""
+        known = [word for word in asked if word in self._weights]
+        if not known or self._index is None:
+            return np.zeros(len(self._slugs), np.float32)
+        all_weights = sum(self._weights.get(word, self._unknown) for word in asked)
+        shared = np.append(self._index.get_scores(known) / all_weights, np.float32(0))  # (phrasings + 1,)
+        own, nearest = shared[self._places], []
+        for _ in range(NEAREST):  # Three maxima of some hundred take an eighth of the time that sorting does.
+            at = own.argmax(axis=1)[:, None]
+            nearest.append(np.take_along_axis(own, at, 1)[:, 0])
+            np.put_along_axis(own, at, -1, 1)
+        # One phrasing may share words by accident, three hardly do; the very words of one decide alone.
+        first, mean = nearest[0], np.sum(nearest[::-1], axis=0) / self._looked_at
+        return np.where(first >= SAME, first, mean)
