@@ -60,26 +60,21 @@ def texts_asked(since: datetime, until: datetime, most: int, *, unanswered: bool
         most: of how many different texts, those that were asked most often and then last.
         unanswered: only of what no published entry answers.
     """
-    newest_first = (QuestionRow.asked_at.desc(), QuestionRow.id)
-    asked = select(
-        QuestionRow.id,
-        QuestionRow.asked_at,
-        func.row_number().over(partition_by=QuestionRow.text, order_by=newest_first).label("place"),
-        func.count().over(partition_by=QuestionRow.text).label("times"),
-    ).where(*_within(since, until), QuestionRow.redacted_at.is_(None))
+    times, last = func.count().label("times"), func.max(QuestionRow.asked_at).label("last")
+    asked = select(QuestionRow.text, times, last, func.sum(func.count()).over().label("total"))
+    asked = asked.where(*_within(since, until), QuestionRow.redacted_at.is_(None)).group_by(QuestionRow.text)
     if unanswered:
         asked = asked.outerjoin(ANSWER, ANSWER.id == QuestionRow.answer_id)
         asked = asked.outerjoin(ENTRY, ENTRY.id == QuestionRow.entry_id).where(ANSWERED_BY.is_(None))
-    each = asked.subquery()
-    total = func.sum(each.c.times).over().label("total")
-    newest = select(each.c.id, each.c.times, total).where(each.c.place == 1)
-    often = newest.order_by(each.c.times.desc(), each.c.asked_at.desc(), each.c.id).limit(most).subquery()
+    often = asked.order_by(times.desc(), last.desc(), QuestionRow.text).limit(most).subquery()
     found = db.session.execute(
         select(QuestionRow, often.c.times, often.c.total)
-        .join(often, often.c.id == QuestionRow.id)
-        .order_by(often.c.times.desc(), QuestionRow.asked_at.desc(), QuestionRow.id)
+        .join(often, (often.c.text == QuestionRow.text) & (often.c.last == QuestionRow.asked_at))
+        .where(QuestionRow.redacted_at.is_(None))
+        .order_by(often.c.times.desc(), QuestionRow.asked_at.desc(), QuestionRow.text, QuestionRow.id.desc())
     ).all()
-    texts = [Asked(row, times) for row, times, _ in found]
+    by_text = {row.text: Asked(row, times) for row, times, _ in found}  # Of two of one moment, one stands for both.
+    texts = list(by_text.values())
     return AskedTexts(texts, int(found[0].total) - sum(each.times for each in texts) if found else 0)
 
 
