@@ -7,6 +7,7 @@ the same; which machine and which TensorFlow it was compiled by, it does not loo
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sys
 import time
@@ -21,6 +22,7 @@ FLAGS = "TF_XLA_FLAGS"  # what TensorFlow reads once, when it is loaded
 FLAG = "--tf_xla_persistent_cache_directory"
 ROOM = 200 << 20  # bytes free at least; all programs of the library take some 15 MB
 KEPT = 30 * 86_400.0  # seconds for which a folder stays that no process has begun to use
+WRITTEN = 3_600.0  # seconds after which nobody is still writing a file
 
 _used: Path | None = None
 
@@ -43,14 +45,24 @@ def use_cache(folder: Path) -> None:
         if (free := shutil.disk_usage(place).free) < ROOM:
             log.warning("%s: programs are compiled anew, as only %d MB are free there", folder, free >> 20)
             return
-        for other in folder.iterdir():
-            if time.time() - other.stat().st_mtime > KEPT:
-                shutil.rmtree(other, ignore_errors=True)
+        _tidy(folder, place)
     except OSError as error:
         log.warning("%s: programs are compiled anew, as none can be kept there: %s", folder, error.strerror)
         return
-    os.environ[FLAGS] = f"{given} {FLAG}={place}".strip()
+    # TensorFlow parts the flags at blanks, unless they are quoted.
+    escaped = re.sub(r'(["\\])', r"\\\1", str(place.absolute()))
+    os.environ[FLAGS] = f'{given} {FLAG}="{escaped}"'.strip()
     _used = place
+
+
+def _tidy(folder: Path, place: Path) -> None:
+    """Delete folders that nobody uses any more, and what processes that were killed left half-written in ``place``."""
+    for other in folder.iterdir():
+        if time.time() - other.stat().st_mtime > KEPT:
+            shutil.rmtree(other, ignore_errors=True)
+    for file in place.glob("*.tmp"):
+        if time.time() - file.stat().st_mtime > WRITTEN:
+            file.unlink(missing_ok=True)
 
 
 def empty_cache() -> bool:

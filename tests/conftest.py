@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if FLAG not in os.environ.get(FLAGS, ""):
         folder = TemporaryDirectory(prefix="askneuron-compiled-", ignore_cleanup_errors=True)
-        os.environ[FLAGS] = f"{os.environ.get(FLAGS, '')} {FLAG}={folder.name}".strip()
+        os.environ[FLAGS] = f'{os.environ.get(FLAGS, "")} {FLAG}="{folder.name}"'.strip()
         config.add_cleanup(folder.cleanup)
     patch = pytest.MonkeyPatch()
     patch.setattr(content_files, "parse", cache(content_files.parse))

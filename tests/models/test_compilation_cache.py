@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import compilation_cache
-from models.compilation_cache import FLAG, FLAGS, KEPT, ROOM, use_cache
+from models.compilation_cache import FLAG, FLAGS, KEPT, ROOM, WRITTEN, use_cache
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -52,7 +52,7 @@ def stored(folder: Path) -> dict[Path, int]:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder of compiled programs, and the networks of the process that compiled them."""
-    folder = tmp_path_factory.mktemp("compiled")
+    folder = tmp_path_factory.mktemp("compiled") / 'what "we" have'  # TensorFlow's flags are parted at blanks
     networks, warned = train(folder)
     assert (len(stored(folder)), warned) == (1, "")
     return folder, networks
@@ -94,7 +94,18 @@ def test_folders_that_nobody_has_used_for_long_are_deleted(tmp_path: Path) -> No
     use_cache(tmp_path)
     used = tmp_path / compilation_cache._digest()
     assert set(tmp_path.iterdir()) == {tmp_path / "new", used}
-    assert os.environ[FLAGS] == f"--of_its_own=1 {FLAG}={used}"
+    assert os.environ[FLAGS] == f'--of_its_own=1 {FLAG}="{used}"'
+
+
+@pytest.mark.usefixtures("unloaded")
+def test_what_was_left_half_written_is_deleted(tmp_path: Path) -> None:
+    used = tmp_path / compilation_cache._digest()
+    used.mkdir()
+    for name, age in ("whole.pb", 2 * WRITTEN), ("left.tmp", 2 * WRITTEN), ("under-way.tmp", 0):
+        (used / name).touch()
+        os.utime(used / name, (time.time() - age,) * 2)
+    use_cache(tmp_path)
+    assert {file.name for file in used.iterdir()} == {"whole.pb", "under-way.tmp"}
 
 
 def test_a_folder_that_is_named_already_stays(unloaded: pytest.MonkeyPatch, tmp_path: Path) -> None:
