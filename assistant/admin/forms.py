@@ -47,6 +47,11 @@ class Form:
     gaps: dict[str, str] = field(default_factory=dict)  # by field: with one of these, it is saved, and not published
 
     @property
+    def typed_slug(self) -> str:
+        """The slug that was typed; empty where it is made of the title, and changes with it."""
+        return "" if self.slug == slug_from(self.texts["title"]) else self.slug
+
+    @property
     def known(self) -> ExperimentRow | None:
         """What is known of the chosen experiment."""
         return queries.experiment(self.texts.get("experiment", ""))

@@ -19,7 +19,8 @@ class PastedLines:
     """Pasted lines, told apart."""
 
     new: list[str] = field(default_factory=list)
-    here: list[str] = field(default_factory=list)  # stand in this list already, or twice among the lines
+    here: list[str] = field(default_factory=list)  # stand in this list already
+    repeated: list[str] = field(default_factory=list)  # are the same as a line above
     not_covered: list[str] = field(default_factory=list)  # stand under what no entry answers, and would move here
     elsewhere: list[tuple[str, str]] = field(default_factory=list)  # with the slug of the entry that owns them
     bad: list[tuple[str, str]] = field(default_factory=list)  # with what is wrong
@@ -49,9 +50,11 @@ def sort_lines(entry: EntryRow | None, text: str) -> PastedLines:
         question = cleaned(line)
         key = key_of(question)
         row = rows.get(key)
-        if (told := refusal(question)) is not None:
+        if key in seen:
+            sorted_out.repeated.append(question)
+        elif (told := refusal(question)) is not None:
             sorted_out.bad.append((line.strip(), told))
-        elif key in seen or (row is not None and row.entry_id == (entry.id if entry is not None else None)):
+        elif row is not None and row.entry_id == (entry.id if entry is not None else None):
             sorted_out.here.append(question)
         elif row is None:
             sorted_out.new.append(question)

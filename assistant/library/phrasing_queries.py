@@ -103,14 +103,15 @@ def count_of(entry: EntryRow | None) -> int:
 
 
 def owners_of(texts: Iterable[str]) -> dict[str, str]:
-    """Return the slugs of the published entries of which texts are phrasings, by text."""
-    by_key = {key_of(text): text for text in texts}
+    """Return the slugs of the published entries of which texts are phrasings, by text, without regard to case."""
+    keys = {text: key_of(text) for text in texts}
     rows = (
         select(PhrasingRow.key, EntryRow.slug)
         .join(EntryRow, EntryRow.id == PhrasingRow.entry_id)
-        .where(ACTIVE, PhrasingRow.key.in_(by_key), EntryRow.published_number.is_not(None))
+        .where(ACTIVE, PhrasingRow.key.in_(set(keys.values())), EntryRow.published_number.is_not(None))
     )
-    return {by_key[key]: slug for key, slug in db.session.execute(rows)}
+    slugs: dict[str, str] = dict(db.session.execute(rows).all())
+    return {text: slugs[key] for text, key in keys.items() if key in slugs}
 
 
 def cleaned(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from assistant.admin.forms import slug_from
 from assistant.database import db, writing
@@ -16,7 +17,7 @@ from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
 from assistant.runs.proposals import proposal
 from assistant.runs.tables import DONE
-from tests.assistant.admin.conftest import EDIT, SLUG, Desk, stored
+from tests.assistant.admin.conftest import EDIT, SLUG, Desk, form_in, stored
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +40,7 @@ def test_an_entry_is_begun_from_a_group_of_questions(app: Flask, bo: Desk, asked
     (link,) = [each for each in links if asked[0] in each]
     assert asked[1] in link
     form = bo.get(link)
-    assert 'value="how-do-i-bake-sourdough-bread"' in form.text
-    answer = bo.send(form, NEW, title="How is sourdough bread baked?", slug="", reason="Asked twice.")
+    answer = bo.send(form, NEW, title="How is sourdough bread baked?", reason="Asked twice.")
     assert answer.headers["Location"] == "/admin/entries/how-is-sourdough-bread-baked"
     with app.app_context():
         entry = queries.entry("how-is-sourdough-bread-baked")
@@ -72,6 +72,24 @@ def test_near_questions_of_the_log_are_proposed_and_taken(app: Flask, bo: Desk, 
 )
 def test_a_title_makes_an_address(title: str, slug: str) -> None:
     assert slug_from(title) == slug
+
+
+def test_the_address_follows_the_title_until_one_is_typed(bo: Desk) -> None:
+    def address_of(page: TestResponse) -> str:
+        return form_in(page, NEW)["slug"]
+
+    shown = bo.send(NEW, NEW, action="refresh", title="What is a draft?", reason="Begun.")
+    assert address_of(shown) == ""
+    refused = bo.send(shown, NEW, title="What is a second draft?", order="first")
+    assert refused.status_code == 422
+    assert (
+        bo.send(refused, NEW, title="What is a third draft?", order="40")
+        .headers["Location"]
+        .endswith("/what-is-a-third-draft")
+    )
+    typed = bo.send(shown, NEW, action="refresh", slug="drafts")
+    assert address_of(typed) == "drafts"
+    assert bo.send(typed, NEW, title="What is a fourth draft?").headers["Location"].endswith("/drafts")
 
 
 def test_what_is_missing_is_told_when_a_draft_is_saved_and_at_its_fields(bo: Desk) -> None:

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from assistant.audit.tables import AuditRow
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries
 from assistant.library.tables import PhrasingRow
+from assistant.questions.tables import QuestionRow
 from tests.assistant.admin.conftest import SLUG, Desk, Forms, SignIn
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,15 @@ def test_a_phrasing_is_added_without_a_revision_and_takes_part_at_once(
         logged = db.session.scalars(select(AuditRow).where(AuditRow.did == "added a phrasing")).one()
         assert (logged.who, logged.subject, logged.detail) == ("Bo", SLUG, f"phrasing {row.id}")
     assert client.post("/api/questions", json={"question": BREAD}).get_json()["entry"] == SLUG
+
+
+def test_waiting_questions_in_another_language_find_their_words_in_any_case(app: Flask, bo: Desk) -> None:
+    with app.app_context(), writing():
+        for text in ("Wie lernt das Netz?", "WIE LERNT DAS NETZ?", "wie lernt das netz"):
+            row = QuestionRow(text=text, outcome="unknown", score=0.0, matcher="m", suggestions=[], language="de")
+            db.session.add(row)
+    assert bo.send(PAGE, PAGE, text="wie lernt das Netz?").status_code == 303
+    assert "2 waiting questions found an answer" in bo.get(PAGE).text
 
 
 def test_a_phrasing_is_removed_and_brought_back(app: Flask, bo: Desk, client: FlaskClient) -> None:
@@ -178,6 +188,7 @@ PASTED = """what makes units come out unequal, in a word
 
 * {own}
 {theirs}
+ {theirs}
 ???
 does unequal begin with chance
 """
@@ -195,8 +206,9 @@ def test_many_lines_are_told_apart_before_they_are_added(app: Flask, bo: Desk) -
     told = " ".join(page.text.split())
     for part in (
         "<strong>2</strong> new",
-        "<strong>2</strong> are here already",
+        "<strong>1</strong> is here already",
         "<strong>1</strong> belongs to another entry",
+        "<strong>2</strong> are the same as lines above them",
         "<strong>1</strong> cannot be matched",
         ">two-neurons-one-line</a>",
         "it has no words",

@@ -105,7 +105,7 @@ def test_an_entry_is_begun_from_questions_moved_and_deleted(desk: Page, wide: in
     expect(row).to_contain_text("1 more like it")
     row.get_by_role("link", name=re.compile("New entry")).click()
     expect(desk.get_by_label("Title")).to_have_value(question)
-    expect(desk.get_by_label("Slug")).to_have_value(question[:-1].lower().replace(" ", "-"))
+    expect(desk.get_by_label("Slug")).to_have_value("")
     expect(desk.get_by_label("Phrasings, one a line")).to_have_value(question)
     for field in ("theme", "short", "explanation", "phrasings", "claims"):
         expect(desk.locator(f"#{field}-problem")).to_contain_text("Before it can be published:")
@@ -115,6 +115,7 @@ def test_an_entry_is_begun_from_questions_moved_and_deleted(desk: Page, wide: in
     no_sideways_scroll(desk, wide)
     desk.get_by_label("What did you change, and why?").fill("Asked twice.")
     desk.get_by_role("button", name="Save as a draft").last.click()
+    desk.wait_for_url(f"**/admin/entries/{question[:-1].lower().replace(' ', '-')}")
     expect(desk.get_by_role("status").filter(has_text="Before it can be published")).to_be_visible()
     folded = unfold(desk, "Move it to another address")
     folded.get_by_label("New slug").fill(f"begun-at-{wide}")
