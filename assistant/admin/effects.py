@@ -12,6 +12,7 @@ from assistant.library.entries import Draft, topic_of
 from assistant.library.phrasing_queries import texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
+from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.semantic import SemanticMatcher
 from assistant.questions.matcher import current, matcher_with_others, remember, vectors_of
 from assistant.questions.queries import asked_last
@@ -67,6 +68,8 @@ def moves(draft: Draft, more: Sequence[str] = ()) -> list[Move]:
 
 def _that_may_move(today: Matcher, phrasings: Sequence[str], new: Sequence[str]) -> Sequence[str]:
     """Return those of the library's phrasings that may be taken for something else once it has new texts."""
+    if isinstance(today, LexicalMatcher):
+        return today.nearly_same(phrasings, new)
     if not isinstance(today, SemanticMatcher):
         return phrasings
     vectors = vectors_of(new)

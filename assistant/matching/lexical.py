@@ -13,7 +13,7 @@ Information Retrieval 3. Computed by bm25s (Lù 2024, arXiv:2407.03618).
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,9 @@ class LexicalMatcher:
         starts = (np.cumsum(counts) - counts)[:, None]
         self._places = np.where(within < counts[:, None], starts + within, counts.sum())
         self._tokenize = bm25s.tokenize
-        words = self._words([text for slug in self._slugs for text in phrasings[slug]])
+        texts = [text for slug in self._slugs for text in phrasings[slug]]
+        self._place_of = {text: at for at, text in enumerate(texts)}
+        words = self._words(texts)
         seen = Counter(word for each in words for word in set(each))
         self._weights = {word: math.log(1 + (len(words) - n + 0.5) / (n + 0.5)) for word, n in seen.items()}
         self._unknown = math.log(1 + (len(words) + 0.5) / 0.5)
@@ -66,6 +68,30 @@ class LexicalMatcher:
         """Return what each of ``questions`` means."""
         return [self._match(list(dict.fromkeys(words))) for words in self._words(questions)]
 
+    def nearly_same(self, texts: Sequence[str], others: Sequence[str]) -> list[str]:
+        """Return those of ``texts`` that may mean something else once an entry has the others too.
+
+        A phrasing of the library that its own very words decide stays its entry's, unless another entry comes within
+        the margin: for that, one of the others has to share `SAME` of its words by their weight.
+        """
+        if self._index is None:
+            return list(texts)
+        stored = self._index.scores
+        own = np.bincount(stored["indices"], weights=stored["data"], minlength=stored["num_docs"])  # with itself
+        nearest = np.zeros_like(own)
+        for words in self._words(others):
+            if known := [word for word in dict.fromkeys(words) if word in self._weights]:
+                nearest = np.maximum(nearest, self._index.get_scores(known))
+        found = []
+        for text, words in zip(texts, self._words(texts), strict=True):
+            at = self._place_of.get(text)
+            if at is None or own[at] < SAME * self._weight(set(words)) or nearest[at] >= SAME * own[at]:
+                found.append(text)
+        return found
+
+    def _weight(self, words: Iterable[str]) -> float:
+        return sum(self._weights.get(word, self._unknown) for word in words)
+
     def _match(self, asked: list[str]) -> Match:
         best = self._scores(asked)
         nearest = np.argsort(-best, kind="stable")[:SUGGESTIONS]
@@ -80,8 +106,7 @@ class LexicalMatcher:
         known = [word for word in asked if word in self._weights]
         if not known or self._index is None:
             return np.zeros(len(self._slugs), np.float32)
-        all_weights = sum(self._weights.get(word, self._unknown) for word in asked)
-        shared = np.append(self._index.get_scores(known) / all_weights, np.float32(0))  # (phrasings + 1,)
+        shared = np.append(self._index.get_scores(known) / self._weight(asked), np.float32(0))  # (phrasings + 1,)
         own, nearest = shared[self._places], []
         for _ in range(NEAREST):  # Three maxima of some hundred take an eighth of the time that sorting does.
             at = own.argmax(axis=1)[:, None]

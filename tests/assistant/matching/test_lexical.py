@@ -64,3 +64,19 @@ def test_many_questions_are_read_together_and_mean_what_each_means_alone(
     together = matcher.match_all(questions)
     assert read == [len(questions)]
     assert together == [matcher.match(question) for question in questions]
+
+
+def test_what_new_phrasings_take_from_another_entry_is_among_what_they_nearly_are(topics: tuple[Topic, ...]) -> None:
+    library = {topic.slug: list(topic.phrasings[:40]) for topic in topics}
+    taker, *others = library
+    phrasings = [text for slug in others for text in library[slug]]
+    new = [f"{text} honestly" for text in phrasings[::9]] + ["a petrol station"]
+    today = LexicalMatcher(library)
+    then = LexicalMatcher(library | {taker: [*library[taker], *new]})
+    before, after = today.match_all(phrasings), then.match_all(phrasings)
+    lost = [text for text, old, now in zip(phrasings, before, after, strict=True) if old.entry not in {None, now.entry}]
+    may_move = today.nearly_same(phrasings, new)
+    assert len(lost) > 50
+    assert set(lost) <= set(may_move)
+    assert len(may_move) < len(phrasings) / 2
+    assert today.nearly_same(["never heard of"], new) == ["never heard of"]
