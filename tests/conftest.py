@@ -84,6 +84,15 @@ MARKERS = {"browser": {"chromium"}, "worker": {"service", "small_library"}}
 
 
 TRAINING = ("tests/models/experiments/", "tests/models/figures/")  # each file trains an experiment at its defaults
+SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a file of slow tests where these are left out; most import TensorFlow, which takes seconds."""
+    if "not slow" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    slow = collection_path.relative_to(ROOT).as_posix().startswith(TRAINING)
+    return True if slow or SLOW.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
