@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from assistant.database import db
+from assistant.database import db, writing
 from assistant.questions.queries import counts
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
@@ -111,3 +111,14 @@ def test_teachers_find_what_was_chosen(app: Flask, client: FlaskClient) -> None:
     client.post(f"{address}/choice", data={"entry": nearest(app)})
     with app.app_context():
         assert (counts()["open"], counts()["chosen"]) == (0, 1)
+
+
+def test_where_all_that_was_suggested_is_gone_nothing_is_offered(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), writing():
+        row = QuestionRow(text=UNKNOWN, outcome="suggest", score=0.2, matcher="m", suggestions=["was-withdrawn"])
+        db.session.add(row)
+        db.session.flush()
+        address = f"/questions/{row.id}"
+    page = client.get(address).text
+    assert "Which of these is nearest?" not in page
+    assert "I do not know that yet" in page
