@@ -24,9 +24,17 @@ CHOSEN_BY = (
 )
 
 
-@cache
 def versions() -> dict[str, str]:
-    """Return what a run's bits depend on; only runs for which all of it agrees are the same to the last bit."""
+    """Return what a run's bits depend on; only runs for which all of it agrees are the same to the last bit.
+
+    XLA's flags are those of this moment: the engine's own are among them once it is loaded.
+    """
+    return {**_installed(), "xla_flags": os.environ.get("XLA_FLAGS", "")}
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Return the versions of what is installed, and the kind of CPU."""
     found = {name: version(name) for name in ("tensorflow", "numpy", "scipy")}
     sets = " ".join(name for name in CHOSEN_BY if name in _line("flags").split())
     return {
@@ -34,7 +42,6 @@ def versions() -> dict[str, str]:
         **found,
         "cpu": f"{platform.machine()} {_line('model name') or platform.processor()}".strip(),
         "instruction_sets": sets or "unknown",
-        "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
 
 

@@ -27,17 +27,19 @@ from models.datasets import blobs
 from models.ensemble import Optimizer
 from models.initializers import start
 from models.network import Network
+from models.versions import versions
 for _ in range(int(sys.argv[2])):
     tf.function(lambda x: x + 1)(tf.constant(1.0))
 network = Network((2, 2, 4), "relu", "softmax_crossentropy")
 starts = start(network, "glorot_uniform", seed=4, members=range(3))
 trained = ensemble.train(network, starts, blobs.load(), Optimizer("adam"), steps=20, seed=1, members=range(3))
 print(trained.parameters.tobytes().hex())
+print(versions()["xla_flags"])
 """
 
 
 def train(folder: Path, *, traced_before: int = 0) -> tuple[str, str]:
-    """Train in a process of its own; return its networks, and what it warned of."""
+    """Train in a process of its own; return its networks and XLA's flags, and what it warned of."""
     environment = {name: value for name, value in os.environ.items() if name != FLAGS}
     command = [sys.executable, "-c", PROGRAM, str(folder), str(traced_before)]
     process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
@@ -51,7 +53,7 @@ def stored(folder: Path) -> dict[Path, int]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder of compiled programs, and the networks of the process that compiled them."""
+    """A folder of compiled programs, and what the process that compiled them printed."""
     folder = tmp_path_factory.mktemp("compiled") / 'what "we" have'  # TensorFlow's flags are parted at blanks
     networks, warned = train(folder)
     assert (len(stored(folder)), warned) == (1, "")
@@ -63,6 +65,11 @@ def test_another_process_takes_what_is_there_and_gives_the_same_bits(filled: tup
     before = stored(folder)
     assert train(folder, traced_before=3) == (networks, "")
     assert stored(folder) == before  # what XLA does not find, it compiles and writes
+
+
+def test_runs_record_the_engines_flags_all_the_same(filled: tuple[Path, str]) -> None:
+    # The folder's name follows from the versions, which are looked at for it before the engine sets its flags.
+    assert "--xla_cpu_prefer_vector_width" in filled[1]
 
 
 def test_a_damaged_program_is_compiled_anew_and_said(filled: tuple[Path, str]) -> None:
