@@ -1,6 +1,6 @@
 """Loss and accuracy over the steps, on what is learned and on what is held back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,15 +56,20 @@ class Curves:
 
 
 class RunningMean:
-    """The mean, over examples, of what several segments of training have summed up since it was last taken."""
+    """The mean, over examples, of the steps' losses since it was last taken.
 
-    def __init__(self, networks: int) -> None:
-        self._sum, self._examples = np.zeros(networks), 0
+    ``visited`` says how many examples are learned in the steps before one.
+    """
 
-    def add(self, sums: npt.ArrayLike, examples: int) -> None:
-        """Add the sums (networks,) over so many examples."""
+    def __init__(self, networks: int, visited: Callable[[int], int]) -> None:
+        self._visited = visited
+        self._sum, self._examples, self._step = np.zeros(networks), 0, 0
+
+    def add(self, sums: npt.ArrayLike, step: int) -> None:
+        """Add the sums (networks,) over all examples of the steps since the last call, up to ``step``."""
         self._sum += np.asarray(sums)
-        self._examples += examples
+        self._examples += self._visited(step) - self._visited(self._step)
+        self._step = step
 
     def take(self) -> npt.NDArray[np.float64]:
         """Return the mean (networks,), NaN of nothing, and begin anew."""

@@ -20,7 +20,7 @@ from models.curves import Curves, RunningMean
 from models.datasets import Dataset
 from models.history import Recording, Timing, Trained, empty_curves, empty_history, keep
 from models.network import ACTIVATION_NAMES, Activation, Network
-from models.orders import Orders
+from models.orders import Orders, segments
 from models.program import BLOCK, Program, Rule, padded
 from models.samples import OwnData
 from models.streams import Purpose
@@ -129,19 +129,17 @@ def train(
         orders = Orders(program, seed, indices[wanted])
         state: Any = np.asarray(start[:, wanted], np.float32)
         slots = training.fresh_slots(program, state)
-        first, shown = 0, RunningMean(BLOCK)
-        for last in sorted({*marks, *range(orders.every, steps, orders.every), steps}):
+        first, shown = 0, RunningMean(BLOCK, program.visited)
+        for ends in segments({*marks, steps}, orders.every):
             chunk, at = orders.containing(first, steps)
-            state, slots, sums, found = training.advance(program, block, state, slots, first, last, chunk, at)
-            shown.add(sums, program.visited(last) - program.visited(first))
-            if last in marks:
-                keep(history, curves, last, slice(begin, begin + size), np.asarray(state), found, shown)
+            state, slots, kept = training.advance(program, block, state, slots, first, ends, chunk, at)
+            keep(history, curves, slice(begin, begin + size), ends, kept, shown)
             if progress is not None:
                 with reporting:
-                    progress(size * (last - first))
-            first = last
+                    progress(size * (ends[-1] - first))
+            first = ends[-1]
         parameters[:, begin : begin + size] = np.asarray(state)[:, :size]
-        loss[begin : begin + size] = np.asarray(found[0])[:size]
+        loss[begin : begin + size] = kept[1][-1, :size]
 
     firsts = range(0, count, BLOCK)
     with ThreadPoolExecutor(min(threads or training.CORES + 1, len(firsts))) as pool:

@@ -3,27 +3,53 @@
 Arrays are shaped (..., network) as in `models.training`; B is the number of networks, P that of a network's parameters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from models.network import ACTIVATION_NAMES, CLIP, Activation, Loss, Network
 from models.xla import Tensor, tf
 
+Backward = Callable[[Tensor], Tensor]  # From the loss' derivative by a value to that by its argument.
+
 
 def activation(name: Activation, z: Tensor) -> Tensor:
     """Apply a hidden activation."""
-    return {"linear": lambda a: a, "relu": tf.nn.relu, "sigmoid": tf.sigmoid, "tanh": tf.tanh}[name](z)
+    return {"linear": lambda a: a, "relu": relu, "sigmoid": tf.sigmoid, "tanh": tf.tanh}[name](z)
+
+
+@tf.custom_gradient
+def relu(z: Tensor) -> tuple[Tensor, Backward]:
+    """Return max(z, 0), whose derivative is 1 above 0 and 0 elsewhere, as that of `tf.nn.relu` is.
+
+    Multiplying by the sign keeps XLA's loop over a layer one of vectors; choosing by a comparison does not.
+    """
+    y = tf.nn.relu(z)
+    return y, lambda slope: slope * tf.sign(y)
 
 
 def chosen_activation(chosen: Tensor, z: Tensor) -> Tensor:
     """Apply each network's own activation to z (rows, units, B); ``chosen`` (B,) holds places in `ACTIVATION_NAMES`.
 
-    The sigmoid is 1/2 + tanh(z / 2) / 2, so that one tanh serves for both.
+    The sigmoid is 1/2 + tanh(z / 2) / 2, so that one tanh serves for both; linear is the maximum of z and minus
+    infinity. All that depends on ``chosen`` is one number or truth value for each network. The derivatives follow from
+    the outputs: y (1 - y) of the sigmoid, (1 + y) (1 - y) of tanh.
     """
-    sigmoid = chosen == ACTIVATION_NAMES.index("sigmoid")  # (B,)
-    curve = tf.tanh(tf.where(sigmoid, z / 2, z))  # (rows, units, B)
-    curve = tf.where(sigmoid, curve / 2 + 0.5, curve)  # (rows, units, B)
-    straight = tf.where(chosen == ACTIVATION_NAMES.index("relu"), tf.nn.relu(z), z)  # (rows, units, B)
-    return tf.where(sigmoid | (chosen == ACTIVATION_NAMES.index("tanh")), curve, straight)  # (rows, units, B)
+    sigmoid = tf.cast(chosen == ACTIVATION_NAMES.index("sigmoid"), z.dtype)  # (B,)
+    curved = (sigmoid > 0) | (chosen == ACTIVATION_NAMES.index("tanh"))  # (B,)
+    scale, least = 1 - sigmoid / 2, tf.where(chosen == ACTIVATION_NAMES.index("relu"), 0.0, -np.inf)  # (B,)
+
+    @tf.custom_gradient
+    def apply(z: Tensor) -> tuple[Tensor, Backward]:
+        y = tf.where(curved, tf.tanh(z * scale) * scale + sigmoid / 2, tf.maximum(z, least))  # (rows, units, B)
+
+        def backward(slope: Tensor) -> Tensor:
+            straight = tf.cast(y > least, y.dtype)  # (rows, units, B)
+            return slope * tf.where(curved, (1 - y) * (1 - sigmoid + y), straight)  # (rows, units, B)
+
+        return y, backward
+
+    return apply(z)
 
 
 def sample_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -110,21 +110,22 @@ def empty_history(network: Network, recording: Recording | None, steps: int) -> 
 
 
 def keep(
-    history: History,
-    curves: Curves,
-    step: int,
-    block: slice,
-    state: Floats,
-    found: Sequence[npt.ArrayLike],
-    shown: RunningMean,
+    history: History, curves: Curves, block: slice, marks: Sequence[int], kept: Sequence[Floats], shown: RunningMean
 ) -> None:
-    """Write down what is kept of one step of a block: its networks' parameters (P, B), and what was measured, (B,)."""
+    """Write down what `models.training.advance` kept of a block at ``marks``.
+
+    ``block`` is where its networks stand in the ensemble; they fill its first columns. The history is of those of them
+    that were chosen, the curves are of all.
+    """
     columns = np.flatnonzero((history.positions >= block.start) & (history.positions < block.stop))
-    places = history.positions[columns] - block.start
-    for row in np.flatnonzero(history.steps == step):
-        history.parameters[row][:, columns] = state[:, places]
-        history.loss[row, columns] = np.asarray(found[0])[places]
-    for row in np.flatnonzero(curves.steps == step):
-        for values, measured in zip(curves.values, found, strict=False):  # without examples held back, two of four
-            values[row, block] = np.asarray(measured)[: block.stop - block.start]
-        curves.shown_loss[row, block] = shown.take()[: block.stop - block.start]
+    places, size = history.positions[columns] - block.start, block.stop - block.start
+    for step, parameters, *measured in zip(marks, *kept, strict=True):
+        if curves.steps.size:
+            shown.add(measured.pop(), step)
+        for row in np.flatnonzero(history.steps == step):
+            history.parameters[row][:, columns] = parameters[:, places]
+            history.loss[row, columns] = measured[0][places]
+        for row in np.flatnonzero(curves.steps == step):
+            for values, found in zip(curves.values, measured, strict=False):  # without examples held back, two of four
+                values[row, block] = found[:size]
+            curves.shown_loss[row, block] = shown.take()[:size]

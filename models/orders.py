@@ -1,15 +1,30 @@
 """The order in which networks visit their examples in mini-batches, each network by its own stream."""
 
+from collections.abc import Collection, Iterator
+from itertools import groupby
+
 import numpy as np
 import numpy.typing as npt
 
-from models.program import CHUNK, Program
+from models.program import CHUNK, MARKS, Program
 from models.streams import Purpose, streams
 
 Integers = npt.NDArray[np.integer]
 
 # Full-batch blocks report their progress, and can be stopped, each time they have done so many steps.
 LONGEST_SEGMENT = 2_000
+
+
+def segments(marks: Collection[int], every: int) -> Iterator[list[int]]:
+    """Yield the steps at which something is kept by the calls that train up to them, in their order.
+
+    A call ends at each multiple of ``every`` before the last mark, and keeps something at `MARKS` steps at the most.
+    """
+    steps = sorted({*marks} | {*range(every, max(marks), every)})
+    for _, chunk in groupby(steps, key=lambda step: max(step - 1, 0) // every):
+        together = list(chunk)
+        for begin in range(0, len(together), MARKS):
+            yield together[begin : begin + MARKS]
 
 
 class Orders:

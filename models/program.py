@@ -10,6 +10,7 @@ from models.network import Network
 
 BLOCK = 64  # networks that are trained side by side
 CHUNK = 64  # epochs whose orders go to the program at once; one size, so that steps do not become a shape
+MARKS = 64  # steps at which one call can keep what a block is then
 TILE = 50  # rows of networks' own examples that are computed at a time: what they need stays in a core's cache
 
 

@@ -2,14 +2,15 @@
 
 Arrays are shaped (..., network), so that every operation runs along contiguous vectors of 64 numbers. Network k of a
 block never meets network j: there is no sum over the last axis, which makes each network's result the same to the
-last bit whatever its neighbours are. The number of steps is a tensor: a segment of one step and a segment of ten
-thousand run the same program, and a run that is cut into segments gives the same bits as one that is not.
+last bit whatever its neighbours are. The steps are tensors: a call of one step and a call of ten thousand run the same
+program, and a training that is cut into several calls gives the same bits as one that is not. One call keeps what a
+block is at up to `MARKS` steps on its way, since each call costs as much as some ten steps.
 
 Importing this module loads TensorFlow, which takes seconds; `models.ensemble` does so at the first training.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -29,13 +30,14 @@ from models.equations import (
     losses_and_gradients,
     weighted,
 )
-from models.program import BLOCK, Program, Rule, padded
+from models.program import BLOCK, MARKS, Program, Rule, padded
 from models.xla import CORES, Function, Tensor, numbers_from, tf
 
 __all__ = ["CORES", "Block", "advance", "constant", "prepare"]
 
 constant = tf.constant
 Rows = tuple[Tensor, Tensor, Tensor]  # Inputs, targets and weights, as `models.equations.losses` takes them.
+Floats = npt.NDArray[np.float32]
 Gradient = tuple[Tensor, Tensor]  # A loss (B,) and its gradient (P, B).
 Slots = tuple[Tensor, ...]  # What an optimiser remembers, each of shape (P, B).
 
@@ -155,12 +157,30 @@ def _by_tiles(
     return loss, gradient
 
 
-def _segment(program: Program) -> Function:
-    """Return the function, to be compiled, that takes a block from step ``first`` to step ``last``.
+def _measured(program: Program, parameters: Tensor, whole: Rows, block: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    """Return what is measured at a mark, each (B,), without dropout; ``whole`` is all that is learned."""
+    network, activations = program.network, block.get("activations")
 
-    It returns parameters, slots and the loss (B,) of all examples. Where each network has its own, the sum (B,) of the
-    steps' losses, each times its rows, stands before that, and after it the accuracy (B,), and loss and accuracy on
-    what is held back.
+    def of(rows: Rows) -> tuple[Tensor, Tensor]:
+        x, targets, weight = rows
+        outputs = forward(network, parameters, x, (), activations)
+        return weighted(network, outputs, targets, weight), accuracy(network, outputs, targets, weight)
+
+    if not program.own_examples:
+        return (losses(network, parameters, *whole, (), activations),)
+    if not program.held_back:
+        return of(whole)
+    rows = padded(program.held_back)
+    weight = tf.cast(tf.range(rows) < program.held_back, tf.float32)[:, None] / program.held_back
+    return *of(whole), *of((block["held_back_x"], block["held_back_targets"], weight))
+
+
+def _segment(program: Program) -> Function:
+    """Return the function, to be compiled, that takes a block from step ``first`` to the first ``count`` of ``marks``.
+
+    It returns parameters, slots, and what is kept of each mark (MARKS, ...): the parameters (P, B) and the loss (B,) of
+    all examples; where each network has its own, also the accuracy (B,), loss and accuracy on what is held back, and
+    last the sum (B,) of the losses of the steps since the mark before, each times its rows.
     """
     network, rule = program.network, program.rule
 
@@ -169,7 +189,8 @@ def _segment(program: Program) -> Function:
         parameters: Tensor,
         slots: Slots,
         first: Tensor,
-        last: Tensor,
+        marks: Tensor,
+        count: Tensor,
         block: dict[str, Tensor],
         order: Tensor,
         at: Tensor,
@@ -208,21 +229,22 @@ def _segment(program: Program) -> Function:
             how = rule, step, block["rate"], block["momentum"]
             return step + 1, *updated(*how, gradient, parameters, slots), sums
 
-        def measured(x: Tensor, targets: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-            """Return loss and accuracy (B,) of rows without dropout."""
-            outputs = forward(network, parameters, x, (), activations)
-            return weighted(network, outputs, targets, weight), accuracy(network, outputs, targets, weight)
+        def to_mark(
+            index: Tensor, step: Tensor, parameters: Tensor, slots: Slots, kept: tuple[Any, ...]
+        ) -> tuple[Tensor, Tensor, Tensor, Slots, tuple[Any, ...]]:
+            mark = tf.gather(marks, index)
+            sums = (tf.zeros(BLOCK),) if program.own_examples else ()
+            loop = step, parameters, slots, sums
+            step, parameters, slots, sums = tf.while_loop(lambda step, *_: step < mark, body, loop)
+            found = parameters, *_measured(program, parameters, whole, block), *sums
+            kept = tuple(array.write(index, value) for array, value in zip(kept, found, strict=True))
+            return index + 1, step, parameters, slots, kept
 
-        sums = (tf.zeros(BLOCK),) if program.own_examples else ()
-        _, parameters, slots, sums = tf.while_loop(lambda step, *_: step < last, body, (first, parameters, slots, sums))
-        if not program.own_examples:
-            return parameters, slots, losses(network, parameters, *whole, (), activations)
-        found: tuple[Tensor, ...] = measured(*whole)
-        if program.held_back:
-            held_back = padded(program.held_back)
-            weight = tf.cast(tf.range(held_back) < program.held_back, tf.float32)[:, None] / program.held_back
-            found += measured(block["held_back_x"], block["held_back_targets"], weight)
-        return parameters, slots, *sums, *found
+        shapes = parameters.shape, *[(BLOCK,)] * (1 if not program.own_examples else 5 if program.held_back else 3)
+        kept = tuple(tf.TensorArray(tf.float32, MARKS, element_shape=shape) for shape in shapes)
+        loop = tf.constant(0), first, parameters, slots, kept
+        _, _, parameters, slots, kept = tf.while_loop(lambda index, *_: index < count, to_mark, loop)
+        return parameters, slots, *(array.stack() for array in kept)
 
     return segment
 
@@ -254,30 +276,40 @@ def _compiled(program: Program) -> Function:
     parameters, order = tf.zeros((network.size, BLOCK)), tf.zeros(program.order_shape, tf.int32)
     slots, zero = fresh_slots(program, parameters), tf.constant(0)
     # A concrete function is called without TensorFlow's search for one that fits, which takes longer than a step.
+    arguments = parameters, slots, zero, tf.zeros(MARKS, tf.int32), zero, block, order, zero
     with numbers_from(f"{program} {_traced[program]}"):
-        concrete = _segment(program).get_concrete_function(parameters, slots, zero, zero, block, order, zero)
-    concrete(parameters, slots, zero, zero, block, order, zero)
+        concrete = _segment(program).get_concrete_function(*arguments)
+    concrete(*arguments)
     return concrete
 
 
 def advance(
-    program: Program, block: Block, parameters: Tensor, slots: Slots, first: int, last: int, order: Tensor, at: int
-) -> tuple[Tensor, Slots, Tensor | float, list[Tensor]]:
-    """Train a block from step ``first`` to step ``last``; return parameters, slots, a sum, and what is measured then.
+    program: Program,
+    block: Block,
+    parameters: Tensor,
+    slots: Slots,
+    first: int,
+    marks: Sequence[int],
+    order: npt.NDArray[np.int32],
+    at: int,
+) -> tuple[Tensor, Slots, list[Floats]]:
+    """Train a block from step ``first`` on to the last of ``marks``; return parameters, slots, and what was kept.
 
-    What is measured is the loss (B,) of all examples, and where networks have their own, the accuracy on them and both
-    of what is held back. The sum (B,) is that of the steps' losses, each times its rows, where networks have their own
-    examples, else 0. The program is one that `prepare` has compiled. ``order`` (B, epochs, examples) holds, for
-    mini-batches, the order of the examples in the epochs from step ``at`` on.
+    Of each of the steps ``marks``, which ascend and are `MARKS` at the most, these are kept, each with the marks as its
+    first axis: the parameters (P, B) and the loss (B,) of all examples; where networks have their own, also the
+    accuracy, both on what is held back, and last the sum of the losses of the steps since the mark before, each times
+    its rows. The program is one that `prepare` has compiled. ``order`` (B, epochs, examples) holds, for mini-batches,
+    the order of the examples in the epochs from step ``at`` on.
     """
-    segment = _ready[program]
-    arguments = (tf.constant(parameters), slots, tf.constant(first), tf.constant(last), block.tensors)
+    segment, count = _ready[program], len(marks)
+    ends = np.pad(np.asarray(marks, np.int32), (0, MARKS - count))
+    arguments = (parameters, slots, first, ends, count, block.tensors, order, at)
     # Called with its flat list of tensors, the compiled function skips TensorFlow's check of every argument's type,
     # which takes twice as long as the call itself and holds up all other threads.
-    flat = tf.nest.flatten((*arguments, tf.constant(order), tf.constant(at)))
+    flat = [tf.constant(argument) for argument in tf.nest.flatten(arguments)]
     parameters, *rest = segment.inference_fn.call_flat(*flat, *segment.captured_inputs)
-    slots, found = tuple(rest[: program.rule.slots]), rest[program.rule.slots :]
-    return parameters, slots, found.pop(0) if program.own_examples else 0.0, found
+    slots, kept = tuple(rest[: program.rule.slots]), rest[program.rule.slots :]
+    return parameters, slots, [np.asarray(each)[:count] for each in kept]
 
 
 def fresh_slots(program: Program, parameters: Tensor) -> Slots:

@@ -12,8 +12,13 @@ from itertools import count
 from typing import Any
 
 # XLA reads its flags once. Wide vectors change the speed and not the results; fast math would change the results.
-# One part in code generation keeps the compilation from splitting small programs into many modules.
-_FLAGS = "--xla_cpu_prefer_vector_width=512 --xla_cpu_parallel_codegen_split_count=1"
+# One part in code generation keeps the compilation from splitting small programs into many modules. No operation is
+# spread over cores: blocks are trained side by side, and handing over parts of a small operation costs more than it
+# gains.
+_FLAGS = (
+    "--xla_cpu_prefer_vector_width=512 --xla_cpu_parallel_codegen_split_count=1 "
+    "--xla_disable_hlo_passes=cpu-parallel-task-assigner"
+)
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAGS}".strip()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

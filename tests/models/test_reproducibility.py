@@ -22,6 +22,7 @@ from models.ensemble import Optimizer
 from models.history import Recording, Trained
 from models.initializers import start
 from models.network import Network
+from models.program import MARKS
 
 pytestmark = pytest.mark.slow
 
@@ -101,6 +102,31 @@ def test_cutting_a_long_training_changes_nothing(train: Train) -> None:
         assert np.array_equal(cut.history.parameters[marks.index(steps)], short.parameters)
 
 
+def test_more_steps_can_be_kept_than_one_call_keeps(train: Train) -> None:
+    marks = tuple(range(3 * MARKS))
+    every = train(range(5), steps=600, recording=Recording(marks, (2, 4)))
+    assert np.array_equal(every.parameters, train(range(5), steps=600).parameters)
+    seams = MARKS - 1, MARKS, MARKS + 1
+    some = train(range(5), steps=600, recording=Recording(seams, (2, 4)))
+    assert np.array_equal(every.history.parameters[list(seams)], some.history.parameters)
+    assert np.array_equal(every.history.loss[list(seams)], some.history.loss)
+
+
+@pytest.mark.parametrize(
+    ("marks", "every", "found"),
+    [
+        ({0}, 10, [[0]]),
+        ({7}, 10, [[7]]),
+        ({0, 10, 11, 25}, 10, [[0, 10], [11, 20], [25]]),
+        (set(range(MARKS + 2)), 1_000, [list(range(MARKS)), [MARKS, MARKS + 1]]),
+    ],
+)
+def test_calls_end_where_orders_end_and_where_no_more_can_be_kept(
+    marks: set[int], every: int, found: list[list[int]]
+) -> None:
+    assert list(orders.segments(marks, every)) == found
+
+
 def test_full_batch_training_longer_than_a_segment_is_the_same_cut_elsewhere() -> None:
     starts = start(NETWORK, "glorot_uniform", seed=4, members=range(3))
     steps = 2 * orders.LONGEST_SEGMENT + 100
@@ -137,6 +163,7 @@ from hashlib import sha256
 from models import ensemble, initializers
 from models.datasets import blobs
 from models.network import Network
+from models.program import MARKS
 network = Network((2, 3, 4), "relu", "softmax_crossentropy")
 start = initializers.start(network, "glorot_uniform", seed=4, members=range(70))
 for way in ({}, {"batch_size": 32, "dropout": 0.2}):
