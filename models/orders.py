@@ -12,7 +12,7 @@ from models.streams import Purpose, streams
 Integers = npt.NDArray[np.integer]
 
 # Full-batch blocks report their progress, and can be stopped, each time they have done so many steps.
-LONGEST_SEGMENT = 2_000
+LONGEST_SEGMENT = 500
 
 
 def segments(marks: Collection[int], every: int) -> Iterator[list[int]]:

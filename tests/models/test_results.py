@@ -48,10 +48,9 @@ def test_cost_is_never_less_than_what_is_trained(name: str, networks: int, steps
 def test_progress_never_decreases_and_ends_at_1(name: str) -> None:
     experiment, shares = registry.find(name), list[float]()
     experiment.execute(experiment.validate(SHORT, 65, 1), networks=65, seed=1, progress=shares.append)
-    assert len(shares) > 5
+    assert len(shares) > 2, "each of the two blocks must be heard of"
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] == 1
-    assert shares[len(shares) // 2] < 1
 
 
 class StopError(Exception):
