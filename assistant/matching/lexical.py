@@ -10,6 +10,7 @@ Source: Robertson and Zaragoza (2009). The probabilistic relevance framework: BM
 Information Retrieval 3. Computed by bm25s (Lù 2024, arXiv:2407.03618).
 """
 
+import logging
 import math
 import unicodedata
 from collections import Counter
@@ -36,6 +37,8 @@ class LexicalMatcher:
     def __init__(self, phrasings: Mapping[str, Sequence[str]]) -> None:
         import bm25s  # noqa: PLC0415 - web processes that match by meaning have no use for it
 
+        # At its import it asks for all of its own notices, one for each index that is built.
+        logging.getLogger("bm25s").setLevel(logging.WARNING)
         self._slugs = sorted(phrasings)
         counts = np.array([len(phrasings[slug]) for slug in self._slugs], np.int64)
         self._looked_at = np.clip(counts, 1, NEAREST)  # (entries,)

@@ -80,3 +80,8 @@ def test_what_new_phrasings_take_from_another_entry_is_among_what_they_nearly_ar
     assert set(lost) <= set(may_move)
     assert len(may_move) < len(phrasings) / 2
     assert today.nearly_same(["never heard of"], new) == ["never heard of"]
+
+
+def test_building_an_index_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    LexicalMatcher({"one": ["why do neurons differ"]})
+    assert not caplog.records
