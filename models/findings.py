@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field, FiniteFloat
 
-from models.intervals import wilson
+from models.statistics import wilson
 
 Kind = Literal["share", "quantity", "label"]
 

@@ -1,7 +1,25 @@
-"""Medians that survive networks that diverged."""
+"""Shares with their intervals, and medians that survive networks that diverged."""
+
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
+
+CONFIDENCE = 0.95
+
+
+@lru_cache(4096)  # SciPy takes a millisecond, a run asks for dozens, and of 64 networks there are only 65 counts
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the Wilson interval (95 %) of the share ``count`` of ``of``, as SciPy computes it.
+
+    Raises:
+        ValueError: ``of`` is 0, or ``count`` is not from 0 to ``of``.
+    """
+    if of < 1:
+        raise ValueError("a share of nothing has no interval")
+    interval = binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def median(values: npt.NDArray[np.floating] | npt.NDArray[np.integer]) -> float | None:

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from assistant.intervals import wilson
 from assistant.matching import Match
 from assistant.matching.labelled import LabelledQuestion
-from models.intervals import wilson
 
 
 @dataclass(frozen=True)

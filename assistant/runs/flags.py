@@ -10,12 +10,12 @@ these the verdicts on the very claim that is published. With fewer than five of 
 
 from dataclasses import dataclass
 
+from assistant.intervals import wilson
 from assistant.library import queries as library
 from assistant.library.claims import Claim
 from assistant.library.tables import EntryRow
 from assistant.runs import evidence_queries
 from assistant.runs.verdicts import Evidence, pool
-from models.intervals import wilson
 
 RECENT, FEWEST = 20, 5  # runs
 OFTEN = 0.95

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from assistant.intervals import NORMAL_999, wilson
 from assistant.library.findings import Finding, label_text, number_text, part_text, quantity_text
-from models.intervals import NORMAL_999, wilson
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
 from assistant.library.strict import Strict
-from models.intervals import wilson
 
 
 class Verdict(Strict):

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from models import measures
 from models.findings import Declared, Label, Quantity, Share
-from models.intervals import wilson
 from models.labs.xor import XOR
 from models.measures import (
     Family,
@@ -29,6 +28,7 @@ from models.measures import (
     whole,
 )
 from models.plans import Cohort, Plan, Start
+from models.statistics import wilson
 from tests.models.conftest import train
 
 NAMES = ("main", "other", "relu.0.1", "relu.10", "tanh.10")

@@ -11,7 +11,7 @@ import pytest
 from models import registry
 from models.experiment import Experiment, Result
 from models.findings import Declared, Quantity
-from models.intervals import wilson
+from models.statistics import wilson
 from tests.models.conftest import Run, diverged
 
 pytestmark = pytest.mark.slow

@@ -12,13 +12,13 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, select
 
 from assistant.database import MIGRATIONS, db
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.queries import experiment, published_entry
 from assistant.library.tables import ExperimentRow, RevisionRow
 from assistant.runs import evidence_queries, queries, queue
 from assistant.runs.tables import DONE, EvidenceRow, RunRow
 from assistant.runs.verdicts import Evidence, Verdict, evidence_key, judge, pool
-from models.intervals import wilson
 from tests.assistant.runs.conftest import unwatched
 
 pytestmark = pytest.mark.slow

@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from assistant.database import db
+from assistant.intervals import wilson
 from assistant.library.queries import experiment, published_entry
 from assistant.library.tables import EntryRow
 from assistant.runs import notes
 from assistant.runs.notes import notes_of
 from assistant.runs.tables import RunRow
-from models.intervals import wilson
 from tests.assistant.conftest import ENTRY, republish
 
 TEXT = (

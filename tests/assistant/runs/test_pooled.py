@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from assistant.intervals import NORMAL_999, wilson
 from assistant.library.findings import Finding
 from assistant.runs.pooled import Pooled
-from models.intervals import NORMAL_999, wilson
 
 
 def share(count: int, of: int = 64, *, sample: bool = True) -> Finding:

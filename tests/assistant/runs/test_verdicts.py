@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
 from assistant.runs.verdicts import Verdict, judge, pool
-from models.intervals import wilson
 
 CLAIM = Claim(text="Most do.", finding="share", at_least=0.75)
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from assistant import create_app
+from assistant.intervals import wilson
 from assistant.library.claims import Claim
 from assistant.library.content_files import read
 from assistant.library.entries import Entry
 from assistant.library.measured import Measured
 from assistant.library.phrasings import file_of
 from assistant.runs.verify import Run, Tally, failures_allowed, numbers_table, tally, tally_number, to_table, verify
-from models.intervals import wilson
 from tests.conftest import ROOT, settings_in
 
 pytestmark = pytest.mark.slow
