@@ -138,8 +138,7 @@ def train(
                 with reporting:
                     progress(size * (ends[-1] - first))
             first = ends[-1]
-        parameters[:, begin : begin + size] = np.asarray(state)[:, :size]
-        loss[begin : begin + size] = kept[1][-1, :size]
+        parameters[:, begin : begin + size], loss[begin : begin + size] = kept[0][-1, :, :size], kept[1][-1, :size]
 
     firsts = range(0, count, BLOCK)
     with ThreadPoolExecutor(min(threads or training.CORES + 1, len(firsts))) as pool:

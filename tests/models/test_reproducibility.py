@@ -163,7 +163,6 @@ from hashlib import sha256
 from models import ensemble, initializers
 from models.datasets import blobs
 from models.network import Network
-from models.program import MARKS
 network = Network((2, 3, 4), "relu", "softmax_crossentropy")
 start = initializers.start(network, "glorot_uniform", seed=4, members=range(70))
 for way in ({}, {"batch_size": 32, "dropout": 0.2}):
