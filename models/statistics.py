@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 CONFIDENCE = 0.95
 
@@ -18,6 +17,8 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     """
     if of < 1:
         raise ValueError("a share of nothing has no interval")
+    from scipy.stats import binomtest  # noqa: PLC0415 - takes more than a second, and only runs ask for intervals
+
     interval = binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)
 

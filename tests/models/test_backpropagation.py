@@ -9,6 +9,8 @@ from models.backpropagation import backward_pass, finite_differences, losses, sl
 from models.datasets import Dataset
 from models.network import Activation, Loss, Network, activate
 
+pytestmark = pytest.mark.slow  # loads TensorFlow to compare with
+
 ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "sigmoid", "tanh")
 LOSSES: tuple[Loss, ...] = ("binary_crossentropy", "softmax_crossentropy", "squared_error")
 

@@ -6,6 +6,8 @@ from tensorflow import keras
 
 from models.early_stopping import at, lost, stop, too_soon
 
+pytestmark = pytest.mark.slow  # loads TensorFlow to compare with
+
 
 class Standing:
     """What Keras' callback sees of a model: weights, here the number of the epoch, and whether to stop."""

@@ -17,6 +17,8 @@ from models.measures import Family, each, label, median, share
 from models.plans import Cohort, Plan, Start
 from models.readings import loss, success
 
+pytestmark = pytest.mark.slow  # trains
+
 RATES = {"0.01": "small", "1e+30": "huge"}
 GLOROT = Start.by("glorot_uniform")
 

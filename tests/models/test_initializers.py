@@ -11,6 +11,8 @@ from tensorflow import keras
 from models.initializers import INITIALIZERS, Initializer, start
 from models.network import Network
 
+pytestmark = pytest.mark.slow  # loads TensorFlow to compare with
+
 INPUTS, UNITS = 40, 60
 KERAS = {
     "glorot_uniform": keras.initializers.GlorotUniform,

@@ -12,6 +12,8 @@ from models import equations
 from models.datasets import Dataset
 from models.network import Activation, Floats, Loss, Network
 
+pytestmark = pytest.mark.slow  # loads TensorFlow to compare with
+
 SIZES = [(2, 4), (2, 3, 4), (2, 3, 5, 4), (1, 1)]
 
 

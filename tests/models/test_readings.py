@@ -14,6 +14,8 @@ from models.plans import Cohort, Plan, Start
 from models.readings import among, counts, finite, first_step, over_steps, untrained
 from tests.models.conftest import by_hand, train
 
+pytestmark = pytest.mark.slow  # trains
+
 ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "sigmoid", "tanh")
 Neuron = tuple[float, float, float]
 
