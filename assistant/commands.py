@@ -1,5 +1,6 @@
 """The flask commands that belong to no single feature."""
 
+import errno
 import io
 import json
 import os
@@ -73,29 +74,28 @@ def _clear(function: Callable[..., Any]) -> Callable[..., Any]:
             settings = current_app.config["SETTINGS"]
             raise click.ClickException(f"{explain_error(error)} ({settings.where_the_database_is})") from None
         except OSError as error:
-            if error.filename is None:  # such as a reader of the output that went away
+            if error.errno == errno.EPIPE:  # a reader of the output that went away, which click leaves at
                 raise
+            if error.filename is None:
+                raise click.ClickException(f"cannot write: {error.strerror}") from None
             named = current_app.config["SETTINGS"].name_of_folder(Path(os.fsdecode(error.filename)))
             why = f"cannot use {os.fsdecode(error.filename)}: {error.strerror}"
             raise click.ClickException(f"setting {named}: {why}" if named else why) from None
         except (AssistantError, BackupError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
+        except UnicodeError:  # of a name or an address that was given; what files hold is looked at where it is read
+            raise click.ClickException("what was given is not text in UTF-8") from None
 
     called.is_clear = True  # type: ignore[attr-defined]
     return called
 
 
-def _address() -> str:
-    """Return the database's address without its password."""
-    address: URL = current_app.config["SETTINGS"].database_address
-    return address.render_as_string(hide_password=True)
-
-
 def _sqlite_file(instead: str) -> Path:
     """Return the SQLite database's file; with another database say what to use ``instead``, and leave with status 2."""
-    url: URL = current_app.config["SETTINGS"].database_address
+    settings = current_app.config["SETTINGS"]
+    url: URL = settings.database_address
     if url.get_backend_name() != "sqlite" or not url.database:
-        click.echo(f"this is for SQLite; the database is {_address()}: {instead}", err=True)
+        click.echo(f"this is for SQLite; the database is {settings.shown_address}: {instead}", err=True)
         raise click.exceptions.Exit(2)
     return Path(url.database)
 
@@ -156,7 +156,7 @@ def restore_command(file: Path) -> None:
 
 
 @runs.command("prune")
-@click.option("--older-than", "days", type=click.IntRange(min=0), required=True, metavar="DAYS", help="age in days")
+@click.option("--older-than", "days", type=click.IntRange(0, 36_500), required=True, metavar="DAYS", help="age in days")
 def prune_command(days: int) -> None:
     """Drop pictures, cards and replays of runs that finished more than DAYS days ago; findings and verdicts stay.
 
@@ -175,6 +175,7 @@ def prune_command(days: int) -> None:
 def export_command(file: TextIO) -> None:
     """Write all that is kept of learners to the new FILE (- for standard output): a JSON object for each in a line."""
     try:
+        file.write("")  # The file is made also where nothing is kept, and what is in its way is said.
         for each in export_all():
             file.write(f"{json.dumps(each)}\n")
     except OSError as error:

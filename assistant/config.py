@@ -8,9 +8,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, ValidationError, field_validator
+from pydantic import Field, PlainValidator, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import ArgumentError
 
 from assistant.logs import Format
@@ -76,10 +77,18 @@ class Settings(BaseSettings):
         12, description="hours after which a teacher has to sign in again in any case"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_not_given(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Let a value of blanks alone be as good as none, as an empty one is."""
+        return {name: value for name, value in values.items() if not isinstance(value, str) or value.strip()}
+
     @field_validator("data_dir", "content_dir")
     @classmethod
     def _folder(cls, value: Path) -> Path:
         """Let ``~`` be the home folder, as a shell would; systemd and `.env` keep it."""
+        if "\0" in str(value):
+            raise ValueError("must be a folder, whose name has no NUL")
         try:
             return value.expanduser()
         except RuntimeError:
@@ -100,6 +109,10 @@ class Settings(BaseSettings):
                 if url.database in {None, "", ":memory:"}:
                     raise ValueError("must name a file, which all processes share: sqlite:////folder/file")
                 driver = "sqlite"
+                try:
+                    SQLiteDialect_pysqlite().create_connect_args(url.set(drivername=driver))
+                except (ArgumentError, ValueError):  # such as a host, after two slashes, or a timeout that is none
+                    raise ValueError("must be an address such as sqlite:////folder/file, with four slashes") from None
             case "postgresql" | "postgres":
                 driver = "postgresql+psycopg"
             case _:
@@ -148,8 +161,14 @@ class Settings(BaseSettings):
     @property
     def where_the_database_is(self) -> str:
         """The setting that says where the database is, and its address without a password."""
-        shown = self.database_address.render_as_string(hide_password=True)
-        return f"setting {'DATABASE_URL' if self.database_url else 'DATA_DIR'}: {shown}"
+        return f"setting {'DATABASE_URL' if self.database_url else 'DATA_DIR'}: {self.shown_address}"
+
+    @property
+    def shown_address(self) -> str:
+        """The database's address without what stands in it of a password, also as one of its parameters."""
+        address = self.database_address
+        hidden = {name: "***" for name in address.query if "pass" in name.lower()}
+        return address.update_query_dict(hidden).render_as_string(hide_password=True)
 
     def name_of_folder(self, path: Path) -> str | None:
         """Return the setting of the folder that a path is in; None where none is."""

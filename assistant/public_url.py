@@ -12,7 +12,10 @@ LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST = re.compile(rf"(?=.{{1,254}}$){LABEL}(\.{LABEL})*\.?|\[.+\]")
 USUAL_PORTS = {"http": 80, "https": 443}
 LONGEST = 2_000  # characters of an address that is looked at
-ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]+)(?P<path>/[!-~]*)?", re.IGNORECASE)
+# Consumers send query and fragment in any script: what was typed, decoded on the way.
+ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<authority>[^/?#]+)(?P<path>/[!-~]*?)?([?#][^\x00-\x1f\x7f]*)?", re.IGNORECASE
+)
 AUTHORITY = re.compile(r"(?P<host>[^:@\\%\[\]\s]+|\[[0-9a-f:.]+\])(?P<port>:\d{1,5})?", re.IGNORECASE)
 
 
@@ -86,7 +89,7 @@ class PublicURL:
         if found is None or authority is None or found["scheme"].lower() != self.scheme:
             return None
         host = unicodedata.normalize("NFC", authority["host"]).lower()
-        path = re.split(r"[?#]", found["path"] or "")[0]
+        path = found["path"] or ""
         port = (authority["port"] or "").removesuffix(f":{USUAL_PORTS[self.scheme]}")
         if host not in {self.host, self.readable_host} or port != self._port_text:
             return None

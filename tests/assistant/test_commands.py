@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from assistant import create_app
 from assistant.config import Settings
@@ -43,7 +44,69 @@ def test_pruning_says_what_it_did(run: Run) -> None:
         "dropped 0 pictures and 0 replays, 0.0 MB; new runs use the space again\n",
     )
     assert run("runs", "prune").exit_code == 2
-    assert run("runs", "prune", "--older-than", "-1").exit_code == 2
+    for days in ("-1", "36501", "999999", "1000000000", "9" * 30):  # some of which no calendar has
+        assert run("runs", "prune", "--older-than", days).exit_code == 2
+
+
+NO_TEXT = b"\xff\xfe"  # in no encoding that a shell uses
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        (("questions", "delete", NO_TEXT), b""),
+        (("admin", "password", NO_TEXT), b""),
+        (("admin", "close", NO_TEXT), b""),
+        (("admin", "add", "Ada", "--password-stdin"), b"several good words " + NO_TEXT),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("locale", ["C.UTF-8", "POSIX"])
+def test_what_is_given_and_is_no_text_is_one_clear_line(
+    sqlite_app: Flask, locale: str, command: tuple[str | bytes, ...], typed: bytes
+) -> None:
+    folder = sqlite_app.config["SETTINGS"].data_dir
+    environment = os.environ | {"DATA_DIR": str(folder), "DATABASE_URL": "", "LC_ALL": locale}
+    finished = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT,
+        env=environment,
+        input=typed,
+        capture_output=True,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout) == (1, b"")
+    assert finished.stderr == b"Error: what was given is not text in UTF-8\n"
+
+
+@pytest.mark.parametrize(
+    "command", [("match",), ("runs", "prune", "--older-than", "9"), ("questions", "export", "-")], ids=" ".join
+)
+def test_an_output_that_is_full_is_one_clear_line(data_dir: Path, command: tuple[str, ...]) -> None:
+    app = create_app(Settings.model_validate({"data_dir": data_dir}))
+    assert app.test_client().post("/questions", data={"question": TITLE}).status_code == 303
+    with Path("/dev/full").open("wb") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+            cwd=ROOT,
+            env=os.environ | {"DATA_DIR": str(data_dir), "DATABASE_URL": ""},
+            input=b"why?\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert finished.returncode == 1
+    assert finished.stderr.endswith(b": No space left on device\n")
+    assert finished.stderr.count(b"\n") == 1
+
+
+def test_what_is_kept_of_nobody_is_exported_too(sqlite_app: Flask, tmp_path: Path) -> None:
+    run = runner_of(sqlite_app)
+    assert run("questions", "export", tmp_path / "kept.jsonl").exit_code == 0
+    assert (tmp_path / "kept.jsonl").read_text() == ""
+    result = run("questions", "export", tmp_path / "no" / "folder")
+    assert result.exit_code == 1
+    assert result.output == f"Error: Could not open file '{tmp_path}/no/folder': No such file or directory\n"
 
 
 COMMANDS = [

@@ -47,6 +47,9 @@ BAD_DATABASES = (
     "postgresql://db.example:port/name",
     "postgresql://db.example:0/name",
     "postgresql://db.example:65536/name",
+    "sqlite://instance/askneuron.sqlite",
+    "sqlite:///askneuron.sqlite?timeout=long",
+    "sqlite:///askneuron.sqlite?check_same_thread=often",
 )
 
 
@@ -98,10 +101,11 @@ def test_a_bad_setting_stops_the_start_and_is_named(
     assert str(stopped.value).isprintable()
 
 
-def test_a_setting_that_is_empty_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("nothing", ["", "  ", "\t\n", "\N{NO-BREAK SPACE}"])
+def test_a_setting_that_is_empty_is_not_given(nothing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in config.Settings.model_fields:
-        monkeypatch.setenv(name.upper(), "")
+        monkeypatch.setenv(name.upper(), nothing)
     assert config.load() == config.Settings()
     assert [path.name for path in tmp_path.iterdir()] == ["instance"]
 
@@ -220,6 +224,7 @@ def test_every_setting_has_a_line_of_help() -> None:
         "postgresql://me:hunter2@somewhere:port/else",
         "postgresql://me:hunter2@somewhere:0/else",
         "me:hunter2",
+        "sqlite://hunter2/else",
     ],
 )
 def test_a_password_is_not_repeated(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +234,25 @@ def test_a_password_is_not_repeated(address: str, tmp_path: Path, monkeypatch: p
         create_app()
     assert "setting DATABASE_URL" in str(stopped.value)
     assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("address", ["postgresql://me:hunter2@h/x", "postgresql:///x?user=me&PASSWORD=hunter2&host=h"])
+def test_a_password_is_not_shown_with_the_address(address: str, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, database_url=address)
+    assert "hunter2" in settings.database_address.render_as_string(hide_password=False)
+    assert "hunter2" not in settings.where_the_database_is
+    assert "h" in settings.where_the_database_is.partition(": ")[2]
+
+
+@pytest.mark.parametrize("name", ["DATA_DIR", "CONTENT_DIR"])
+def test_a_folder_whose_name_has_a_nul_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file `.env` can say so, and the environment cannot."""
+    (tmp_path / ".env").write_text(f"{name}=/tmp/a\0b\n")
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(config.Settings.model_config, "env_file", tmp_path / ".env")
+    with pytest.raises(SystemExit, match=f"setting {name}: .* has no NUL"):
+        create_app()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+other", "POSTGRESQL"])

@@ -83,6 +83,10 @@ def test_the_usual_port_is_the_same_address(given: str, address: str, path: str 
         ("https://ask.example:8443\\/ask/entries/x", None),
         ("https://[/ask/entries/x", None),
         ("https://ask.example:8443/ask/entries/ä", None),
+        ("https://ask.example:8443/ask/entries/x?wörter=für den Kurs", "/entries/x"),
+        ("https://ask.example:8443/ask/entries/x#für?ä#b", "/entries/x"),
+        ("https://ask.example:8443/ask/entries/x?y=\n", None),
+        ("https://ask.example:8443?/ask/entries/x", None),
     ],
 )
 def test_addresses_below_its_path_are_its_own(address: str, path: str | None) -> None:
