@@ -14,7 +14,7 @@ from assistant.runs.queue import Task
 from assistant.runs.recording import replay_of
 from assistant.runs.tables import ReplayRow
 from assistant.runs.verdicts import judge
-from assistant.runs.worker_state import CurrentRun, LostError, StoppedError
+from assistant.runs.worker_state import CurrentRun, LostError, PreemptedError, StoppedError
 
 log = logging.getLogger(__name__)
 STORE_WITHIN = 60.0  # seconds for which a database that cannot be used is asked again before a result is thrown away
@@ -33,7 +33,7 @@ def execute(task: Task, run: CurrentRun, draw: Draw) -> None:
         reason = _failure(task, run, draw)
         if reason is not None:
             _until_stored(lambda: queue.fail(task, reason), task, run)
-    except StoppedError:
+    except (StoppedError, PreemptedError):
         queue.release(task)
     except LostError:
         log.warning("run %s was put back meanwhile; what this worker found is dropped", task.id)
@@ -52,7 +52,7 @@ def _failure(task: Task, run: CurrentRun, draw: Draw) -> str | None:
         draw(task.id, result, task.turn)
     except BadInputError as error:
         return str(error)
-    except (StoppedError, LostError):
+    except (StoppedError, LostError, PreemptedError):
         raise
     except Exception as error:
         if is_outage(error):

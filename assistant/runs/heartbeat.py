@@ -9,17 +9,20 @@ from time import monotonic
 from assistant.runs import queue
 from assistant.runs.outage import Outage
 from assistant.runs.queue import STALE, OwnedRun
+from assistant.runs.turns import VARIED
 from assistant.runs.watchdog import Deadline
 from assistant.runs.worker_state import WorkerState
 
 log = logging.getLogger(__name__)
 HEARTBEAT_INTERVAL = 1.0  # seconds
+SOON = 2.0  # A run that takes no longer than so many seconds is not preempted.
 
 
 def send_heartbeats(worker: WorkerState, deadline: Deadline) -> None:
     """Record heartbeats and sweep until the worker stops; what fails is tried again at the next one."""
     steps = {
         _renew: Outage("the run's heartbeat failed"),
+        preempt: Outage("who waits could not be seen"),
         _record: Outage("the worker's heartbeat failed"),
         Silence().sweep: Outage("the sweep failed"),
     }
@@ -57,6 +60,16 @@ def _renew(worker: WorkerState) -> None:
     task = worker.current.task
     if task is not None and not queue.renew(task, worker.current.progress) and worker.current.task is task:
         worker.current.lost = True
+
+
+def preempt(worker: WorkerState) -> None:
+    """Let a long run that a learner varied, or nobody asked for, make room where an entry's own run is waited for."""
+    run = worker.current
+    task = run.task
+    if task is None or task.turn < VARIED or not run.may_be_preempted or run.remaining <= SOON:
+        return
+    if queue.waits_before(VARIED):
+        run.preempted = task
 
 
 def _gone(owned: Iterable[OwnedRun]) -> list[str]:

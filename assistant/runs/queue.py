@@ -81,6 +81,12 @@ def claim(worker: str) -> Task | None:
     return Task(**{name: getattr(row, name) for name in TASK}) if row is not None else None
 
 
+def waits_before(turn: int) -> bool:
+    """Say whether a run waits whose turn is sooner."""
+    with reading():
+        return bool(db.session.scalar(select(exists().where(RunRow.state == WAITING, RunRow.turn < turn))))
+
+
 def renew(task: Task, progress: float) -> bool:
     """Record that a run is alive and how far it is; return False when it is no longer this claim's."""
     with writing():
@@ -110,7 +116,7 @@ def fail(task: Task, reason: str) -> None:
 
 
 def release(task: Task) -> None:
-    """Let a run wait again whose worker is shut down; the attempt does not count."""
+    """Let a run wait again that its worker leaves before its end; the attempt does not count."""
     with writing():
         _release(_is_claim(task))
 

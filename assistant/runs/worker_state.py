@@ -3,7 +3,9 @@
 import os
 import socket
 from dataclasses import dataclass, field
+from math import inf
 from threading import Event
+from time import monotonic
 
 from flask import Flask
 
@@ -22,6 +24,10 @@ class LostError(Exception):
     """The run is no longer this worker's: it was put back, or is another's by now."""
 
 
+class PreemptedError(Exception):
+    """The run makes room for one whose turn is sooner."""
+
+
 @dataclass
 class CurrentRun:
     """The run that is being executed, if any, and how far it is: written by the thread that executes it."""
@@ -32,10 +38,17 @@ class CurrentRun:
     task: Task | None = None
     progress: float = 0.0
     lost: bool = False  # set by the heartbeat, which learns that the run is no longer this worker's
+    preempted: Task | None = None  # set by the heartbeat, which sees who waits
+    may_be_preempted: bool = True
+    _began: float = 0.0
+    _before: set[str] = field(default_factory=set)  # the runs that were preempted, and have not begun again
 
     def begin(self, task: Task) -> None:
-        """Note a run that was just claimed."""
+        """Note a run that was just claimed; one that was preempted before is not again, so that it comes to its end."""
         self.lost, self.progress = False, 0.0
+        self.may_be_preempted = task.id not in self._before
+        self._before.discard(task.id)
+        self._began = monotonic()
         self.task = task
         self.busy.set()
 
@@ -49,6 +62,7 @@ class CurrentRun:
         Raises:
             StoppedError: the worker is being shut down.
             LostError: the run is no longer this worker's.
+            PreemptedError: it makes room for another one, unless its training is done.
         """
         self.progress = progress
         self.deadline.extend()
@@ -56,6 +70,15 @@ class CurrentRun:
             raise StoppedError
         if self.lost:
             raise LostError
+        if self.task is not None and self.preempted is self.task and progress < 1:
+            self._before.add(self.task.id)
+            raise PreemptedError
+
+    @property
+    def remaining(self) -> float:
+        """The seconds that the run still takes if it goes on as it did; infinite before its first report."""
+        progress = self.progress
+        return (monotonic() - self._began) * (1 - progress) / progress if progress > 0 else inf
 
 
 class WorkerState:
