@@ -1,9 +1,12 @@
 # Everything runs from .venv, which the first target that needs it makes.
 PYTHON ?= python3
-PORT ?= 8000
+PORT ?= $(shell $(BIN)/dotenv get PORT 2>/dev/null || echo 8000)
 VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
+# The settings read .env by themselves. Flask would too, and ends in a trace where it is not UTF-8; honcho reads it in
+# a way of its own, which joins what blanks part, cuts values at a # and keeps what the environment says from coming first.
+export FLASK_SKIP_DOTENV := 1
 
 .PHONY: help serve test quick lint check verify bench bench-service bench-peers soak lock clean
 
@@ -30,7 +33,8 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 	@echo "askneuron: reading content/"
 	@$(BIN)/flask --app wsgi library import --if-changed || echo "askneuron: content/ was not imported; the library is as it was"
 	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/honcho start || test $$? -eq 130  # 130 is Ctrl-C
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-$$($(BIN)/dotenv get PUBLIC_URL 2>/dev/null || echo http://127.0.0.1:$(PORT))}" \
+		$(BIN)/honcho start --env /dev/null || test $$? -eq 130  # 130 is Ctrl-C
 
 test: $(VENV)/.ready  ## run every test but those of `make soak`
 	$(BIN)/python -m pytest --numprocesses 2
