@@ -5,6 +5,10 @@ sentences are compared that are about the same in the same words: content words 
 and stand in the same order. Then what turns a sentence round is counted: a negation, or a word of opposite meaning.
 Nothing is said where that leaves a doubt: of several such places, of a condition ("neurons that do not start equal"),
 of "not all".
+
+Contraries need not exclude each other: large networks learn, and small ones may learn too. So it is told apart whether
+the word that turns stands where it says something ("the weights are large"), and whether one sentence only says that
+something can be so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,11 +27,11 @@ CLAUSE = 2  # content words after "that", which belong to its clause
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two sentences relate; of contraries, whether at most one can be true, and whether one must be."""
+    """How one sentence relates to another: whether it is true if that one is, and if it is not; None is unknown."""
 
     relation: Relation
-    exclusive: bool = False
-    exhaustive: bool = False
+    if_true: bool | None
+    if_false: bool | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Word:
     """A content word: what it is about, which of two opposite ways it points, and what was said of it.
 
     Where it is a complement, what is not the one is the other, as with "same" and "different". It is aside where it
-    sets a condition, or goes with "without".
+    sets a condition, or goes with "without"; and it tells something where it is not a part of what is spoken of.
     """
 
     concept: str
@@ -43,14 +47,21 @@ class Word:
     complement: bool = False
     negated: bool = False
     aside: bool = False
+    tells: bool = True
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence's content words, and those that say of how many things it holds."""
+    """A sentence's content words, and those that say of how many things it holds.
+
+    It is weaker (below 0) than "is" where it says that something can be so, and stronger (1) than "is not" where it
+    says never, or cannot. It is bound where it holds under a condition, or reasons.
+    """
 
     words: tuple[Word, ...]
     quantifiers: tuple[str, ...]
+    strength: int = 0
+    bound: bool = False
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -63,7 +74,11 @@ def parse(text: str) -> Sentence:
     """Return what is compared of a sentence."""
     words = plain_words(text)
     quantifiers = tuple(english.QUANTIFIERS[word] or word for word in words if word in english.QUANTIFIERS)
-    return Sentence(tuple(_content(words)), quantifiers)
+    content = tuple(_content(words))
+    denies = any(each.negated and not each.aside for each in content)
+    possible = sum(word in english.POSSIBLE for word in words)
+    strength = 1 if denies and (possible or not english.NEVER.isdisjoint(words)) else -possible
+    return Sentence(content, quantifiers, strength, not english.BINDING.isdisjoint(words))
 
 
 def compare(one: str, other: str) -> Comparison | None:
@@ -74,34 +89,89 @@ def compare(one: str, other: str) -> Comparison | None:
     pairs = zip(left.words, right.words, strict=True)
     turned = [pair for pair in pairs if (pair[0].negated, pair[0].pole) != (pair[1].negated, pair[1].pole)]
     if not turned:
-        return Comparison("same")
+        return _same(left, right)
     if len(turned) > 1 or turned[0][0].aside or turned[0][1].aside:
         return None
     ((word, its_word),) = turned
     if word.negated == its_word.negated:
-        return Comparison("contrary", exclusive=True, exhaustive=word.complement and not left.quantifiers)
+        return _opposite(left, right, word, its_word)
     if word.pole == its_word.pole:
-        return Comparison("contrary", exclusive=True, exhaustive=not left.quantifiers)
-    return Comparison("same") if word.complement else None  # "not different" and "same"; "not larger" and "smaller"
+        return _denied(left, right) if its_word.negated else _denied(right, left)
+    return _same(left, right) if word.complement else None  # "not different" and "same"; "not larger" and "smaller"
+
+
+def _same(left: Sentence, right: Sentence) -> Comparison:
+    """Return how sentences relate that say the same, one of them perhaps more of it."""
+    return Comparison(
+        "same",
+        if_true=True if left.strength <= right.strength else None,
+        if_false=False if left.strength >= right.strength else None,
+    )
+
+
+def _denied(says: Sentence, denies: Sentence) -> Comparison:
+    """Return how a sentence and its negation relate: what can be so need not be, what is not so may be sometimes."""
+    exclusive = says.strength == denies.strength or denies.strength > 0
+    exhaustive = says.strength < 0 or denies.strength <= 0
+    return _contrary(says, exclusive=exclusive, exhaustive=exhaustive)
+
+
+def _opposite(left: Sentence, right: Sentence, word: Word, its_word: Word) -> Comparison:
+    """Return how sentences relate that differ in a word of opposite meaning: what can be large can also be small."""
+    exclusive = word.tells and its_word.tells and left.strength == right.strength == 0
+    return _contrary(left, exclusive=exclusive, exhaustive=exclusive and word.complement)
+
+
+def _contrary(sentence: Sentence, *, exclusive: bool, exhaustive: bool) -> Comparison:
+    exclusive = exclusive and english.SOME.isdisjoint(sentence.quantifiers)
+    exhaustive = exhaustive and not (sentence.quantifiers or sentence.bound)
+    return Comparison("contrary", False if exclusive else None, True if exhaustive else None)
 
 
 def _content(words: Sequence[str]) -> Iterator[Word]:
     """Yield the content words; a negation belongs to the next one."""
-    negated, without, clause = False, False, 0
-    for word in words:
+    negated, apart, clause = False, False, 0
+    for at, word in enumerate(words):
         if word in english.NEGATIONS:
-            negated, without = not negated, word == english.WITHOUT
+            negated, apart = not negated, not _negates_sentence(words, at)
         elif word == ",":
             clause = 0
         elif word in english.SUBORDINATE:
             clause = len(words)
+            yield Word(english.SUBORDINATE[word], aside=True)
         elif word in english.RELATIVE:
             clause = CLAUSE
         elif word not in english.GRAMMAR and word not in english.QUANTIFIERS:
             key = stem(word)
             concept, pole = english.OPPOSITES.get(key, (english.SYNONYMS.get(key, key), 0))
-            aside = clause > 0 or without
-            yield Word(concept, pole, concept in english.COMPLEMENTS, negated, aside)
-            negated, without, clause = False, False, max(clause - 1, 0)
+            complement = concept in english.COMPLEMENTS and english.CHANGES.isdisjoint(words)
+            tells = concept not in english.BOTH_MAY_BE and _tells(words, at)
+            yield Word(concept, pole, complement, negated, clause > 0 or apart, tells)
+            negated, apart, clause = False, False, max(clause - 1, 0)
     if negated:  # of a word that is none of the content
         yield Word("", negated=True)
+
+
+def _negates_sentence(words: Sequence[str], at: int) -> bool:
+    """Say whether a negation is that of its sentence, and not of a thing in it: "no dropout helps", "not shuffling"."""
+    before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+    if words[at] == "no":
+        return before not in english.PREPOSITIONS | {"", ","}
+    if words[at] in {"not", "never"} and after.endswith("ing"):
+        return before in english.BEING and at > 1
+    if after == "to":
+        return False
+    if words[at] == "not":
+        return not english.VERBS.isdisjoint(words[:at])
+    return words[at] != english.WITHOUT
+
+
+def _tells(words: Sequence[str], at: int) -> bool:
+    """Say whether an adjective or verb tells something: not "large weights", "with a larger", "increasing the rate"."""
+    before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ","
+    if words[at].endswith("ing") and before not in english.BEING:
+        return False
+    if before == "the" and words[at] == "same":
+        before = words[at - 2] if at > 1 else ""
+    named = before in english.PREPOSITIONS | english.ARTICLES | english.DEGREES
+    return not named and (after in english.GOES_ON or after in english.SUBORDINATE)

@@ -10,7 +10,7 @@ PRONOUN = "(?:it|they|that|this|these|those|he|she|we|you|i|there|one)"
 # What only leads up to what is said, or asks for agreement, and says nothing itself.
 LEAD = re.compile(
     r"""^\W*(?:(?:and|but|so|then|well|hmm?|ok|okay|also|hi|hello|actually|basically)\b,?\s*)*
-    (?:(?:(?:is|isn't|was)\ it\ (?:true|so|right|correct|the\ case|possible)\ that
+    (?:(?:(?:is|isn't|was)\ it\ (?:true|so|right|correct|the\ case)\ that
       | (?:is\ it|it\ is|it's)\ (?:just\ )?(?:because|that)
       | (?:can|could|would|will)\ (?:you|someone|anyone|somebody|anybody)\ (?:please\ )?(?:explain|tell\ me|clarify)
       | (?:please\ )?(?:explain|tell\ me) | how\ come | why\ is\ it\ that | how\ is\ it\ that | how\ can\ it\ be\ that
@@ -27,19 +27,21 @@ LEAD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 TAG = re.compile(
-    rf"[,;]?\s*\b(?:{AUXILIARY}(?:n't)?\s+{PRONOUN}(?:\s+not)?|right|correct|true|yes|no|or\s+not|or\s+{AUXILIARY}n't\s+{PRONOUN}"
+    rf"[,;]?\s*\b(?:(?:or\s+)?{AUXILIARY}(?:n't)?\s+{PRONOUN}(?:\s+not)?|right|correct|true|yes|no|or\s+not"
     r"|am\ i\ right|is\ that\ (?:right|true|so)|please|thanks|thank\ you)\s*\W*$",
     re.IGNORECASE,
 )
-EXPECTS_YES = re.compile(rf"^({AUXILIARY})n't\b|^(why\s+{AUXILIARY})n't\s+we\b", re.IGNORECASE)
+# "Don't shuffle." forbids, and asks nothing.
+EXPECTS_YES = re.compile(rf"^(?!don't\b[^?]*$)({AUXILIARY})n't\b|^(why\s+{AUXILIARY})n't\s+we\b", re.IGNORECASE)
 WHY_NOT = re.compile(rf"^why not\b(?=[^,?]*\w)(?!\s+{AUXILIARY}\b)")  # proposes what follows
 WHEN_ASKED = re.compile(rf"^when\s+(?={AUXILIARY}\b)", re.IGNORECASE)
 DOUBTFUL = re.compile(
-    r"\b(?:not|n't|no)\s+(?:only|just|necessarily|even|yet|all|always|every|each|both|more|less|any\s+more)\b"
+    r"\b(?:not|no)\s+(?:only|just|necessarily|even|yet|all|always|every|each|both|more|less|any\s+more"
+    r"|completely|totally|perfectly|entirely|fully|exactly|quite|very|really|simply|so|too)\b"
 )
 FAILS = re.compile(r"\b(?:fails?|failed|failing|refuses?|unable|unlikely)\s+to\b")
 SPELT_OUT = (("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"), ("non-", "non"))
-WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*(?:\s?%)?|,")
+WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*(?:\s?%)?|[,<>]")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -48,20 +50,41 @@ def _words(text: str) -> frozenset[str]:
 
 NEGATIONS = _words("not no never none nothing nobody neither nor hardly barely without")
 WITHOUT = "without"  # negates what goes with it, and not the sentence
-SUBORDINATE = _words("if when whenever unless because since although though while whereas until once where")
+SUBORDINATE = {
+    **dict.fromkeys(_words("if when whenever once where"), "if"),
+    **dict.fromkeys(_words("because since"), "because"),
+    **dict.fromkeys(_words("although though while whereas"), "although"),
+    **dict.fromkeys(_words("unless"), "unless"),
+    **dict.fromkeys(_words("until"), "until"),
+}
 RELATIVE = _words("that which who whose")
 QUANTIFIERS = {
-    **dict.fromkeys(_words("all always every each everything everywhere everyone any"), "all"),
-    **dict.fromkeys(_words("must should need needs have-to ought"), "must"),
+    **dict.fromkeys(_words("all always every each everything everywhere everyone"), "all"),
+    **dict.fromkeys(_words("any anyone anything"), "any"),
+    **dict.fromkeys(_words("must should ought"), "must"),
+    **dict.fromkeys(_words("need needs have-to"), "need"),  # What need not be so may be so.
     **dict.fromkeys(_words("most mostly usually often sometimes some many several few both only alone doubtful")),
 }
+SOME = _words("some sometimes several many few often only alone any doubtful")  # may hold of both contraries
+POSSIBLE = _words("can could may might able")
+NEVER = _words("never nothing nobody none neither")
+BINDING = {*SUBORDINATE, *_words("so therefore hence")}
 GRAMMAR = _words(
     "a an the is are was were be been being am do does did has have had can could will would may might shall "
     "it its they them their this these those there i we he she my your our me us you one's itself themselves "
-    "of to in on at by for as and or but so why how just really simply exactly actually very quite too "
-    "become becomes became becoming get gets got make makes ever even still then able up down out "
+    "of to in on at for as and but so why how just really simply exactly actually very quite "
+    "become becomes became becoming get gets got make makes ever even still then able "
     "come comes turn turns completely totally perfectly entirely well"
 )
+PREPOSITIONS = _words("of to in on at by for as with from and or through during using having")
+ARTICLES = _words("a an the its their my your our this these")
+DEGREES = _words("more less most least")
+# What does not make things equal need not make them different.
+CHANGES = _words("make makes made making get gets got getting become becomes became becoming turn turns")
+BEING = _words("is are was were be been being am stay stays remain remains keep keeps")
+VERBS = BEING | _words("do does did has have had can could will would may might shall must should need needs have-to")
+# What may follow a word that tells something of what was spoken of before it.
+GOES_ON = PREPOSITIONS | ARTICLES | _words(", than but so it they them we you over under between again too")
 # Which of several things is asked for stays among the words that must be the same: "which", "what", "how many".
 
 # (whether what is not the one is the other; the one; the other)
@@ -116,6 +139,7 @@ PAIRS = (
     (False, "early earlier", "late"),
     (False, "far", "near close"),
     (False, "sharp", "flat"),
+    (False, "up", "down"),
     (False, "win", "lose"),
     (False, "overestimate", "underestimate"),
 )
@@ -153,6 +177,7 @@ OPPOSITES = {
     for pole, side in enumerate((one, other))
     for word in side.split()
 }
+BOTH_MAY_BE = frozenset({"before", "first", "early", "add"})  # one time, place or deed does not exclude the other
 COMPLEMENTS = frozenset(one.split()[0] for complement, one, _ in PAIRS if complement)
 SYNONYMS = {stem(word): stem(group.split()[0]) for group in MEANS_THE_SAME for word in group.split()}
 
@@ -163,8 +188,8 @@ def plain_words(sentence: str) -> list[str]:
     text = TAG.sub("", LEAD.sub("", text)).strip()
     text = WHY_NOT.sub("why", text)
     text = WHEN_ASKED.sub("when-asked ", EXPECTS_YES.sub(lambda found: found[1] or found[2], text))
+    text = re.sub(r"\b(?:as|so) long as\b|\bprovided(?: that)?\b", "if", text)
     text = re.sub(r"\bha(?:s|ve|d)\s+to\b", "have-to", FAILS.sub("not", text))
-    text = DOUBTFUL.sub("doubtful", text)
     for short, long in SPELT_OUT:
         text = text.replace(short, long)
-    return WORD.findall(text)
+    return WORD.findall(DOUBTFUL.sub("doubtful", text))

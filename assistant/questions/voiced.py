@@ -52,16 +52,12 @@ def _voiced_by(sentence: str, beliefs: Iterable[Belief]) -> Iterable[Voiced]:
 def answer_to(answer: Answer, compared: Comparison) -> Answer | None:
     """Return the answer to a sentence, from that to another one and how they relate; None where none follows.
 
-    What excludes something true is false. That the contrary of something false is true follows only where one of both
-    must be.
+    What is partly so is that for the contrary too, where of both exactly one must be true.
     """
-    if compared.relation == "same":
-        return answer
-    if answer == "yes":
-        return "no" if compared.exclusive else None
-    if not compared.exhaustive:
-        return None
-    return "yes" if answer == "no" else "partly"
+    if answer == "partly":
+        return "partly" if None not in (compared.if_true, compared.if_false) else None
+    follows = compared.if_true if answer == "yes" else compared.if_false
+    return None if follows is None else "yes" if follows else "no"
 
 
 def contrary_of(row: QuestionRow) -> str | None:

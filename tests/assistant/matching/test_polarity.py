@@ -52,10 +52,86 @@ def test_in_doubt_nothing_is_said(one: str, other: str) -> None:
     assert compare(one, other) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Neurons stay alike if they start alike.", "Neurons stay alike unless they start alike."),
+        ("If neurons start alike, they stay alike.", "Neurons start alike if they stay alike."),
+        ("The loss causes the overfitting.", "The loss is caused by the overfitting."),
+        ("The loss goes up in the end.", "The loss goes out in the end."),
+        ("Do all neurons die?", "Do any neurons die?"),
+        ("Biases need not start at zero.", "Biases must not start at zero."),
+        ("Dropout leads to overfitting.", "No dropout leads to overfitting."),
+        ("Shuffling makes neurons differ.", "Not shuffling makes neurons differ."),
+        ("It is fine to start the biases at zero.", "It is fine not to start the biases at zero."),
+        ("Shuffling does not help.", "Shuffling does not always help."),
+        ("The loss of both is > 1.", "The loss of both is < 1."),
+    ],
+)
+def test_sentences_that_differ_in_how_their_words_go_together_are_not_compared(one: str, other: str) -> None:
+    assert compare(one, other) is None
+    assert compare(other, one) is None
+
+
 def test_what_is_larger_may_be_neither_larger_nor_smaller() -> None:
-    assert compare("The loss rises.", "The loss falls.") == Comparison("contrary", exclusive=True)
-    assert compare("The loss rises.", "The loss does not rise.") == Comparison("contrary", True, True)
-    assert compare("Neurons must differ.", "Neurons must not differ.") == Comparison("contrary", exclusive=True)
+    assert compare("The loss rises.", "The loss falls.") == Comparison("contrary", False, None)
+    assert compare("The loss rises.", "The loss does not rise.") == Comparison("contrary", False, True)
+    assert compare("Neurons must differ.", "Neurons must not differ.") == Comparison("contrary", False, None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Two networks with the same accuracy agree.", "Two networks with different accuracy agree."),
+        ("Small random weights are a good start.", "Large random weights are a good start."),
+        ("Wide layers help a deep network.", "Wide layers help a shallow network."),
+        ("Increasing the rate makes it diverge.", "Decreasing the rate makes it diverge."),
+        ("The networks agree before training.", "The networks agree after training."),
+        ("The steps can be larger.", "The steps can be smaller."),
+        ("Some neurons die.", "Some neurons do not die."),
+    ],
+)
+def test_contraries_that_may_both_be_true_say_nothing_of_each_other(one: str, other: str) -> None:
+    assert compare(one, other) == Comparison("contrary", None, None)
+    assert compare(other, one) == Comparison("contrary", None, None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("If the weights exist, training reaches them.", "If the weights exist, training does not reach them."),
+        ("The neurons become different.", "The neurons become the same."),
+        ("Adam makes scaling necessary.", "Adam makes scaling unnecessary."),
+        ("The accuracy rose, so the change works.", "The accuracy rose, so the change fails."),
+    ],
+)
+def test_contraries_that_may_both_be_false_only_exclude_each_other(one: str, other: str) -> None:
+    assert compare(one, other) == Comparison("contrary", False, None)
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [
+        ("Can small sets make the loss lower?", "Small sets make the loss lower."),
+        ("If a network can learn it, training may find it.", "If a network can learn it, training finds it."),
+        ("Linear neurons do not work.", "Linear neurons never work."),
+        ("Linear neurons do not work.", "Linear neurons cannot work."),
+    ],
+)
+def test_what_can_be_so_says_less_than_what_is_so(weaker: str, stronger: str) -> None:
+    assert compare(weaker, stronger) == Comparison("same", True, None)
+    assert compare(stronger, weaker) == Comparison("same", None, False)
+
+
+def test_what_is_not_always_so_may_be_so_sometimes() -> None:
+    assert compare("Small sets never help.", "Small sets help.") == Comparison("contrary", False, None)
+    assert compare("Small sets cannot help.", "Small sets can help.") == Comparison("contrary", False, True)
+    assert compare("Small sets can help.", "Small sets do not help.") == Comparison("contrary", None, True)
+
+
+def test_what_is_forbidden_is_not_what_is_expected() -> None:
+    assert compare("Don't neurons differ?", "Neurons differ.") == Comparison("same", True, False)
+    assert compare("Don't switch dropout off.", "Switch dropout off.") == Comparison("contrary", False, True)
 
 
 def test_beliefs_of_an_entry_are_not_taken_for_each_other() -> None:

@@ -107,12 +107,14 @@ def test_a_question_is_told_that_its_contrary_is_answered(client: FlaskClient, e
 @pytest.mark.parametrize(
     ("answer", "compared", "follows"),
     [
-        ("no", Comparison("same"), "no"),
-        ("yes", Comparison("contrary", exclusive=True), "no"),
-        ("no", Comparison("contrary", exclusive=True), None),  # That it falls does not follow where it does not rise.
-        ("no", Comparison("contrary", exclusive=True, exhaustive=True), "yes"),
-        ("partly", Comparison("contrary", exclusive=True, exhaustive=True), "partly"),
-        ("partly", Comparison("contrary", exclusive=True), None),
+        ("no", Comparison("same", True, False), "no"),
+        ("yes", Comparison("contrary", False, None), "no"),
+        ("no", Comparison("contrary", False, None), None),  # That it falls does not follow where it does not rise.
+        ("no", Comparison("contrary", False, True), "yes"),
+        ("partly", Comparison("contrary", False, True), "partly"),
+        ("partly", Comparison("contrary", False, None), None),
+        ("no", Comparison("same", True, None), None),  # What is not so in general may be so at times.
+        ("yes", Comparison("same", True, None), "yes"),
     ],
 )
 def test_what_follows_for_a_contrary(answer: Answer, compared: Comparison, follows: Answer | None) -> None:
