@@ -7,6 +7,7 @@ seeing. The form of `recording` is that of ``GET /api/runs/ID/replay``; docs/rep
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -22,6 +23,8 @@ from models.widths import narrowed, without_masked
 MOST_BYTES = 600_000  # of a run's compressed replay
 MOST_COHORTS = 4
 MOST_GROUPS = 8  # rarer ones are put together
+SINGULAR = {"have": "has", "are": "is", "answer": "answers"}  # the verbs that the words of counts begin with
+VERB = re.compile(rf"^(still |)({'|'.join(SINGULAR)})\b")
 
 View = Literal["map", "curve", "gradients", "path", "signals"]
 Strings = npt.NDArray[np.str_]
@@ -166,8 +169,10 @@ class Replay:
             "of": int(cohort.loss.size),
             "steps": history.steps.tolist(),
             "counts": {
-                key: {"label": words, "values": hits.sum(axis=1).tolist()} for key, (words, hits) in counts.items()
+                key: {"label": words, "one": _of_one(words), "values": hits.sum(axis=1).tolist()}
+                for key, (words, hits) in counts.items()
             },
+            "counted": ["".join(map(str, row)) for row in next(iter(counts.values()))[1].astype(int)],
             "groups": _groups(self.groups(ended)),
             "groups_at_start": _groups(self.groups(ended.untrained)),
             "diverged": ended.diverged.tolist(),
@@ -191,6 +196,11 @@ class Replay:
                 part["moment"] = {"step": step, "caption": moment.words(cohort)}
                 break
         return part
+
+
+def _of_one(words: str) -> str:
+    """Return what is said of a count of 1: "has" instead of "have"."""
+    return VERB.sub(lambda found: f"{found[1]}{SINGULAR[found[2]]}", words)
 
 
 def default_replay(cohorts: Mapping[str, Cohort]) -> Replay:

@@ -181,6 +181,33 @@ def test_an_experiments_own_counts_may_stand_first(own_first: bool, order: list[
     assert list(opened(shown.recording(trained(plan())))["cohorts"][0]["counts"]) == order
 
 
+@pytest.mark.parametrize("own_first", [False, True])
+def test_the_networks_that_the_first_count_counts_are_told_one_by_one(own_first: bool) -> None:
+    shown = Replay({"main": "few steps"}, counts={"good": ("are good", lambda own: own.loss < 1)}, own_first=own_first)
+    cohort = opened(shown.recording(trained(plan(steps=300), networks=8)))["cohorts"][0]
+    first = next(iter(cohort["counts"].values()))
+    assert [row.count("1") for row in cohort["counted"]] == first["values"]
+    assert first["values"][-1] > 0
+    if own_first:
+        losses = numbers(cohort["loss"])
+        assert cohort["counted"] == ["".join("1" if each < 1 else "0" for each in step) for step in losses]
+
+
+@pytest.mark.parametrize(
+    ("words", "of_one"),
+    [
+        ("have all right", "has all right"),
+        ("still have 90 % of the old ones right", "still has 90 % of the old ones right"),
+        ("are there", "is there"),
+        ("answer the same class", "answers the same class"),
+        ("haven't moved", "haven't moved"),
+    ],
+)
+def test_a_count_of_one_has_its_verb(words: str, of_one: str) -> None:
+    cohort = opened(Replay({"main": "few"}, counts={"own": (words, success)}).recording(trained(plan())))["cohorts"][0]
+    assert (cohort["counts"]["own"]["label"], cohort["counts"]["own"]["one"]) == (words, of_one)
+
+
 def test_masked_units_are_left_out() -> None:
     cohorts = trained(plan(lab=XOR, width=3))
     cohort = opened(Replay({"main": "three"}).recording(cohorts))["cohorts"][0]

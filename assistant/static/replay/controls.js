@@ -20,7 +20,7 @@ export class Controls {
   constructor(playback, on) {
     this.playback = playback;
     this.on = on;
-    this.tabs = make("div", { className: "tabs", role: "tablist", ariaLabel: "Cohorts", hidden: true });
+    this.tabs = make("div", { className: "tabs", role: "tablist", ariaLabel: "Which networks", hidden: true });
     this.button = make("button", { type: "button", className: "play", ariaLabel: "Play" });
     this.button.addEventListener("click", on.toggle);
     this.course = make("canvas", { className: "course", ariaHidden: "true" });
@@ -108,7 +108,7 @@ export class Controls {
     cohorts.forEach(({ title, side }, pane) => {
       const [name, first, rest] = this.counts.children[pane].children;
       say(name, cohorts.length > 1 ? side || title : "");
-      first.className = cohorts[pane].bar && !held ? "framed" : ""; // Its maps have a frame of their own.
+      first.className = cohorts[pane].counted && !held ? "framed" : ""; // Its maps have a frame of their own.
       say(first, all[pane][0] ?? "");
       say(rest, all[pane].slice(1).join("; "));
     });
@@ -235,8 +235,8 @@ export function place({ steps }, position) {
  * @param {number} at
  */
 function told(cohort, at) {
-  return cohort.counts.map(({ label, values, of }, each) => {
+  return cohort.counts.map(({ label, one = label, values, of }, each) => {
     const recorded = cohort.of > cohort.networks && each === 0 ? ` shown (the run has ${number(cohort.of)})` : "";
-    return `${number(values[at])} of ${number(of ?? cohort.networks)}${recorded} ${label}`;
+    return `${number(values[at])} of ${number(of ?? cohort.networks)}${recorded} ${values[at] === 1 ? one : label}`;
   });
 }

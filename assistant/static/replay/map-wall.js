@@ -75,7 +75,9 @@ export class MapWall {
       return make("span", {}, dot, name);
     });
     const hidden = network.sizes.length > 2 ? network.sizes[1] : 0;
-    const names = colours?.names ?? Array.from({ length: Math.min(hidden, 6) }, (_, unit) => `neuron ${unit + 1}`);
+    /** @type {string[]} Beyond six, neurons are drawn as the first ones are, once more. */
+    const names = [...(colours?.names ?? [])];
+    for (let unit = 0; unit < hidden && !colours; unit++) names[unit % 6] = unit < 6 ? `neuron ${unit + 1}` : `${names[unit % 6]}, ${unit + 1}`;
     const drawn = new Set(colours ? colours.neurons.flat() : names.keys());
     const lines = [...names.keys(), -1].filter((each) => drawn.has(each)).map((each) => {
       const line = make("i", { className: "dash" });
@@ -186,7 +188,7 @@ export function stamp(pen, palette, x, y, size, word) {
 }
 
 /**
- * Frame a network that has enough points right, and write across one that diverged.
+ * Frame a network that the first count counts, and write across one that diverged.
  * @param {CanvasRenderingContext2D} pen
  * @param {Palette} palette
  * @param {Cohort} cohort
@@ -197,7 +199,7 @@ export function stamp(pen, palette, x, y, size, word) {
 export function judge(pen, palette, cohort, position, { network, x, y }, size) {
   const at = Math.floor(position);
   if (cohort.isDiverged(at, network)) stamp(pen, palette, x, y, size, "diverged");
-  else if (cohort.right && cohort.bar && cohort.right[at * cohort.networks + network] >= cohort.bar) {
+  else if (cohort.isCounted(at, network)) {
     pen.strokeStyle = palette.right;
     pen.lineWidth = size < 48 ? 1.25 : 2;
     pen.strokeRect(x, y, size, size);

@@ -138,7 +138,7 @@ export class Opened {
     const [across, up] = axes(cohort).map((axis) => names[axis]);
     this.across = across;
     this.up = up;
-    this.chart = new Chart(`Path of network ${network}`, "From the same start (ring), where each cohort leads two weights by the same step.");
+    this.chart = new Chart(`Path of network ${network}`, "From the same start (ring), where two weights are by the same step, in each kind of training.");
     this.list = make("div", { className: "outputs" });
     this.element = make("div", { className: "opened-map" }, this.chart.element, this.list);
   }

@@ -3,7 +3,7 @@
 /** @typedef {{sizes: number[], activation: "linear"|"relu"|"sigmoid"|"tanh", loss: string}} Network */
 /** @typedef {{name: string, x: number[][], labels: number[], values?: number[], class_names: string[], feature_names: string[]}} Data */
 /** @typedef {{title: string, networks: number[]}} Group */
-/** @typedef {{label: string, values: number[], of?: number}} Count */
+/** @typedef {{label: string, one?: string, values: number[], of?: number}} Count */
 /** @typedef {{step: number, caption: string}} Moment */
 /** @typedef {{title: string, names: string[], neurons: number[][]}} NeuronColours */
 /** @typedef {{shape: number[], float32: string}} Packed */
@@ -69,8 +69,9 @@ export class Cohort {
     /** @type {Count[]} */
     this.counts = Object.values(sent.counts ?? {});
     require(this.counts.every((count) => Array.isArray(count?.values) && count.values.length === this.steps.length), `the counts do not fit the steps ${inside}`);
-    /** How many points right make a network's frame. */
-    this.bar = this.#bar();
+    /** Which networks the first count counts at each step, as strings of 0 and 1. @type {string[]|null} */
+    this.counted = Array.isArray(sent.counted) ? sent.counted : null;
+    require(!this.counted || this.counted.length === this.steps.length, `the counts do not fit the steps ${inside}`);
     this.groups = this.#groups(sent.groups);
     this.groupsAtStart = this.#groups(sent.groups_at_start);
     /** @type {Moment|null} */
@@ -165,16 +166,12 @@ export class Cohort {
   }
 
   /**
-   * Find which bar the first count counts by: so many points right. Networks that it counts are framed, and none where
-   * it counts something else.
+   * Whether the first count counts a network at a recorded step. Such networks are framed.
+   * @param {number} at
+   * @param {number} network
    */
-  #bar() {
-    const { right, counts, networks } = this;
-    if (!right || !counts.length) return null;
-    const agrees = (/** @type {number} */ bar) =>
-      counts[0].values.every((value, at) => right.subarray(at * networks, (at + 1) * networks).filter((each) => each >= bar).length === value);
-    for (let bar = this.data.x.length; bar > 0; bar--) if (agrees(bar)) return bar;
-    return null;
+  isCounted(at, network) {
+    return this.counted?.[at][network] === "1";
   }
 
   /**

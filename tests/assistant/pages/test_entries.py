@@ -11,6 +11,7 @@ from assistant.library.queries import published_entry
 from assistant.runs import queries
 from assistant.runs.tables import THUMBNAIL, FigureRow, RunRow
 from assistant.runs.turns import UNASKED
+from assistant.runs.verdicts import judge
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 
@@ -30,6 +31,27 @@ def test_a_program_reads_an_entry_with_its_beliefs(app: Flask, client: FlaskClie
     assert told["experiments"] == [each.to_json() for each in published.experiments]
 
 
+def test_a_figure_that_is_not_drawn_yet_is_not_said_to_wait_for_networks(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        add_run("undrawn", 1, drawing="waiting", seconds={"train": 0.1, "figures": 0.0}, versions={})
+    page = client.get(f"/entries/{SLUG}").text
+    assert "A figure stands here as soon as it is drawn." in page
+    assert "as soon as networks are trained" not in page
+
+
+def test_what_is_certain_is_told_apart_from_the_claims_that_held(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        row = published_entry(SLUG)
+        assert row is not None
+        assert row.published is not None
+        claims = list(row.published.claims)
+        add_run(
+            "certain", 1, seconds={"train": 0.1, "figures": 0.1}, versions={}, claims=claims, verdicts=judge(claims, {})
+        )
+    assert any(claim.theorem for claim in claims)
+    assert "not counted among the claims that held" in client.get(f"/entries/{SLUG}").text
+
+
 def test_an_unknown_entry_is_told_in_json(client: FlaskClient) -> None:
     answer = client.get("/api/entries/nothing")
     assert answer.status_code == 404
@@ -45,10 +67,9 @@ def add_run(run_id: str, age: int, **values: object) -> None:
     figure = FigureRow(
         position=THUMBNAIL, columns=[], rows=[], width=132, height=87, digest="0", svg=b"<svg/>", **small
     )
-    kind = {"experiment": row.published.experiment, "evidence": True, "state": "done"} | values
-    run = RunRow(
-        id=run_id, entry_id=row.id, hyperparameters={}, networks=64, seed=1, claims=[], verdicts=[], findings={}, **kind
-    )
+    kind = {"experiment": row.published.experiment, "evidence": True, "state": "done", "claims": [], "verdicts": []}
+    kind |= values
+    run = RunRow(id=run_id, entry_id=row.id, hyperparameters={}, networks=64, seed=1, findings={}, **kind)
     run.finished_at = now() - timedelta(hours=age)
     with writing():
         db.session.add(run)

@@ -59,3 +59,14 @@ def test_a_panel_is_told_whatever_the_address_asks(client: FlaskClient, run: str
     page = client.get(f"/runs/{run}/panel?{query}")
     assert page.status_code == 200
     assert 'id="status"' in page.text
+
+
+def test_what_is_not_drawn_yet_took_no_time_to_draw(app: Flask, client: FlaskClient, run: str) -> None:
+    assert "0.10 s training, 0.10 s drawing" in client.get(f"/runs/{run}").text
+    with app.app_context(), writing():
+        row = db.session.get(RunRow, run)
+        assert row is not None
+        row.drawing, row.seconds = "waiting", {"train": 0.1, "figures": 0.0}
+    page = client.get(f"/runs/{run}").text
+    assert "0.10 s training" in page
+    assert "drawing" not in page

@@ -1,6 +1,7 @@
 """The wall of small maps, and what they show, on replays of real trainings."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -149,17 +150,41 @@ def test_a_map_that_is_pointed_at_tells_its_name(show: Show, split: Recorded) ->
     expect(page.get_by_text(f"Network 3: {split.right()[20, 3]} of 100 right")).to_be_visible()
 
 
-def test_those_that_the_first_count_counts_are_framed_and_none_where_it_counts_something_else(
-    show: Show, split: Recorded
-) -> None:
-    right = split.right()
-    for bar in (100, 97):
-        reached = {"label": f"have {bar} points right", "values": (right >= bar).sum(axis=1).tolist()}
-        page = show(replay(split.data, split.cohort(counts={"right": reached})))
-        framed = page.locator("replay-player[ready]").evaluate("player => player.cohorts[0].bar")
-        assert ((right >= framed) == (right >= bar)).all()
-        expect(page.locator(".framed")).to_have_count(1)
-    other = {"label": "differ", "values": [5, *([3] * (len(split.steps) - 1))]}
-    page = show(replay(split.data, split.cohort(counts={"other": other})))
-    expect(page.get_by_text("5 of 12 differ")).to_be_visible()
-    expect(page.locator(".framed")).to_have_count(0)
+def test_those_that_the_first_count_counts_are_framed_whatever_it_counts(show: Show, split: Recorded) -> None:
+    counted = [f"1{at % 2}0{'01' * 4}0" for at in range(len(split.steps))]
+    chosen = {"label": "are chosen", "one": "is chosen", "values": [row.count("1") for row in counted]}
+    page = show(
+        replay(split.data, split.cohort(counts={"chosen": chosen}, counted=counted, groups=[])), allowed="readback"
+    )
+    corners = """player => player.wall.tiles.map(({ x, y }) => {
+      const { canvas, ratio, size } = player.wall, pen = canvas.getContext("2d");
+      const at = (...to) => String(pen.getImageData(...to.map((each) => Math.floor(each * ratio)), 1, 1).data);
+      const edges = [0.25, 0.5, 0.75].flatMap((share) => [at(x + size * share, y), at(x, y + size * share)]);
+      return new Set(edges).size === 1; })"""
+    player = page.locator("replay-player[ready]")
+
+    def framed(at: int) -> bool:
+        return bool(player.evaluate(corners) == [each == "1" for each in counted[at]])
+
+    for at in (0, 1):
+        seek(page, at)
+        until(partial(framed, at), 5, "frames around those that are counted")
+        expect(page.get_by_text(f"{counted[at].count('1')} of 12 are chosen")).to_be_visible()
+    expect(page.locator(".framed")).to_have_count(1)
+    one = {**chosen, "values": [1] * len(split.steps)}
+    page = show(replay(split.data, split.cohort(counts={"chosen": one})))
+    expect(page.get_by_text("1 of 12 is chosen")).to_be_visible()
+    expect(page.locator(".framed")).to_have_count(0)  # An older replay does not say which.
+
+
+def test_neurons_that_are_drawn_alike_share_a_name_in_the_legend(show: Show) -> None:
+    wide = recorded(Network((2, 8, 4), "relu", "softmax_crossentropy"), blobs.load(), networks=2, steps=5)
+    page = show(replay(wide.data, wide.cohort()))
+    expect(page.locator(".legend span")).to_have_text(
+        [
+            *(f"blob {each}" for each in range(4)),
+            "neuron 1, 7",
+            "neuron 2, 8",
+            *(f"neuron {each}" for each in range(3, 7)),
+        ]
+    )
