@@ -81,7 +81,9 @@ class Measure:
     unit: str = ""
     scope: Family | str | None = "main"
     together: bool = False
-    words: Callable[[str], str] = lambda part: part or "none"  # what a label says of what fills a placeholder
+    words: Callable[[str], str] = lambda part: (
+        part.replace("_", " ") or "none"
+    )  # what a label says of what fills a placeholder
 
     def declared(self) -> dict[str, Declared]:
         """Return what this measure reports, by name."""
@@ -171,6 +173,11 @@ def each(family: Family, *measures: Measure) -> tuple[Measure, ...]:
 def together(family: Family, *measures: Measure) -> tuple[Measure, ...]:
     """Take measures of all cohorts of a family at once: their functions get them by name, and return values by name."""
     return tuple(replace(measure, scope=family, together=True) for measure in measures)
+
+
+def percent(share: float) -> str:
+    """Return a share in whole per cent, as texts write it: "90 %"."""
+    return f"{share:.0%}".replace("%", " %")
 
 
 def spoken(words: Callable[[str], str], *measures: Measure) -> tuple[Measure, ...]:

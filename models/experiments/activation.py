@@ -20,7 +20,7 @@ from models.figures.activation import maps_figure, speed_figure
 from models.labs import ACTIVATIONS, MARGIN
 from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
-from models.measures import Family, each, median, quantity, share, whole
+from models.measures import Family, each, median, percent, quantity, share, whole
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import first_step, loss, slopes, success, untrained
 from models.replay import Moment, Replay
@@ -122,8 +122,8 @@ class ActivationExperiment(Experiment[Parameters]):
             ),
             share(
                 "silent_share",
-                f"networks with a {{activation}} neuron whose slope on every example of {{data}} is below {SILENT:.0%} "
-                "of the greatest that it can have, after training",
+                f"networks with a {{activation}} neuron whose slope on every example of {{data}} is below "
+                f"{percent(SILENT)} of the greatest that it can have, after training",
                 silenced,
             ),
             median(
@@ -151,7 +151,7 @@ class ActivationExperiment(Experiment[Parameters]):
     )
 
     replay = Replay(
-        {f"xor.{activation}": f"XOR, {activation} neurons" for activation in ACTIVATIONS},
+        {f"xor.{activation}": f"XOR, {words} neurons" for activation, words in ACTIVATIONS.items()},
         moment=Moment("At least half of these networks have got there."),
     )
 

@@ -40,7 +40,7 @@ from models.figures import Figure
 from models.figures.confidence import away_figure, calibration_figure, reliability_figure, unseen_figure
 from models.labs import ACTIVATIONS, Lab
 from models.labs.overlapping import WIDE
-from models.measures import Family, Measure, each, median, of, quantity, share
+from models.measures import Family, Measure, each, median, of, percent, quantity, share
 from models.network import Activation, Network
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import finite
@@ -111,7 +111,8 @@ bins = reading(bins_of)
 ON_UNSEEN = (
     share(
         "sure_on_unseen_share",
-        f"networks that are over {SURE:.0%} sure of their answer at half or more of the points of the blob never seen",
+        f"networks that are over {percent(SURE)} sure of their answer at half or more of the points of "
+        "the blob never seen",
         sure_on_unseen,
     ),
     median(
@@ -186,7 +187,7 @@ BY_STEPS = (
     ),
     median(
         "right_when_sure",
-        f"answers that are right, of those with a probability of {SURE:.0%} or more (median)",
+        f"answers that are right, of those with a probability of {percent(SURE)} or more (median)",
         "share of points",
         finite(lambda cohort: bins(cohort).right_when_sure),
     ),
@@ -290,7 +291,7 @@ class Confidence(Experiment[Parameters]):
     replay = Replay(
         WATCHED,
         groups=outcome,
-        counts={"sure": (f"are over {SURE:.0%} sure of half the blob never seen".replace("%", " %"), sure_on_unseen)},
+        counts={"sure": (f"are over {percent(SURE)} sure of half the blob never seen", sure_on_unseen)},
         own_first=True,
         moment=Moment("At least half of the networks have 99 % of the points right."),
     )

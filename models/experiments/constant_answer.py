@@ -25,7 +25,7 @@ from models.figures.constant_answer import causes_figure, probability_figure, st
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
 from models.labs.overlapping import OVERLAPPING
-from models.measures import Cohorts, Family, each, median, of, share, whole
+from models.measures import Cohorts, Family, each, median, of, percent, share, whole
 from models.network import Network
 from models.plans import Cohort, Integers, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, over_steps
@@ -79,9 +79,7 @@ def balanced_clouds() -> Dataset:
     return replace(every, x=x)
 
 
-CLOUD_WORDS = f"{POINTS:,} points of two clouds {APART:g} standard deviation apart, {RARE:.0%} of one".replace(
-    "%", " %"
-)
+CLOUD_WORDS = f"{POINTS:,} points of two clouds {APART:g} standard deviation apart, {percent(RARE)} of one"
 OWN = Sampler.each(f"{CLOUD_WORDS}, each network's own", POINTS, rare_clouds)
 EVEN = OWN.weighted({1: (1 - RARE) / RARE}, f"the same, the rare class with a weight of {(1 - RARE) / RARE:g}")
 KEPT = Sampler.each("200 others", 200, overlapping.sample, Purpose.HELD_BACK)
@@ -195,8 +193,8 @@ class ConstantAnswer(Experiment[Parameters]):
         return {
             "optimiser": f"Adam, rate {h.rate:g} on roasts and blobs, {CLOUD_RATE:g} on the clouds",
             "steps": f"{h.steps:,} on the roasts, {BLOBS_STEPS} on the blobs, {CLOUD_STEPS} on the clouds; full batch",
-            "constant": f"the same class for {MOST:.0%} of the inputs".replace("%", " %"),
-            "one number": f"probabilities of {MOST:.0%} of the inputs within {FLAT:g}".replace("%", " %"),
+            "constant": f"the same class for {percent(MOST)} of the inputs",
+            "one number": f"probabilities of {percent(MOST)} of the inputs within {FLAT:g}",
         }
 
     measures = (

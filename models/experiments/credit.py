@@ -218,7 +218,7 @@ class Credit(Experiment[Parameters]):
     replay = Replay(
         {"main": "Each roast's gradient for every weight, in networks of three neurons"},
         groups=lambda main: np.where(_opposite(main), "neurons pushed both up and down", "neurons all pushed one way"),
-        counts={"halved": ("have halved the loss that they began with", _halved)},
+        counts={"halved": ("have halved the loss at the start", _halved)},
         own_first=True,
         moment=Moment(
             "At least half of the networks have halved their loss. See which roasts still pull.", reading=_halved

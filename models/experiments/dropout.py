@@ -22,7 +22,7 @@ from models.figures.dropout import curve_figure, mean_figure, predicting_figure,
 from models.labs import Lab
 from models.labs.blobs import BLOBS
 from models.labs.overlapping import OVERLAPPING
-from models.measures import Cohorts, Family, Measure, each, median, of, share, whole
+from models.measures import Cohorts, Family, Measure, each, median, of, percent, share, whole
 from models.passes import WAYS, Passes
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, accuracy, finite, success
@@ -71,12 +71,12 @@ def compared(points: int) -> tuple[Measure, ...]:
     return whole(
         share(
             f"better_share.{points}",
-            f"networks that get at least {CLEAR:.0%} more of all points right {words}",
+            f"networks that get at least {percent(CLEAR)} more of all points right {words}",
             lambda cohorts: gained(cohorts, points) >= CLEAR,
         ),
         share(
             f"worse_share.{points}",
-            f"networks that get at least {CLEAR:.0%} fewer of all points right {words}",
+            f"networks that get at least {percent(CLEAR)} fewer of all points right {words}",
             lambda cohorts: gained(cohorts, points) <= -CLEAR,
         ),
         share(
@@ -172,7 +172,7 @@ class Dropout(Experiment[Parameters]):
     measures = (
         *each(
             CLOUDS,
-            share("success", f"networks within {NEAR:.0%} of the best possible accuracy", near),
+            share("success", f"networks within {percent(NEAR)} of the best possible accuracy", near),
             median("accuracy", "accuracy on all points that may come (median)", "share of points", true_accuracy),
             share(
                 "rise_share", f"networks whose loss on held-back points ends at {RISEN} times its least or more", risen

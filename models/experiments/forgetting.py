@@ -20,12 +20,13 @@ from models.figures import Figure
 from models.figures.forgetting import course_figure, ways_figure
 from models.labs import Lab
 from models.labs.blobs import BLOBS
-from models.measures import Family, each, median, of, share
+from models.measures import Family, each, median, of, percent, share
 from models.network import Network
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, first_step, over_steps
 from models.replay import Moment, Replay
 from models.samples import Examples, Sampler
+from models.splits import listed
 from models.wordings import FullBatchSteps
 
 LAB: Final[Lab] = replace(
@@ -163,7 +164,9 @@ def outcome(cohort: Cohort) -> Strings:
     """Name the old blobs that a network has lost."""
     found = lost(cohort)
     names = [[blob for blob, gone in found.items() if gone[network]] for network in range(cohort.loss.size)]
-    return np.array([f"blob {' and '.join(each)} lost" if each else "no old blob lost" for each in names])
+    return np.array(
+        [f"blob{'s' if each[1:] else ''} {listed(each)} lost" if each else "no old blob lost" for each in names]
+    )
 
 
 @final
@@ -223,12 +226,12 @@ class Forgetting(Experiment[Parameters]):
                 "share of points",
                 kept_at_steps,
             ),
-            share("lost.<blob>", f"networks with fewer than {LOST:.0%} of an old blob right: blob {{blob}}", lost),
+            share("lost.<blob>", f"networks with fewer than {percent(LOST)} of an old blob right: blob {{blob}}", lost),
         ),
         *each(
             Family("<way>", "{way}", choices={"way": WORDS | {"outlying": OUTLYING_WORDS}}),
             median("kept", "old points right at the end (median)", "share of points", kept),
-            share("still_share", f"networks that still have {STILL:.0%} of the old points right", still),
+            share("still_share", f"networks that still have {percent(STILL)} of the old points right", still),
             median("new_accuracy", "points of the new blob right at the end (median)", "share of points", new_accuracy),
         ),
         *each(
@@ -276,7 +279,7 @@ class Forgetting(Experiment[Parameters]):
     replay = Replay(
         {name: WORDS[name] for name in WATCHED},
         groups=outcome,
-        counts={"still": (f"still have {STILL:.0%} of the old points right", still)},
+        counts={"still": (f"still have {percent(STILL)} of the old points right", still)},
         own_first=True,
         moment=Moment("At least half of the networks have all of the new blob right.", reading=knows_new),
     )

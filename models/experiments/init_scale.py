@@ -20,7 +20,7 @@ from models.experiment import Experiment, Hyperparameters, Rate, Result
 from models.figures import Figure
 from models.figures.init_scale import signal_figure, squashing_figure, success_figure
 from models.labs.blobs import BLOBS
-from models.measures import Family, each, median, share, together
+from models.measures import Family, each, median, percent, share, together
 from models.network import Network, activate
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, dead, loss, saturated, slopes, success, untrained
@@ -117,7 +117,7 @@ class InitScale(Experiment[Parameters]):
         return {
             "initialiser": f"normal, standard deviations {', '.join(f'{scale:g}' for scale in SCALES)}; Glorot "
             "uniform; He normal; biases 0",
-            "flat on most points": f"the slope of tanh is below {FLAT:g} on at least {MOST:.0%} of the points",
+            "flat on most points": f"the slope of tanh is below {FLAT:g} on at least {percent(MOST)} of the points",
             "signal": "10 hidden layers of 32 ReLU neurons, not trained, every fourth point",
         }
 

@@ -21,7 +21,7 @@ from models.experiment import Experiment, Hyperparameters, RandomStart, Rate, Re
 from models.figures import Figure
 from models.figures.input_scaling import curves_figure, first_lines_figure, success_figure
 from models.labs.coffee import COFFEE
-from models.measures import Family, each, median, of, quantity, share
+from models.measures import Family, each, median, of, percent, quantity, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, kernel, loss, over_steps, saturated, success, sums, untrained
 from models.replay import Moment, Replay
@@ -133,7 +133,7 @@ class InputScaling(Experiment[Parameters]):
             "data": "coffee roasting, 200 roasts; temperature and duration normalised, centred, stretched, or raw",
             "initialiser": f"{h.initializer}, biases 0; the same starts for all",
             "optimiser": f"Adam, rate {h.rate:g}; on raw features also {rates}",
-            "flat on most roasts": f"the output is within {FLAT:g} of 0 or 1 on at least {MOST:.0%} of them",
+            "flat on most roasts": f"the output is within {FLAT:g} of 0 or 1 on at least {percent(MOST)} of them",
         }
 
     measures = (
@@ -194,7 +194,7 @@ class InputScaling(Experiment[Parameters]):
     )
 
     replay = Replay(
-        {name: f"Features {words}" for name, words in INPUTS.items()},
+        {name: f"{words[:1].upper()}{words[1:]}" for name, words in INPUTS.items()},
         moment=Moment("At least half of the networks have got there."),
     )
 

@@ -22,7 +22,7 @@ from models.figures import Figure
 from models.figures.learning_curve import accuracy_figure, doubling_figure, reach_figure
 from models.labs import Lab
 from models.labs.overlapping import OVERLAPPING
-from models.measures import Family, Measure, each, median, quantity, share, whole
+from models.measures import Family, Measure, each, median, percent, quantity, share, whole
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings
 from models.replay import Moment, Replay
@@ -95,12 +95,12 @@ def changes(points: str, words: str) -> tuple[Measure, ...]:
     return whole(
         share(
             f"helped_share.{points}",
-            f"networks that get at least {CLEAR:.0%} more of all points right {words}",
+            f"networks that get at least {percent(CLEAR)} more of all points right {words}",
             lambda cohorts: gained(cohorts, points) >= CLEAR,
         ),
         share(
             f"harmed_share.{points}",
-            f"networks that get at least {CLEAR:.0%} fewer of all points right {words}",
+            f"networks that get at least {percent(CLEAR)} fewer of all points right {words}",
             lambda cohorts: gained(cohorts, points) <= -CLEAR,
         ),
     )
@@ -143,7 +143,7 @@ def good(cohort: Cohort) -> Booleans:
 
 def outcome(cohort: Cohort) -> Strings:
     """Say of each network (networks,) whether it does."""
-    bar = f"{BAR:.0%} of {OTHERS} other points right"
+    bar = f"{percent(BAR)} of {OTHERS} other points right"
     return np.where(good(cohort), bar, f"less than {bar}")[: cohort.loss.size]
 
 
@@ -162,10 +162,11 @@ MEASURES = (
         "share of points",
         generalisation_gap,
     ),
-    share("near_share", f"networks within {NEAR:.0%} of the best possible accuracy", near),
+    share("near_share", f"networks within {percent(NEAR)} of the best possible accuracy", near),
     share(
         "misjudged_share",
-        f"networks whose accuracy on {HELD_BACK} held-back points is {NEAR:.0%} or more off that on all that may come",
+        f"networks whose accuracy on {HELD_BACK} held-back points is {percent(NEAR)} or more off that on "
+        "all that may come",
         misjudged,
     ),
 )
@@ -233,7 +234,7 @@ class LearningCurve(Experiment[Parameters]):
             "same.100": "100 points",
         },
         groups=outcome,
-        counts={"good": (f"have {BAR:.0%} of {OTHERS} other points right", good)},
+        counts={"good": (f"have {percent(BAR)} of {OTHERS} other points right", good)},
         moment=Moment("At least half of the networks have 90 % of their points right."),
     )
 

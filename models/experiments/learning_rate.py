@@ -72,7 +72,11 @@ class LearningRate(Experiment[Parameters]):
             yield Plan(f"{optimizer}.{rate:g}", BLOBS, start, hyperparameters.steps, Optimizer(optimizer, rate))
 
     measures = each(
-        Family("<optimizer>.<rate>", "{optimizer} at rate {rate}"),
+        Family(
+            "<optimizer>.<rate>",
+            "{optimizer} at rate {rate}",
+            choices={"optimizer": {"sgd": "plain gradient descent", "adam": "Adam"}},
+        ),
         share("success", "networks that get at least 99 % of the points right", success),
         share("diverged_share", "networks with a loss or weight that is no finite number", diverged),
         share(

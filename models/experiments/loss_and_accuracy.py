@@ -24,7 +24,7 @@ from models.figures import Figure
 from models.figures.loss_and_accuracy import curve_figure, points_figure, shares_figure
 from models.labs import Lab
 from models.labs.overlapping import WIDE
-from models.measures import Family, each, median, of, share
+from models.measures import Family, each, median, of, percent, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
@@ -42,7 +42,7 @@ WORST = 0.05  # of the points
 WORDS = f"{LEARNED} points of {wavy.WORDS}"
 OWN = Sampler.each(WORDS, ROWS, wavy.sample).first(LEARNED, f"{WORDS}, each network's own")
 OWN_KEPT = Sampler.each(f"{HELD_BACK} others", HELD_BACK, wavy.sample, Purpose.HELD_BACK)
-MISLABELLED = OWN_KEPT.flipped(WRONG_LABELS, f"{HELD_BACK} others, {WRONG_LABELS:.0%} of the labels wrong")
+MISLABELLED = OWN_KEPT.flipped(WRONG_LABELS, f"{HELD_BACK} others, {percent(WRONG_LABELS)} of the labels wrong")
 SAME = replace(
     WIDE, load=lambda: wavy.load(LEARNED), data_words=WORDS, bar_words="99 % of the learned points right", accuracy=0.99
 )
@@ -128,14 +128,14 @@ MEASURES = (
     share("loss_rise_share", f"networks whose held-back loss ends at {RISEN} times its least value or more", risen),
     share(
         "both_rise_share",
-        f"networks whose held-back loss ends at {RISEN} times its least or more, and their accuracy {MORE:.0%} or more "
-        "above that where the loss was least",
+        f"networks whose held-back loss ends at {RISEN} times its least or more, and their accuracy "
+        f"{percent(MORE)} or more above that where the loss was least",
         both_rise,
     ),
     share(
         "accuracy_fell_share",
-        f"networks whose held-back loss ends at {RISEN} times its least or more, and their accuracy {MORE:.0%} or more "
-        "below that where the loss was least",
+        f"networks whose held-back loss ends at {RISEN} times its least or more, and their accuracy "
+        f"{percent(MORE)} or more below that where the loss was least",
         accuracy_fell,
     ),
     share(
@@ -204,7 +204,7 @@ class LossAndAccuracy(Experiment[Parameters]):
         """Say what is held back."""
         return {
             "held back": f"{HELD_BACK} other points of each network's own, measured every {EVERY} steps; once with "
-            f"{WRONG_LABELS:.0%} of their labels wrong",
+            f"{percent(WRONG_LABELS)} of their labels wrong",
         }
 
     measures = (
@@ -213,7 +213,7 @@ class LossAndAccuracy(Experiment[Parameters]):
             "wavy",
             median(
                 f"loss_from_worst.{WORST * 100:g}",
-                f"part of the loss on {OTHERS} new points that the worst {WORST:.0%} of them carry (median)",
+                f"part of the loss on {OTHERS} new points that the worst {percent(WORST)} of them carry (median)",
                 "share of points",
                 finite(from_worst),
             ),

@@ -20,7 +20,7 @@ from models.figures import Figure
 from models.figures.optimizers import curves_figure, success_figure, valley_figure
 from models.labs.blobs import BLOBS
 from models.labs.coffee import COFFEE
-from models.measures import Cohorts, Family, Measure, each, median, quantity, share, whole
+from models.measures import Cohorts, Family, Measure, each, median, percent, quantity, share, whole
 from models.plans import RECORDED, Cohort, Plan, Start
 from models.readings import Booleans, Floats, diverged, finite, first_step, loss, success
 from models.replay import Moment, Replay
@@ -133,7 +133,7 @@ class Optimizers(Experiment[Parameters]):
             "optimiser": "; ".join(tried),
             "steps": f"{h.steps:,} on the blobs, {h.coffee_steps:,} on the coffee data, full batch",
             "best rate": "the one with the most successes among the networks 0, 2, 4, ...; judged on 1, 3, 5, ...",
-            "a rate works": f"at least {ENOUGH:.0%} of the networks succeed with it",
+            "a rate works": f"at least {percent(ENOUGH)} of the networks succeed with it",
         }
 
     measures = (

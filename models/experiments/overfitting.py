@@ -33,7 +33,7 @@ from models.figures import Figure
 from models.figures.overfitting import accuracy_figure, loss_figure, rise_figure
 from models.labs import Lab
 from models.labs.overlapping import OVERLAPPING, WIDE
-from models.measures import Family, each, median, share
+from models.measures import Family, each, median, percent, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
@@ -88,7 +88,7 @@ def risen(cohort: Cohort) -> Booleans:
 
 def outcome(cohort: Cohort) -> Strings:
     """Say of each network (networks,) whether its loss on what is held back has risen."""
-    rose = f"held-back loss rose by {RISEN - 1:.0%} or more".replace("%", " %")
+    rose = f"held-back loss rose by {percent(RISEN - 1)} or more"
     return np.where(risen(cohort), rose, "it rose less, or not at all")[: cohort.loss.size]  # those that are recorded
 
 

@@ -21,7 +21,7 @@ from models.figures import Figure
 from models.figures.plateau import curvature_figure, losses_figure
 from models.labs import ACTIVATIONS
 from models.labs.xor import XOR
-from models.measures import Family, each, median, share
+from models.measures import Family, each, median, percent, share
 from models.network import Activation, Network
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, success
@@ -191,8 +191,8 @@ class Plateau(Experiment[Parameters]):
         """Say what standing still is, and when it is looked for."""
         return {
             "initialiser": f"{hyperparameters.initializer}, biases 0; the small start is {SMALL:g} times that",
-            "stands still": f"the loss fell by less than {LITTLE:.0%} in the last half of the steps so far, and is "
-            f"above {DONE:g}; at the recorded steps nearest 200 (small start) and 2,000",
+            "stands still": f"the loss fell by less than {percent(LITTLE)} in the last half of the steps so far, and "
+            f"is above {DONE:g}; at the recorded steps nearest 200 (small start) and 2,000",
             "bends down": f"the least eigenvalue of the second derivatives is below {DOWN:g}; ReLU has kinks and "
             "no such",
         }

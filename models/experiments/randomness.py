@@ -22,7 +22,7 @@ from models.experiments.same_start import moved
 from models.figures import Figure
 from models.figures.randomness import differences_figure, shares_figure
 from models.labs.overlapping import OVERLAPPING
-from models.measures import Cohorts, Measure, median, quantity, share, whole
+from models.measures import Cohorts, Measure, median, percent, quantity, share, whole
 from models.plan_training import train_plans
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings
@@ -192,7 +192,7 @@ def taken(source: str) -> tuple[Measure, ...]:
         ),
         share(
             f"differ_share.{source}",
-            f"pairs whose held-back accuracies differ by {CLEAR:.0%} of the points or more; {words}",
+            f"pairs whose held-back accuracies differ by {percent(CLEAR)} of the points or more; {words}",
             lambda cohorts: differ(source, cohorts),
         ),
         share(
@@ -214,7 +214,7 @@ def outcome(cohort: Cohort) -> Strings:
     outputs = cohort.network.forward(cohort.parameters, held_back().x)[-1]
     right = cohort.network.right(outputs, held_back().labels).sum(axis=0)  # (networks,)
     low = right // round(CLEAR * HELD_BACK) * CLEAR
-    words = [f"{each:.0%} to {each + CLEAR:.0%} of the held-back points right".replace("%", " %") for each in low]
+    words = [f"{percent(each)} to {percent(each + CLEAR)} of the held-back points right" for each in low]
     return np.array(words)
 
 

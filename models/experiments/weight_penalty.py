@@ -20,7 +20,7 @@ from models.figures import Figure
 from models.figures.weight_penalty import accuracy_figure, loss_figure, size_figure
 from models.labs import Lab
 from models.labs.overlapping import OVERLAPPING
-from models.measures import Cohorts, Family, each, median, share, whole
+from models.measures import Cohorts, Family, each, median, percent, share, whole
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, finite
 from models.replay import Moment, Replay
@@ -177,7 +177,8 @@ class WeightPenalty(Experiment[Parameters]):
             ),
             share(
                 "more_right_share.<penalty>",
-                f"networks that get at least {CLEAR:.0%} more of the held-back points right than without a penalty; "
+                f"networks that get at least {percent(CLEAR)} more of the held-back points right than without a "
+                f"penalty; "
                 "20 points, lambda {penalty}",
                 more_right,
             ),

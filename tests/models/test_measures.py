@@ -22,6 +22,7 @@ from models.measures import (
     label,
     median,
     of,
+    percent,
     quantity,
     share,
     spoken,
@@ -269,3 +270,13 @@ def test_kind_and_unit_are_declared() -> None:
         "loss": Declared("quantity", "the loss", "nats"),
         "best": Declared("label", "the best", ""),
     }
+
+
+def test_labels_say_names_as_words(cohorts: dict[str, Cohort]) -> None:
+    drawn = share("drawn.<edge>", "networks that draw {edge}", lambda _: {"low_edge": np.ones(64, bool)})
+    assert found(cohorts, [drawn])["drawn.low_edge"].label == "networks that draw low edge"
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.9, "90 %"), (0.01, "1 %"), (1.2 - 1, "20 %"), (1, "100 %")])
+def test_per_cent_are_written_as_texts_write_them(value: float, words: str) -> None:
+    assert percent(value) == words

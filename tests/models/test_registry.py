@@ -1,6 +1,7 @@
 """Experiments are found by their files, and described without being run."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,16 @@ def test_a_file_must_hold_exactly_one_experiment(folder: Path, stem: str, source
     (folder / f"{stem}.py").write_text(source, encoding="utf-8")
     with pytest.raises(TypeError, match="exactly one experiment"):
         registry.find(stem.replace("_", "-"))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_readers_get_words_and_no_codes(name: str) -> None:
+    experiment = registry.find(name)
+    told = [declared.label for declared in experiment.declared.values()]
+    if experiment.replay is not None:
+        told += experiment.replay.cohorts.values()
+        told += [words for words, _ in experiment.replay.counts.values()]
+    for words in told:
+        without_placeholders = re.sub(r"\{\w*\}", "", words)
+        assert not re.search(r"[a-z]_[a-z]|\b(relu|sgd|adam)\b", without_placeholders), words
+        assert not re.search(r"\d%", words), words

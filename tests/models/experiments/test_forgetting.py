@@ -71,7 +71,8 @@ def test_networks_are_grouped_by_the_blobs_that_they_lost(forgetting: Result) ->
     right = answers(forgetting, "new_alone") == LABELS[:, None]
     for network, words in enumerate(outcome(forgetting.cohorts["new_alone"]).tolist()):
         gone = [str(blob) for blob in (0, 2, 3) if right[blob == LABELS, network].mean() < 0.5]
-        assert words == (f"blob {' and '.join(gone)} lost" if gone else "no old blob lost")
+        told = ["no old blob lost", "blob {} lost", "blobs {} and {} lost", "blobs {}, {} and {} lost"]
+        assert words == told[len(gone)].format(*gone)
 
 
 def test_old_points_are_lost_unless_some_are_kept_in(forgetting: Result) -> None:

@@ -133,7 +133,7 @@ def test_the_nearer_centre_is_the_best_and_what_diverged_is_neither_near_nor_low
     assert true_accuracy(cohort) == pytest.approx([0.8413, 0.1587, np.nan], abs=0.001, nan_ok=True)
     assert near(cohort).tolist() == [True, False, False]
     assert good(cohort).tolist() == [True, False, False]
-    assert outcome(cohort)[1] == "less than 80% of 400 other points right"
+    assert outcome(cohort)[1] == "less than 80 % of 400 other points right"
     assert lowest_tenth(cohort) is None
 
 
