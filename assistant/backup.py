@@ -55,6 +55,8 @@ def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
     Raises:
         BackupError: the file is no backup of this service, or the database cannot be replaced.
     """
+    if database.exists() and source.samefile(database):
+        raise BackupError(f"{source} is the database itself; a backup of it is another file")
     revision = _require_backup(source)
     copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     if not database.exists():
@@ -139,6 +141,8 @@ def _require_backup(path: Path, of: Path | None = None) -> str:
         BackupError: the file is no backup of this service, is damaged, or comes from a newer version.
     """
     shown, kind = (path, "backup") if of is None else (of, "database")
+    if not path.is_file():  # such as a pipe, which would be waited for without end
+        raise BackupError(f"{shown} is no {kind} of this service: it is no file")
     try:
         with path.open("rb") as file:
             if file.read(len(HEADER)) != HEADER:

@@ -1,5 +1,6 @@
 """Everything that is read from and written to the tables of the accounts."""
 
+import unicodedata
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
@@ -9,8 +10,11 @@ from assistant.database import db, now
 
 
 def key_of(name: str) -> str:
-    """Return what tells names apart: two that differ in case alone would be taken for one another."""
-    return " ".join(name.split()).casefold()
+    """Return what tells names apart: two that differ in case alone would be taken for one another.
+
+    So would two whose letters are put together in another way, as some systems type what has an accent.
+    """
+    return unicodedata.normalize("NFC", " ".join(name.split()).casefold())
 
 
 def teacher(name: str) -> TeacherRow | None:

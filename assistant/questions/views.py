@@ -23,10 +23,9 @@ def api() -> tuple[Response, int]:
         body = None
     if not isinstance(body, dict) or not isinstance(body.get("question"), str):
         raise InvalidInputError('Send JSON such as {"question": "Why do neurons differ?"}.')
-    follows = body.get("follows") or ""
+    follows, figure = ("" if body.get(name) is None else body[name] for name in ("follows", "figure"))
     if not isinstance(follows, str):
         raise InvalidInputError('"follows" is the address of the question that this one follows, or its last part.')
-    figure = body.get("figure") or ""
     if not isinstance(figure, str):
         raise InvalidInputError(f'"figure" is one of: {", ".join(LESSON_FIGURES)}.')
     row = ask(body["question"], follows=follows.rstrip("/").rpartition("/")[2], figure=figure)

@@ -209,6 +209,27 @@ def test_what_is_no_backup_is_refused_and_changes_nothing(
     assert list(data_dir.glob("*.replaced-*")) == []
 
 
+@pytest.mark.parametrize("link", [None, Path.symlink_to, Path.hardlink_to])
+def test_a_database_is_not_restored_from_itself(
+    run: Run, data_dir: Path, tmp_path: Path, link: Callable[[Path, Path], None] | None
+) -> None:
+    """SQLite would wait for itself without end."""
+    database = data_dir / "askneuron.sqlite"
+    given = database if link is None else tmp_path / "link"
+    if link is not None:
+        link(given, database)
+    result = run("restore", given)
+    assert result.exit_code == 1
+    assert result.output == f"Error: {given} is the database itself; a backup of it is another file\n"
+
+
+def test_a_pipe_is_not_waited_for(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = run("restore", tmp_path / "pipe")
+    assert result.exit_code == 1
+    assert result.output == f"Error: {tmp_path}/pipe is no backup of this service: it is no file\n"
+
+
 def test_a_backup_of_an_earlier_version_is_brought_back_with_advice(run: Run, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     assert run("backup", copy).exit_code == 0

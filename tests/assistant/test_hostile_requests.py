@@ -86,6 +86,14 @@ def answer_to(app: Flask, path: str, headers: dict[str, str], **sent: Any) -> Re
 TEXTS = ("\\u0000", "\\ud800", "\\udfff why \\ud800", "\\uffff", "\\ud800\\udc00", "why \\u0000 \\ud800 \\u0000?")
 
 
+@pytest.mark.parametrize("name", ["question", "follows", "figure"])
+@pytest.mark.parametrize("value", [[], {}, 0, False, 1, True, ["why"], {"why": "why"}, 0.5])
+def test_what_is_no_text_is_not_taken_for_one(reader: FlaskClient, name: str, value: object) -> None:
+    answer = reader.post("/api/questions", json={"question": "why do neurons differ?"} | {name: value})
+    assert answer.status_code == 422, answer.text
+    assert name in answer.get_json()["error"]
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_odd_json(reader: FlaskClient, text: str) -> None:
     for name in ("question", "follows", "figure"):

@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from assistant import create_app
+from assistant.accounts import accounts
 from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.audit.tables import AuditRow
 from assistant.database import db, now
+from assistant.errors import InvalidInputError
 from tests.assistant.admin.conftest import EDIT, SESAME, Desk, SignIn, form_in
 from tests.conftest import settings_in
 
@@ -242,6 +244,17 @@ def test_every_change_of_accounts_is_in_the_log(app: Flask, ada: Desk) -> None:
         row.who = "nobody"
         with pytest.raises(RuntimeError, match="only ever added"):
             db.session.commit()
+
+
+@pytest.mark.parametrize("added", ["Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}", "Zoe\N{COMBINING DIAERESIS}"])
+def test_an_accent_is_the_same_however_it_is_typed(app: Flask, added: str) -> None:
+    with app.app_context():
+        accounts.add(added, "owner", SESAME, by="test")
+    for name in ("zo\N{LATIN SMALL LETTER E WITH DIAERESIS}", "ZOE\N{COMBINING DIAERESIS}"):
+        desk = Desk(app.test_client())
+        assert desk.send("/admin/sign-in", "/admin/sign-in", name=name, password=SESAME).status_code == 303
+        with app.app_context(), pytest.raises(InvalidInputError, match="already"):
+            accounts.add(name, "editor", SESAME, by="test")
 
 
 def test_accounts_from_the_command_line(app: Flask) -> None:
