@@ -18,7 +18,7 @@ LEAD = r"""
 (?:
     (?: and | but | so | also | or | then | now | ok | okay | well | hence | p\.?s\.? | finally | next | another
       | besides | first(?:ly)? | second(?:ly)? | third(?:ly)? | moreover | furthermore | additionally | in\ addition
-      | lastly | q\d* | \(?\d+[.):] | [a-d][.):] | [-*•]
+      | lastly | q\d* | \(?\d+(?:[.):]|\ -) | [a-d][.):] | [-*•]
     ) [\s,:]++
 )*+
 """

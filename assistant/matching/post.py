@@ -14,7 +14,11 @@ from assistant.matching.asking import asks, clauses, goes_on, is_courtesy
 from assistant.matching.text import one_line
 
 CONTEXTS = (1, 3)  # sentences before a request are read with it
-FENCE = re.compile(r"^\s*(```|~~~)")
+FENCE = re.compile(r"^\s*(```|'''|~~~)")  # Of a readable text, the signs of a fence are straight quotes.
+QUERY = re.compile(r"(https?://[^\s?]+)\?\S*?(?=[.,;:!?)]*(?:\s|$))")  # of an address, whose question mark asks nothing
+NEXT = re.compile(r"(?<=[?!])\s*(?=[A-Za-z])")  # sentences that begin in small letters, too
+# A point of a list.
+LISTED = re.compile(r"^\s*(?:[-*•]\s|\(?\d{1,2}(?:[.):]|\s-)\s|\(?[a-h][.)]\s)")
 CODE = re.compile(
     r"""(
         (import|from)\s+[\w.]+(\s+(import|as)\s|\s*$)
@@ -64,13 +68,18 @@ def _without_code(text: str) -> tuple[list[str], list[str]]:
     """Return the paragraphs of prose, each as one line, and the lines of code."""
     paragraphs: list[list[str]] = [[]]
     code, fenced = [], False
-    for line in text.splitlines():
+    lines = text.splitlines()
+    fences = sum(FENCE.match(line) is not None for line in lines)
+    for line in lines:
         if FENCE.match(line):
-            fenced = not fenced
+            fences -= 1
+            fenced = not fenced and fences > 0  # What follows one that nothing closes may be prose.
         elif fenced or (CODE.match(line.lstrip()) and not PROSE.search(line.partition("#")[0])):
             code.append(line)
         elif line.strip():
-            if goes_on(line):  # "2. ...", "also ..." ask something else, whatever the line before ends with.
+            if goes_on(line) or LISTED.match(
+                line
+            ):  # "2. ...", "also ..." ask something else, whatever the line before ends with.
                 paragraphs.append([])
             paragraphs[-1].append(one_line(line))
         else:
@@ -81,8 +90,9 @@ def _without_code(text: str) -> tuple[list[str], list[str]]:
 
 
 def _sentences(paragraph: str) -> Iterator[str]:
-    for sentence in sentencex.segment("en", re.sub(r"([?!])(?=[A-Za-z])", r"\1 ", paragraph)):
-        yield from (each for each in clauses(sentence.strip()) if any(sign.isalnum() for sign in each))
+    for segment in sentencex.segment("en", QUERY.sub(r"\1", paragraph)):
+        for sentence in NEXT.split(segment):
+            yield from (each for each in clauses(sentence.strip()) if any(sign.isalnum() for sign in each))
 
 
 def _requests(sentences: Sequence[str]) -> Iterator[Request]:

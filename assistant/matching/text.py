@@ -1,10 +1,11 @@
 r"""Text as people paste it, made readable for matching: the stored question stays as it was typed.
 
 Full-width letters and ligatures become plain ones (Unicode's NFKC), words that a PDF broke at a hyphen are joined,
-signs that nobody sees go, quotation marks become straight, and formulas become words: ``$\alpha$`` and α are read as
-alpha.
+signs that nobody sees go, quotation marks become straight, HTML's references (``&lt;``) become signs, and formulas
+become words: ``$\alpha$`` and α are read as alpha.
 """
 
+import html
 import logging
 import re
 import unicodedata
@@ -53,7 +54,7 @@ def visible(text: str) -> str:
 
 def readable(text: str) -> str:
     """Return a visible text as it is matched; its line breaks stay, since they tell code from prose."""
-    plain = FORMULA.sub(_words_of_formula, text, MOST_FORMULAS)
+    plain = FORMULA.sub(_words_of_formula, visible(html.unescape(text)), MOST_FORMULAS)
     plain = unicodedata.normalize("NFKC", plain.translate(SIGNS)).translate(SIGNS)
     plain = BROKEN.sub("", BROKEN_LINE.sub("", plain))
     plain = COMMAND.sub(lambda found: _words(found[0]), plain, MOST_FORMULAS)

@@ -19,7 +19,7 @@ DIGITS = r"(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+
 # Neither part of a word, a version, a fraction, a power, a ratio or a date.
 NUMBER = (
     rf"(?<![\w.,/^])(?:(?:{'|'.join(SMALL)})\b|(?:(?<![\w)\]])[-−+])?(?:{POWER}|{DIGITS}))"
-    r"(?:\s?%|k\b)?(?![\w^*/°]|[.,:]\d|\s?[x×]\s?\d)"
+    r"(?:\s?%|k\b)?(?![\w^*/°]|[.,:]\d|\s?[x×·⋅∙*]\s?\d)"
 )
 QUOTE = r"[\"'“”‘’`]?"
 # What may stand between a name and its value. A count needs more than a space: "epoch 5" is the fifth.
@@ -40,6 +40,8 @@ REFUSED = re.compile(
     r"(?:(?:only|just|with|using|use|at|for|to|a|an|the|my|any)\s+){0,3}$",
     re.IGNORECASE,
 )
+# What a training prints of itself, to the end of the line.
+LOG = re.compile(r"(?:\bepoch\s+\d+\s*/\s*\d|/step\b|\s-\s+(?:val_)?(?:loss|accuracy|acc):).*", re.IGNORECASE)
 # Before a name: it is that of something else.
 OTHER = re.compile(
     r"\b(?:min|minimum|minimal|final|decayed|decay|output|input|dead|time|loss|warmup|warm[- ]up|cyclic)[\s_-]*$",
@@ -125,11 +127,15 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
 
     Where one name has several values ("0.1 or 0.3"), each is a mention of its own.
     """
+    text = LOG.sub(lambda log: " " * len(log[0]), text)
     found = [*_in_calls(text, vocabulary), *_by_name(text, vocabulary), *_alone(text, vocabulary)]
     kept: list[Mention] = []
     for each in sorted(found, key=lambda mention: (mention.start, -mention.end)):
         refused = REFUSED.search(text[max(each.start - WITHIN, 0) : each.start])
-        within = any(other.start < each.start < other.end for other in kept[-1:])
+        within = any(
+            other.start < each.start < other.end or (other.start == each.start and each.end < other.end)
+            for other in kept[-1:]
+        )
         if not refused and not within and (each.clear or _is_asked(text, each, kept)):
             kept.append(each)
     return kept
@@ -143,7 +149,7 @@ def _in_calls(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
         term = vocabulary.calls[call[1]]
         value = number(call[2], term)
         if value is not None and not (term.counts and call is last[call[1]]):
-            yield Mention(term, value, f"{_words(call[0])})", call.start(), call.end())
+            yield Mention(term, value, _words(call[0]), call.start(), call.end())
 
 
 def _by_name(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
@@ -277,4 +283,5 @@ def _search(names: Mapping[str, object]) -> re.Pattern[str]:
 
 def _words(said: str) -> str:
     """Return what was said as it is shown: in one line, without quotation marks, of which one would be left alone."""
-    return " ".join(re.sub("[\"'“”‘’`]", "", said).split()).strip("( ")
+    plain = " ".join(re.sub("[\"'“”‘’`]", "", said).split()).strip("( ")
+    return plain + ")" * (plain.count("(") - plain.count(")"))

@@ -4,6 +4,7 @@ import pytest
 
 from assistant.matching.asking import asks, is_courtesy, points
 from assistant.matching.post import parse_post
+from assistant.matching.text import readable
 
 POST = """Hi everyone!
 
@@ -33,6 +34,28 @@ def test_prose_code_and_requests_are_told_apart() -> None:
     )
     assert not {"Hi everyone!", "Thanks in advance"} & set(post.prose.split("."))
     assert "Thanks" not in post.prose
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("```python\n# why is the loss nan here?\nprint(x)\n```\nHow many neurons?", ["How many neurons?"]),
+        ("```\nx = 1\nWhy do they differ?", ["Why do they differ?"]),
+        ("See https://x.org/a?b=why and https://x.org/?q=how. Why so?", ["Why so?"]),
+        (
+            "why do they differ?! how many do i need?? really???",
+            ["why do they differ?!", "how many do i need??", "really???"],
+        ),
+        (
+            "1. why is it rising\n2) why do two differ\n3 - does it stay on\n- how many are needed",
+            ["why is it rising", "2) why do two differ", "3 - does it stay on", "- how many are needed"],
+        ),
+        ("Why do they differ &amp; not die?", ["Why do they differ & not die?"]),
+    ],
+    ids=["fence", "open fence", "addresses", "small letters", "list", "references"],
+)
+def test_what_is_pasted_is_taken_apart_where_it_ends(text: str, asked: list[str]) -> None:
+    assert [each.text for each in parse_post(readable(text)).requests] == asked
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def taken(text: str, schema: dict[str, Any] = ACTIVATION) -> dict[str, Any]:
         ("using He normal and 3 neurons", {"initializer": "he_normal", "xor_hidden": 3}),
         ("use he_normal initialization instead of glorot_uniform", {"initializer": "he_normal"}),
         ('kernel_initializer="he_uniform"', {"initializer": "he_uniform"}),
+        ("with learning rate 0.3 I get Epoch 5/50 - lr: 0.1", {"rate": 0.3}),
         ("Learning rate: 0.1\nHidden units: 5\nEpochs: 50", {"rate": 0.1, "xor_hidden": 5, "steps": 50}),
         (POST, {"xor_hidden": 5, "rate": 0.3, "steps": 50}),
     ],
@@ -91,6 +92,10 @@ def test_values_next_to_a_name_are_taken(text: str, values: dict[str, Any]) -> N
         "after epoch 5 the loss rises",
         "Epoch 5/50 - loss: 0.3",
         "epoch: 5, step: 7",
+        "Epoch 5/50 - lr: 0.1 - loss: 0.3",
+        "4/4 - 0s 1ms/step - loss: 0.3 - learning_rate: 0.001",
+        "learning rate 3·10^-2",
+        "learning rate 3 * 10^-2",
         "neuron 3 and unit 4",
         "2-5 neurons",
         "a learning rate between 0.1 and 1",
@@ -154,6 +159,11 @@ def test_what_is_out_of_bounds_is_told_with_the_bounds_and_the_nearest(text: str
     assert not found.taken
     (beyond,) = found.beyond
     assert (beyond.value, beyond.problem) == (nearest, bounds)
+
+
+def test_a_call_that_a_name_begins_is_told_once_and_with_its_bracket() -> None:
+    assert read("kernel_regularizer=l2(0.1)", ACTIVATION, ALL).elsewhere == ("l2(0.1)",)
+    assert [each.said for each in read("alpha (0.5)", ACTIVATION, ALL).taken] == ["alpha (0.5)"]
 
 
 def test_a_choice_that_there_is_not_gets_the_nearest() -> None:
