@@ -8,7 +8,7 @@ from assistant.admin.entries import show_entry
 from assistant.audit.queries import record
 from assistant.database import writing
 from assistant.errors import InvalidInputError
-from assistant.library import addresses, revisions
+from assistant.library import addresses
 from assistant.library.revisions import LONGEST_REASON, ConflictError
 from assistant.questions.matcher import refresh
 from assistant.runs import queries as runs
@@ -55,8 +55,9 @@ def delete(slug: str) -> Page | WSGIResponse:
     """Delete an entry that learners never saw."""
     try:
         with writing():
-            runs.forget_trials(revisions.require_entry(slug))
-            addresses.delete_draft(slug)
+            draft = addresses.require_draft(slug)
+            runs.forget_trials(draft)
+            addresses.delete_draft(draft)
             record(teacher().name, "deleted a draft", slug)
     except InvalidInputError as error:
         return show_entry(slug, problem=str(error)), error.status

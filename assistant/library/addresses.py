@@ -91,8 +91,8 @@ def move(slug: str, to: str) -> EntryRow:
     return row
 
 
-def delete_draft(slug: str) -> None:
-    """Delete an entry that learners never saw, with its revisions and phrasings; call it within `writing`.
+def require_draft(slug: str) -> EntryRow:
+    """Return an entry that learners never saw.
 
     Raises:
         InvalidInputError: learners see it, or did.
@@ -100,6 +100,11 @@ def delete_draft(slug: str) -> None:
     row = require_entry(slug)
     if row.published_number is not None or row.withdrawn_at is not None:
         raise InvalidInputError("Learners have seen this entry, so it cannot be deleted. Withdraw it instead.")
+    return row
+
+
+def delete_draft(row: EntryRow) -> None:
+    """Delete an entry that learners never saw, with its revisions and phrasings; call it within `writing`."""
     for table in (PhrasingRow, RevisionRow, MovedSlugRow):
         own: Any = delete(table).where(table.entry_id == row.id)
         db.session.execute(own)

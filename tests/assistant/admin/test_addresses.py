@@ -265,7 +265,12 @@ def test_a_draft_that_nobody_saw_is_deleted_with_all_that_hangs_on_it(app: Flask
     a_draft(ada, title="Once more?")
 
 
-def test_what_learners_saw_is_not_deleted(ada: Desk, client: FlaskClient) -> None:
+def test_what_learners_saw_is_not_deleted(app: Flask, ada: Desk, client: FlaskClient) -> None:
+    title = "If every neuron gets the same data, why do they not all come out the same?"
+    assert client.post("/api/questions", json={"question": title}).get_json()["run_url"]
+    with app.app_context(), writing():
+        for run in db.session.query(RunRow):
+            run.state = DONE
     token = {"csrf_token": ada.get(PAGE).text.partition('name="csrf_token" value="')[2].partition('"')[0]}
     for _ in range(2):
         answer = ada.client.post(f"{PAGE}/delete", data=token)
