@@ -22,7 +22,7 @@ def unpack(text: str) -> MultiDict[str, str]:
     """Return what was typed into a form that `pack` returned; nothing where it is something else."""
     try:
         return MultiDict([(str(key), str(value)) for key, value in json.loads(text)])
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):  # brackets within brackets, thousands deep, among others
         return MultiDict()
 
 

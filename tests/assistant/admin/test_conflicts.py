@@ -95,6 +95,16 @@ def test_a_session_that_ends_over_an_edit_loses_nothing(app: Flask, bo: Desk) ->
     assert stored(app)[0].short == "First line.\nSecond line."
 
 
+@pytest.mark.parametrize("carried", ["[" * 50_000, "{", "7", '[["title"]]'], ids=["deep", "cut off", "number", "short"])
+def test_what_no_form_of_ours_carries_is_no_form(bo: Desk, carried: str) -> None:
+    bo.send("/admin/", "/admin/sign-out")
+    asked = bo.get(EDIT, follow_redirects=True)
+    sent = form_in(asked, "/admin/sign-in") | {"name": "Bo", "password": SESAME, "carried": carried}
+    page = bo.client.post("/admin/sign-in", data=sent)
+    assert page.status_code == 200
+    assert "Nothing is saved yet" in page.text
+
+
 def test_a_form_of_an_earlier_session_comes_back_as_it_was(app: Flask, bo: Desk) -> None:
     tab = bo.get(EDIT)
     bo.send("/admin/", "/admin/sign-out")
