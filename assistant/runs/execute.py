@@ -33,8 +33,10 @@ def execute(task: Task, run: CurrentRun, draw: Draw) -> None:
         reason = _failure(task, run, draw)
         if reason is not None:
             _until_stored(lambda: queue.fail(task, reason), task, run)
-    except (StoppedError, PreemptedError):
+    except StoppedError:
         queue.release(task)
+    except PreemptedError:
+        queue.make_room(task)
     except LostError:
         log.warning("run %s was put back meanwhile; what this worker found is dropped", task.id)
     except DBAPIError as error:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, false, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, update
 
 from assistant.database import affected_rows, db, now, reading, writing
 from assistant.library.claims import Claim
 from assistant.runs.evidence_queries import add_evidence
 from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, ReplayRow, RunRow, WorkerRow
+from assistant.runs.turns import UNASKED, VARIED
 from assistant.tallies import ENDED, TRAINED, WAITED, tally
 
 STALE = timedelta(seconds=30)  # without a heartbeat; a running run gets one each second
@@ -119,6 +120,19 @@ def release(task: Task) -> None:
     """Let a run wait again that its worker leaves before its end; the attempt does not count."""
     with writing():
         _release(_is_claim(task))
+
+
+def make_room(task: Task) -> None:
+    """Let a run wait again that was preempted, behind what the same visitor has waiting; the attempt does not count."""
+    asker = select(RunRow.asker).where(RunRow.id == task.id).scalar_subquery()
+    alike = RunRow.turn.between(VARIED, UNASKED - 1)
+    with writing():
+        last = db.session.scalar(
+            select(func.max(RunRow.turn)).where(RunRow.state == WAITING, RunRow.asker == asker, alike)
+        )
+        if _release(_is_claim(task)) and last is not None:
+            turn = min(max(task.turn, last + 1), UNASKED - 1)
+            db.session.execute(update(RunRow).where(RunRow.id == task.id).values(turn=turn))
 
 
 def release_all(worker: str) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from dataclasses import dataclass, field
 from math import inf
 from threading import Event
@@ -14,6 +15,8 @@ from assistant.runs.drawing import Drawing
 from assistant.runs.queue import Task
 from assistant.runs.tables import LOADING, STALLED, WARM
 from assistant.runs.watchdog import Deadline
+
+MOST_PREEMPTIONS = 3  # of a run, so that it comes to its end however many ask
 
 
 class StoppedError(Exception):
@@ -41,19 +44,20 @@ class CurrentRun:
     preempted: Task | None = None  # set by the heartbeat, which sees who waits
     may_be_preempted: bool = True
     _began: float = 0.0
-    _before: set[str] = field(default_factory=set)  # the runs that were preempted, and have not begun again
+    _preemptions: Counter[str] = field(default_factory=Counter)  # of runs that have not come to their end
 
     def begin(self, task: Task) -> None:
-        """Note a run that was just claimed; one that was preempted before is not again, so that it comes to its end."""
+        """Note a run that was just claimed."""
         self.lost, self.progress = False, 0.0
-        self.may_be_preempted = task.id not in self._before
-        self._before.discard(task.id)
+        self.may_be_preempted = self._preemptions[task.id] < MOST_PREEMPTIONS
         self._began = monotonic()
         self.task = task
         self.busy.set()
 
     def end(self) -> None:
-        """Note that the run is over."""
+        """Note that the run is over, or was left."""
+        if self.task is not None and self.progress >= 1:
+            del self._preemptions[self.task.id]
         self.task = None
 
     def advance(self, progress: float) -> None:
@@ -71,7 +75,7 @@ class CurrentRun:
         if self.lost:
             raise LostError
         if self.task is not None and self.preempted is self.task and progress < 1:
-            self._before.add(self.task.id)
+            self._preemptions[self.task.id] += 1
             raise PreemptedError
 
     @property

@@ -8,7 +8,7 @@ from assistant.runs.heartbeat import preempt
 from assistant.runs.tables import WAITING
 from assistant.runs.turns import UNASKED, VARIED
 from assistant.runs.worker import Worker
-from assistant.runs.worker_state import CurrentRun, PreemptedError
+from assistant.runs.worker_state import MOST_PREEMPTIONS, CurrentRun, PreemptedError
 from tests.assistant.runs.conftest import LONG, Station, insert_run, look_at, wait_until
 
 pytestmark = pytest.mark.slow
@@ -28,26 +28,43 @@ def begun(app: Flask, run_id: str, turn: int, progress: float) -> tuple[Worker, 
 
 
 @pytest.mark.parametrize("turn", [VARIED, UNASKED], ids=["varied", "unasked"])
-def test_a_long_run_makes_room_once_and_then_not_again(either: Flask, turn: int) -> None:
+def test_a_long_run_makes_room_some_times_and_then_comes_to_its_end(either: Flask, turn: int) -> None:
     with either.app_context():
         worker, run = begun(either, "long", turn, progress=1e-9)
         preempt(worker)
         run.advance(1e-9)  # Nobody waits.
-        insert_run(either, "own", **GIVEN, turn=0)
-        preempt(worker)
-        run.advance(1.0)  # What is trained is kept.
-        with pytest.raises(PreemptedError):
-            run.advance(0.2)
-        assert run.task is not None
-        queue.release(run.task)
-        first, again = queue.claim(worker.name), queue.claim(worker.name)
-        assert first is not None
-        assert again is not None
-        assert (first.id, again.id, again.attempt) == ("own", "long", 1)
+        for at in range(MOST_PREEMPTIONS):
+            insert_run(either, f"own-{at}", **GIVEN, turn=0)
+            preempt(worker)
+            run.advance(1.0)  # What is trained is kept.
+            with pytest.raises(PreemptedError):
+                run.advance(0.2)
+            assert run.task is not None
+            queue.make_room(run.task)
+            run.end()
+            first, again = queue.claim(worker.name), queue.claim(worker.name)
+            assert first is not None
+            assert again is not None
+            assert (first.id, again.id, again.attempt) == (f"own-{at}", "long", 1)
+            run.begin(again)
+            run.progress = 1e-9
         insert_run(either, "another", **GIVEN, turn=0)
-        run.begin(again)
         preempt(worker)
         run.advance(0.2)
+
+
+def test_what_was_preempted_waits_behind_what_the_same_visitor_has_waiting(either: Flask) -> None:
+    with either.app_context():
+        for at in range(3):
+            insert_run(either, f"mine-{at}", **GIVEN, turn=VARIED + at, asker="me")
+        insert_run(either, "theirs", **GIVEN, turn=VARIED + 7, asker="they")
+        left = queue.claim("here:1")
+        assert left is not None
+        queue.make_room(left)
+        served = [task.id for task in iter(lambda: queue.claim("here:2"), None)]
+        assert served == ["mine-1", "mine-2", "mine-0", "theirs"]
+        queue.make_room(left)  # It is another claim's by now.
+        assert queue.claim("here:1") is None
 
 
 @pytest.mark.parametrize(
