@@ -77,9 +77,8 @@ def _without_code(text: str) -> tuple[list[str], list[str]]:
         elif fenced or (CODE.match(line.lstrip()) and not PROSE.search(line.partition("#")[0])):
             code.append(line)
         elif line.strip():
-            if goes_on(line) or LISTED.match(
-                line
-            ):  # "2. ...", "also ..." ask something else, whatever the line before ends with.
+            # "2. ...", "also ..." ask something else, whatever the line before ends with.
+            if goes_on(line) or LISTED.match(line):
                 paragraphs.append([])
             paragraphs[-1].append(one_line(line))
         else:

@@ -4,7 +4,6 @@ import os
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
-from math import inf
 from threading import Event
 from time import monotonic
 
@@ -80,9 +79,9 @@ class CurrentRun:
 
     @property
     def remaining(self) -> float:
-        """The seconds that the run still takes if it goes on as it did; infinite before its first report."""
-        progress = self.progress
-        return (monotonic() - self._began) * (1 - progress) / progress if progress > 0 else inf
+        """The seconds that the run still takes as it went until now; before its first report, as long as it took."""
+        spent, progress = monotonic() - self._began, self.progress
+        return spent * (1 - progress) / progress if progress > 0 else spent
 
 
 class WorkerState:
