@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from flask import current_app, has_request_context, request
 
@@ -11,33 +11,50 @@ WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?")
 ONE_CLIENT = 64  # bits of an IPv6 address; the others are drawn by the client itself, as often as it likes
 
 
+def read_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address without the port and the zone that it may have; None where it is none.
+
+    An IPv4 address that is written as one of IPv6, as sockets for both tell it, is the IPv4 address.
+    """
+    found = WITH_PORT.fullmatch(text.strip())
+    bare = (found[1] or found[2]) if found is not None else text.strip()
+    try:
+        parsed = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+
+
+def read_network(text: str) -> IPv4Network | IPv6Network:
+    """Return a network, or an address as the network that holds nothing else, in the form of `read_address`.
+
+    Raises:
+        ValueError: it is neither, or is written with a zone, which no client is known by.
+    """
+    network = ip_network(text)
+    if isinstance(network, IPv4Network):
+        return network
+    if "%" in text:
+        raise ValueError(f"{text!r} has a zone, which is not looked at")
+    mapped = network.network_address.ipv4_mapped
+    return IPv4Network((mapped, network.prefixlen - 96)) if mapped is not None else network
+
+
 def client_of(address: str) -> str:
     """Return the client that an address is counted for: without port and zone, of IPv6 its network.
 
     What is no address is counted as one client, so that nobody is counted anew by writing nonsense.
     """
-    found = WITH_PORT.fullmatch(address.strip())
-    bare = (found[1] or found[2]) if found is not None else address.strip()
-    try:
-        parsed = ip_address(bare.partition("%")[0])
-    except ValueError:
+    parsed = read_address(address)
+    if parsed is None:
         return "unknown"
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, ONE_CLIENT), strict=False))
-    return str(parsed)
+    return str(ip_network((parsed, ONE_CLIENT), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
 
 
 def is_among(address: str, networks: str) -> bool:
     """Say whether an address is one of these networks and addresses, which blanks part."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in ip_network(each) for each in networks.split())
+    parsed = read_address(address)
+    return parsed is not None and any(parsed in read_network(each) for each in networks.split())
 
 
 def client() -> str:

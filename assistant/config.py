@@ -4,7 +4,6 @@ import os
 import re
 import tempfile
 from contextlib import suppress
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import ArgumentError
 
+from assistant.clients import read_network
 from assistant.logs import Format
 from assistant.public_url import PublicURL
 from assistant.secret_file import read_or_make
@@ -138,13 +138,10 @@ class Settings(BaseSettings):
     @field_validator("metrics_from")
     @classmethod
     def _networks(cls, value: str) -> str:
-        networks = [each for each in re.split(r"[\s,]+", value) if each]
-        for each in networks:
-            try:
-                ip_network(each)
-            except ValueError as error:
-                raise ValueError(f"{error}: give addresses such as 192.0.2.7, or networks such as 10.0.0.0/8") from None
-        return " ".join(networks)
+        try:
+            return " ".join(str(read_network(each)) for each in re.split(r"[\s,]+", value) if each)
+        except ValueError as error:
+            raise ValueError(f"{error}: give addresses such as 192.0.2.7, or networks such as 10.0.0.0/8") from None
 
     @property
     def database_address(self) -> URL:

@@ -5,12 +5,12 @@ import shutil
 import stat
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import ip_address
 from tempfile import TemporaryFile
 
 import numpy as np
 from dotenv import dotenv_values
 
+from assistant.clients import read_address
 from assistant.config import Settings
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.languages.encoder import is_installed
@@ -50,10 +50,8 @@ def settings_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    address = read_address(host)
+    return address.is_loopback if address is not None else host == "localhost" or host.endswith(".localhost")
 
 
 def folder_diagnosis(settings: Settings) -> Diagnosis:

@@ -9,13 +9,13 @@ import re
 import struct
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from ipaddress import ip_address
 from typing import Any
 
 from flask import current_app
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
+from assistant.clients import read_address
 from assistant.config import ORIGIN
 from assistant.errors import InvalidInputError, NotFoundError
 from assistant.forum.addresses import own_path, preview_of
@@ -127,11 +127,7 @@ def _request(address: str, method: str = "GET") -> TestResponse | None:
 def _inspect_host(inspection: Inspection) -> None:
     public = current_app.config["SETTINGS"].public_url
     host, port = public.host, public.port
-    try:
-        number = bool(ip_address(host.strip("[]")))
-    except ValueError:
-        number = False
-    if number or "." not in host:
+    if read_address(host) is not None or "." not in host:
         inspection.note("Reachable", f"Forums ask no host such as {host}: PUBLIC_URL needs a public name.", good=False)
     elif port not in {None, 80, 443}:
         inspection.note("Reachable", f"Forums ask ports 80 and 443 alone, and PUBLIC_URL has {port}.", good=False)

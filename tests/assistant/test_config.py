@@ -86,8 +86,13 @@ BAD_DATABASES = (
                 ),
             )
         ),
-        ("METRICS_FROM", "prometheus.example"),
-        ("METRICS_FROM", "192.0.2.7/24"),
+        *(
+            ("METRICS_FROM", value)
+            for value in (
+                *("prometheus.example", "192.0.2.7/24", "192.0.2.7/33", "192.0.2.7:9090", "[2001:db8::7]", "192.0.2"),
+                *("fe80::1%eth0", "192.0.2.7 fe80::%eth0/64", "::ffff:10.0.0.1/104", "\N{FULLWIDTH DIGIT ONE}0.0.0.1"),
+            )
+        ),
     ],
 )
 def test_a_bad_setting_stops_the_start_and_is_named(
@@ -132,6 +137,18 @@ def test_a_folder_below_the_home_is_written_as_in_a_shell(tmp_path: Path, monkey
 )
 def test_origins_are_kept_as_the_header_wants_them(given: str, kept: str, tmp_path: Path) -> None:
     assert settings_in(tmp_path, embed_origins=given).embed_origins == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" 192.0.2.7,10.0.0.0/8\n", "192.0.2.7/32 10.0.0.0/8"),
+        ("::FFFF:10.0.0.1 ::ffff:a00:0/104", "10.0.0.1/32 10.0.0.0/8"),
+        ("2001:DB8:0::/64,\t::1", "2001:db8::/64 ::1/128"),
+    ],
+)
+def test_networks_are_kept_as_addresses_are_compared(given: str, kept: str, tmp_path: Path) -> None:
+    assert settings_in(tmp_path, metrics_from=given).metrics_from == kept
 
 
 def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:

@@ -126,7 +126,13 @@ def test_many_count_at_once(either: Flask) -> None:
         ("10.9.9.9", {}, {"metrics_from": "192.0.2.7, 10.0.0.0/8"}, 200),
         ("192.0.2.8", {}, {"metrics_from": "192.0.2.7 10.0.0.0/8"}, 403),
         ("2001:db8::5", {}, {"metrics_from": "2001:db8::/64"}, 200),
+        ("::ffff:10.0.0.1", {}, {"metrics_from": "::ffff:10.0.0.1"}, 200),
+        ("10.0.0.1", {}, {"metrics_from": "::FFFF:A00:0/104"}, 200),
+        ("10.0.0.1", {}, {"metrics_from": "::ffff:10.0.0.2"}, 403),
+        ("fe80::1%eth0", {}, {"metrics_from": "FE80::1"}, 200),
         # behind a proxy on this machine
+        ("127.0.0.1", {"X-Forwarded-For": "10.0.0.1:5123"}, {"trusted_proxies": 1, "metrics_from": "10.0.0.1"}, 200),
+        ("127.0.0.1", {"X-Forwarded-For": "[2001:DB8::1]"}, {"trusted_proxies": 1, "metrics_from": "2001:db8::1"}, 200),
         ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, {}, 403),
         ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, {"trusted_proxies": 1}, 403),
         ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}, {"trusted_proxies": 1}, 403),

@@ -147,6 +147,7 @@ def test_a_disk_that_is_nearly_full(app: Flask, monkeypatch: pytest.MonkeyPatch)
         ({"public_url": "http://ask.example.org"}, "warning PUBLIC_URL is http://ask.example.org, without HTTPS"),
         ({"secret_key": "letmein"}, "FAILED SECRET_KEY is so short that it can be guessed"),
         ({"public_url": "http://[::1]:9"}, "ok PUBLIC_URL is http://[::1]:9"),
+        ({"public_url": "http://[::ffff:127.0.0.1]:9"}, "ok PUBLIC_URL is http://[::ffff:7f00:1]:9"),
     ],
 )
 def test_settings_that_go_ill_together(data_dir: Path, settings: dict[str, str], said: str) -> None:
