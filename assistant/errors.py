@@ -132,7 +132,7 @@ def register(app: Flask) -> None:
         messages = {
             404: "There is no page at this address.",
             405: "This address does not take that kind of request.",
-            413: "That is too long. A question has at most 10,000 characters, an explanation 20,000.",
+            413: "That is too long, or has too many fields: a question has up to 10,000 characters, a text 20,000.",
             429: "Too many requests from your address at once. Please wait a minute and try again.",
         }
         status = error.code or 500

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from assistant.errors import NotFoundError, RefusedError, in_frame
+from assistant.request_body import WholeRequest
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -41,6 +42,7 @@ class UnderPrefix:
 def register(app: Flask) -> None:
     """Protect ``app``: trusted proxies, sizes, origins and headers."""
     settings = app.config["SETTINGS"]
+    app.request_class = WholeRequest
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024
     if settings.trusted_proxies:

@@ -18,7 +18,18 @@ MODELS = [path for path in FILES if path.is_relative_to(ROOT / "models")]
 # The parts of assistant/ from the lowest floor to the highest: each imports from floors below its own, and not from its
 # neighbours on the same floor.
 FLOORS = (
-    ("clients", "errors", "intervals", "logs", "once", "patience", "public_url", "secret_file", "static_files"),
+    (
+        "clients",
+        "errors",
+        "intervals",
+        "logs",
+        "once",
+        "patience",
+        "public_url",
+        "request_body",
+        "secret_file",
+        "static_files",
+    ),
     ("config", "database", "languages", "matching", "postgresql", "security"),
     ("audit", "backup", "erasing", "rate_limits", "tallies"),
     ("accounts", "library"),

@@ -32,7 +32,7 @@ def test_beyond_all_measure_nothing_is_read(bo: Desk) -> None:
 def test_a_stranger_cannot_send_much(app: Flask) -> None:
     answer = app.test_client().post(EDIT, data={"explanation": "x" * 2_000_000})
     assert answer.status_code == 413
-    assert f"at most {LONGEST_POST:,} characters, an explanation {LONGEST_TEXT:,}" in answer.text
+    assert f"up to {LONGEST_POST:,} characters, a text {LONGEST_TEXT:,}" in answer.text
 
 
 def test_markup_stays_text_in_every_field_and_on_every_page(app: Flask, ada: Desk) -> None:
