@@ -3,7 +3,9 @@
 Web processes look for these names in learners' questions, beside a value:
 
 * ``synonyms``: the names of a parameter in words; a parameter without them is called by its own name alone.
-* ``calls``: the functions whose first argument it is in learners' code.
+* ``sizes``: of a number of things, names for the number itself, beside those of the things.
+* ``calls``: the functions whose argument it is in learners' code, written up to that argument: ``Dropout(p)``,
+  ``Linear(in_features, out_features)``. A name alone is a function whose first argument it is.
 * ``words``: of values that have names of their own, these names.
 * ``epochs``: of a number of steps, the names of epochs, with the examples and the rows of a batch that make one.
 """
@@ -15,12 +17,12 @@ from pydantic import Field
 
 STEP_NAMES = ("steps", "training steps", "gradient steps", "iterations", "training iterations", "iters", "updates")
 EPOCH_NAMES = ("epochs", "training epochs", "passes over the data")
-RATE_NAMES = ("learning rate", "lr", "alpha", "α", "step size", "eta", "η")
-HIDDEN_NAMES = ("hidden units", "hidden neurons", "hidden nodes", "units", "neurons", "nodes", "hidden layer size")
+RATE_NAMES = ("learning rate", "lr", "alpha", "α", "step size", "eta", "η", "learning rate init")
 
 
 def called(
     *synonyms: str,
+    sizes: tuple[str, ...] = (),
     calls: tuple[str, ...] = (),
     words: Mapping[str, tuple[str, ...]] | None = None,
     epoch: tuple[int, int] | None = None,
@@ -29,11 +31,14 @@ def called(
 
     Args:
         synonyms: in plural where it counts something.
-        calls: functions whose first argument it is.
+        sizes: names for the number itself where the synonyms name what is counted.
+        calls: functions, written up to the argument that it is.
         words: by value, as it is written in JSON.
         epoch: the examples of an epoch, and those of a batch.
     """
     extra: dict[str, Any] = {"synonyms": list(synonyms)}
+    if sizes:
+        extra["sizes"] = list(sizes)
     if calls:
         extra["calls"] = list(calls)
     if words:
@@ -44,6 +49,14 @@ def called(
 
 
 BATCH_NAMES = called("batch size", "mini-batch size", "batches of", "mini-batches of", words={"100": ("full batch",)})
+HIDDEN_NAMES = called(
+    *("hidden units", "hidden neurons", "hidden nodes", "hidden cells", "units", "neurons", "nodes"),
+    sizes=(
+        *("hidden size", "hidden layer size", "hidden width", "hidden layer width", "hidden dim", "hidden dimension"),
+        *("hidden features", "hidden channels", "n hidden", "num hidden", "nhidden"),
+    ),
+    calls=("Dense(units)", "Linear(in_features, out_features)"),
+)
 # A rule without its variant is that of its paper: uniform with Glorot and Bengio, normal with He et al.
 INITIALIZER_NAMES = called(
     "initializer",
@@ -68,6 +81,12 @@ Dropout = Annotated[
     float,
     Field(
         description="share of the hidden neurons that dropout switches off",
-        json_schema_extra=called("dropout", "dropout rate", "dropout probability", calls=("Dropout",)),
+        json_schema_extra=called(
+            "dropout",
+            "dropout rate",
+            "dropout probability",
+            "drop rate",
+            calls=("Dropout(p)", "Dropout(rate)", "dropout(input, p)"),
+        ),
     ),
 ]

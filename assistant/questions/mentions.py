@@ -1,26 +1,17 @@
 """Find values that stand next to a parameter's name in a learner's text or code; nothing else of it is taken.
 
-Names come from the parameters' schemas, as `models.wordings` writes them there: synonyms, functions whose first
-argument a parameter is, and words for values.
+Names come from the parameters' schemas, as `models.wordings` writes them there: synonyms, functions whose argument a
+parameter is, and words for values.
 """
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.library.parameters import Schema, kind
+from assistant.questions.calls import argument_of, hidden_layers, search_for
+from assistant.questions.written_numbers import NUMBER, value_of
 
-SMALL = dict(
-    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(1, 11), strict=True)
-)
-POWER = r"10(?:\^|\*\*)\{?[-−]\d{1,2}\}?"  # 10^-3
-DIGITS = r"(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+−]?\d{1,2})?"
-# Neither part of a word, a version, a fraction, a power, a ratio or a date.
-NUMBER = (
-    rf"(?<![\w.,/^])(?:(?:{'|'.join(SMALL)})\b|(?:(?<![\w)\]])[-−+])?(?:{POWER}|{DIGITS}))"
-    r"(?:\s?%|k\b)?(?![\w^*/°]|[.,:]\d|\s?[x×·⋅∙*]\s?\d)"
-)
 QUOTE = r"[\"'“”‘’`]?"
 # What may stand between a name and its value. A count needs more than a space: "epoch 5" is the fifth.
 LINKS = r"\s*(?:=|:=|:|->|→)\s*|\s+(?:(?:(?:is|are|was|were)\s+)?(?:set\s+)?to|is|are|was|were|equals?)\s+"
@@ -33,6 +24,15 @@ ASKED = re.compile(
 )
 ASKED_IN_DIGITS = re.compile(
     r"\b(?:for|after|in|(?:train(?:ed|ing)?|ran|runs?|running)(?:\s+[^\W\d]+){0,3})\s+$", re.IGNORECASE
+)
+ROUND = re.compile(r"\d|\w+ (?:hundred|thousand)\b", re.IGNORECASE)
+# "one neuron" is a count only where it is said to be no more.
+ARTICLE = re.compile(r"one\b(?!\s(?:hundred|thousand))", re.IGNORECASE)
+COUNTED_ONE = re.compile(r"\b(?:only|just|exactly|merely)\s+(?:the\s+)?$|=\s*$", re.IGNORECASE)
+WHOLE_OF_ONE = re.compile(r"\b(?:network|net|model|layer|mlp)s?\s+(?:with|of|has|having)\s+$", re.IGNORECASE)
+SOME_ONE = re.compile(r"\s+(?:that|which|whose|of|per|for|dead|too)\b", re.IGNORECASE)
+RATHER_THAN_MORE = re.compile(
+    rf"\s+(?:instead\s+of|rather\s+than|(?:and\s+|,\s*)?not)\s+(?:a\s+few|many|several|more|{NUMBER})", re.IGNORECASE
 )
 JOINED = re.compile(r"\s*(?:[,;+&]|and\b)?\s*(?:and\b|with\b)?\s*(?:a\b|an\b|the\b)?\s*", re.IGNORECASE)
 REFUSED = re.compile(
@@ -47,9 +47,11 @@ OTHER = re.compile(
     r"\b(?:min|minimum|minimal|final|decayed|decay|output|input|dead|time|loss|warmup|warm[- ]up|cyclic)[\s_-]*$",
     re.IGNORECASE,
 )
+# Of these, alpha is a slope or a penalty, and an iteration is an epoch.
 OTHER_CALL = re.compile(
-    r"\b(?:leaky_?relu|elu|mlpclassifier|mlpregressor|ridge|lasso|elasticnet)\([^()]*$", re.IGNORECASE
+    r"\b(?:leaky_?relu|elu|mlpclassifier|mlpregressor|ridge|lasso|elasticnet)\((?:[^()]|\([^()]*\))*$", re.IGNORECASE
 )
+OTHER_IN_CALLS = frozenset({"alpha", "α", "iter"})
 PREFIX = re.compile(
     r"(?<![^\W_])(?:n|num|nb|number|no|max|total|my|init|initial|base|the|kernel|weights?)_$", re.IGNORECASE
 )
@@ -64,21 +66,28 @@ ENUMERATED = rf"\s*(?:,\s*(?:and\s)?|\band\b)\s*({NUMBER})(?!\s*(?!and\b|or\b)[^
 FRACTION = rf"\s*(?:,\s*(?:and\s)?|\band\b)\s*(?=\d*\.\d)({NUMBER})"
 GOES_ON = re.compile(rf"{ALTERNATIVE}|{ENUMERATED}|{FRACTION}", re.IGNORECASE)
 WENT_BEFORE = re.compile(rf"({NUMBER})\s*(?:,|,?\s*\bor\b|\band\b|\bvs\b\.?|/|[-–]|\bto\b)\s*$", re.IGNORECASE)
+# A tuple or a list; its number where it holds one alone.
+IN_BRACKETS = re.compile(rf"[(\[]\s*(?:({NUMBER})\s*,?\s*[)\]])?", re.IGNORECASE)
 WITHIN = 60  # characters before a place that are looked at
+A_CALL = 300  # and before an argument of a call
 
 
 @dataclass(frozen=True)
 class Term:
-    """What a name stands for: a parameter with its schema, and whether it counts epochs in the place of steps."""
+    """What a name stands for: a parameter with its schema, and whether it counts epochs in the place of steps.
+
+    A name that is a ``size`` says how many there are ("hidden size"), where others say what there is ("neurons").
+    """
 
     parameter: str
     rule: Schema
     epochs: bool = False
+    size: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it is a number of things."""
-        return kind(self.rule) == "integer"
+        return kind(self.rule) == "integer" and not self.size
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ class Vocabulary:
 
     def __init__(self, properties: Mapping[str, Schema]) -> None:
         self.names: dict[str, Term] = {}
-        self.calls: dict[str, Term] = {}
+        self.calls: dict[str, tuple[re.Pattern[str], Term]] = {}
         self.words: dict[str, tuple[Term, str]] = {}
         for parameter, rule in properties.items():
             term = Term(parameter, rule)
@@ -110,16 +119,17 @@ class Vocabulary:
                 self.names.setdefault(_normal(name), term)
             for name in rule.get("epochs", {}).get("synonyms", ()):
                 self.names.setdefault(_normal(name), replace(term, epochs=True))
-            for name in rule.get("calls", ()):
-                self.calls.setdefault(name, term)
+            for name in rule.get("sizes", ()):
+                self.names.setdefault(_normal(name), replace(term, size=True))
+            for signature in rule.get("calls", ()):
+                self.calls.setdefault(signature, (search_for(signature), term))
             own = {value: (value,) for value in rule.get("enum", ()) if isinstance(value, str)}
             for value, names in [*own.items(), *rule.get("words", {}).items()]:
                 for name in names:
                     self.words.setdefault(_normal(name), (term, value))
-        self.name = _search(self.names)
+        self.name = _search(self.names, r"|_\w")  # "n_hidden_units" is no "n_hidden"
         self.word = _search(self.words)
         self.word_before = re.compile(rf"{self.word.pattern}{QUOTE}[\s-]{{1,2}}$", re.IGNORECASE)
-        self.call = re.compile(rf"(?<![^\W_])({'|'.join(map(re.escape, self.calls)) or '(?!)'})\(\s*({NUMBER})")
 
 
 def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
@@ -128,7 +138,18 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     Where one name has several values ("0.1 or 0.3"), each is a mention of its own.
     """
     text = LOG.sub(lambda log: " " * len(log[0]), text)
-    found = [*_in_calls(text, vocabulary), *_by_name(text, vocabulary), *_alone(text, vocabulary)]
+    calls = [
+        (call, term)
+        for signature, (pattern, term) in vocabulary.calls.items()
+        if signature.partition("(")[0] in text
+        for call in pattern.finditer(text)
+    ]
+    layers = [call.span() for call, term in calls if term.counts]
+    found = [
+        *_in_calls(text, calls),
+        *(each for each in _by_name(text, vocabulary) if not any(a <= each.start < b for a, b in layers)),
+        *_alone(text, vocabulary),
+    ]
     kept: list[Mention] = []
     for each in sorted(found, key=lambda mention: (mention.start, -mention.end)):
         refused = REFUSED.search(text[max(each.start - WITHIN, 0) : each.start])
@@ -141,14 +162,19 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     return kept
 
 
-def _in_calls(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
-    """Yield the first arguments of calls; of several layers the last is the output, and not hidden."""
-    calls = list(vocabulary.call.finditer(text))
-    last = {call[1]: call for call in calls}
-    for call in calls:
-        term = vocabulary.calls[call[1]]
-        value = number(call[2], term)
-        if value is not None and not (term.counts and call is last[call[1]]):
+def _in_calls(text: str, calls: Iterable[tuple[re.Match[str], Term]]) -> Iterator[Mention]:
+    """Yield the arguments of calls, of layers those that are hidden."""
+    layers: dict[str, list[tuple[re.Match[str], Term]]] = {}
+    kept = []
+    for call, term in calls:
+        if term.counts:
+            layers.setdefault(call[0].partition("(")[0], []).append((call, term))
+        else:
+            kept.append((call, term))
+    for same in layers.values():
+        kept += [(call, same[0][1]) for call in hidden_layers(text, [call for call, _ in same])]
+    for call, term in kept:
+        if (value := number(argument_of(call), term)) is not None:
             yield Mention(term, value, _words(call[0]), call.start(), call.end())
 
 
@@ -167,7 +193,7 @@ def _by_name(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
 
 
 def _after(text: str, name: re.Match[str], vocabulary: Vocabulary) -> Iterator[Mention]:
-    """Yield what follows a name: "learning rate of 0.3", "epochs=50", "initializer='he_normal'"."""
+    """Yield what follows a name: "learning rate of 0.3", "epochs=50", "hidden_layer_sizes=(5,)"."""
     term = vocabulary.names[_normal(name[0])]
     plural = name[0].endswith(("s", "S"))
     link = (AFTER_COUNT if term.counts else AFTER).match(text, name.end())
@@ -176,6 +202,9 @@ def _after(text: str, name: re.Match[str], vocabulary: Vocabulary) -> Iterator[M
     said = text[name.start() : link.end()]
     if (word := vocabulary.word.match(text, link.end())) and vocabulary.words[_normal(word[0])][0] == term:
         yield Mention(term, vocabulary.words[_normal(word[0])][1], _words(said + word[0]), name.start(), word.end())
+    elif term.size and (alone := IN_BRACKETS.match(text, link.end())):
+        if alone[1] and (value := number(alone[1], term)) is not None:  # of several layers, none is meant
+            yield Mention(term, value, _words(text[name.start() : alone.end()]), name.start(), alone.end())
     elif first := VALUE.match(text, link.end()):
         following = first.end()
         digits = [first[0]]
@@ -223,14 +252,20 @@ def _alone(text: str, vocabulary: Vocabulary) -> Iterator[Mention]:
 def _is_its_own(text: str, name: re.Match[str]) -> bool:
     """Say whether a name is not a part of another: "min_lr", "output units", the slope alpha of an activation."""
     lead = text[max(name.start() - WITHIN, 0) : name.start()]
-    joined = lead.endswith("_") and not PREFIX.search(lead)
-    return not (joined or OTHER.search(lead) or OTHER_CALL.search(lead))
+    if (lead.endswith("_") and not PREFIX.search(lead)) or OTHER.search(lead):
+        return False
+    return _normal(name[0]) not in OTHER_IN_CALLS or not OTHER_CALL.search(
+        text, max(name.start() - A_CALL, 0), name.start()
+    )
 
 
 def _is_asked(text: str, mention: Mention, kept: Sequence[Mention]) -> bool:
     """Say whether the learner asks for it: "with 5 neurons", or in a list that goes on from what is asked for."""
     lead = text[max(mention.start - WITHIN, 0) : mention.start]
-    if ASKED.search(lead) or (mention.said[0].isdigit() and ASKED_IN_DIGITS.search(lead)):
+    if ARTICLE.match(mention.said):
+        whole = WHOLE_OF_ONE.search(lead) and not SOME_ONE.match(text, mention.end)
+        return bool(whole or COUNTED_ONE.search(lead) or RATHER_THAN_MORE.match(text, mention.end))
+    if ASKED.search(lead) or (ROUND.match(mention.said) and ASKED_IN_DIGITS.search(lead)):
         return True
     if re.match(r"\s+(?:network|net|layer|model)\b", text[mention.end :]) and not mention.said.endswith("s"):
         return True
@@ -240,32 +275,13 @@ def _is_asked(text: str, mention: Mention, kept: Sequence[Mention]) -> bool:
 def number(written: str, term: Term) -> float | None:
     """Return a number as it is meant for a parameter; None where that is not clear.
 
-    A comma before three digits parts thousands, and after a leading 0 it is a decimal comma. Per cent are taken for a
-    parameter that is a share.
+    Per cent are taken for a parameter that is a share.
     """
     if kind(term.rule) in {"text", "boolean"} or any(isinstance(value, str) for value in term.rule.get("enum", ())):
         return None
-    plain = written.casefold().replace("−", "-").strip()
-    if plain in SMALL:
-        return float(SMALL[plain])
-    factor = 1.0
-    if plain.endswith("%"):
-        if not (kind(term.rule) == "number" and term.rule.get("maximum", 2) <= 1):
-            return None
-        plain, factor = plain.removesuffix("%").strip(), 0.01
-    elif plain.endswith("k"):
-        plain, factor = plain.removesuffix("k"), 1000.0
-    if power := re.fullmatch(r"([-+]?)10(?:\^|\*\*)\{?-(\d+)\}?", plain):
-        plain = f"{power[1]}1e-{power[2]}"
-    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", plain):
-        plain = plain.replace(",", "")
-    elif re.fullmatch(r"[-+]?0,\d+", plain):
-        plain = plain.replace(",", ".")
-    try:
-        value = float(plain)
-    except ValueError:
+    if written.endswith("%") and not (kind(term.rule) == "number" and term.rule.get("maximum", 2) <= 1):
         return None
-    return float(f"{value * factor:.12g}") if math.isfinite(value) else None
+    return value_of(written)
 
 
 def _normal(name: str) -> str:
@@ -273,12 +289,12 @@ def _normal(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.casefold()).strip().removesuffix("s")
 
 
-def _search(names: Mapping[str, object]) -> re.Pattern[str]:
-    """Return a search for names, the longest first, in code and in prose."""
+def _search(names: Mapping[str, object], within: str = "") -> re.Pattern[str]:
+    """Return a search for names, the longest first, in code and in prose; what follows within the name ends none."""
     longest = sorted(names, key=len, reverse=True)
     written = (r"[\s_-]{1,2}".join(map(re.escape, name.split())) for name in longest)
     spelt = "|".join(written) or "(?!)"
-    return re.compile(rf"(?<![^\W_])((?:{spelt})s?)(?![^\W_])", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])((?:{spelt})s?)(?![^\W_]{within})", re.IGNORECASE)
 
 
 def _words(said: str) -> str:

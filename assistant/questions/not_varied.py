@@ -1,4 +1,4 @@
-"""What learners name that no experiment can be trained with: other activations, and weights that all start alike.
+"""What learners name that no experiment can be trained with: other activations, momentum, and weights all alike.
 
 The page says so plainly, but not where the answer itself speaks of it: its networks then have it already, or some of
 them do.
@@ -7,7 +7,7 @@ them do.
 import re
 
 from assistant.library.parameters import Schema
-from assistant.questions.mentions import NUMBER
+from assistant.questions.written_numbers import NUMBER
 
 ACTIVATIONS = {
     "tanh": ("tanh",),
@@ -32,11 +32,14 @@ ALIKE = re.compile(
 )
 
 
-def activations_beside(answer: str) -> Schema:
-    """Return a schema of the activations that an answer does not speak of, by which a text is read for them."""
+def settings_beside(answer: str) -> Schema:
+    """Return a schema of activations and momentum, by which a text is read, without those that an answer speaks of."""
     words = {value: names for value, names in ACTIVATIONS.items() if not re.search(rf"\b{names[0]}\b", answer, re.I)}
     rule = {"synonyms": ["activation", "activation function"], "type": "string", "enum": list(words), "words": words}
-    return {"properties": {"activation": rule}}
+    settings = {"activation": rule}
+    if not re.search(r"\bmomentum\b", answer, re.IGNORECASE):
+        settings["momentum"] = {"synonyms": ["momentum"], "type": "number"}
+    return {"properties": settings}
 
 
 def weights_alike(text: str, answer: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.questions.not_varied import activations_beside, weights_alike
+from assistant.questions.not_varied import settings_beside, weights_alike
 from assistant.questions.own_numbers import OwnNumber, OwnNumbers, read
 from assistant.questions.tables import QuestionRow
 from assistant.runs.tables import RunRow
@@ -40,7 +40,7 @@ def numbers_in(post: str, entry: EntryRow) -> OwnNumbers:
     if schema is None or own is None or entry.published is None:
         return OwnNumbers()
     answer = " ".join((own.summary, json.dumps(own.findings), entry.published.short, entry.published.explanation))
-    others = [*library.schemas().values(), activations_beside(answer)]
+    others = [*library.schemas().values(), settings_beside(answer)]
     found = read(post, schema, others)
     return replace(found, elsewhere=tuple(dict.fromkeys((*found.elsewhere, *weights_alike(post, answer)))))
 

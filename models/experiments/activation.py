@@ -24,7 +24,7 @@ from models.measures import Family, each, median, percent, quantity, share, whol
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import first_step, loss, slopes, success, untrained
 from models.replay import Moment, Replay
-from models.wordings import HIDDEN_NAMES, FullBatchSteps, XorSteps, called
+from models.wordings import HIDDEN_NAMES, FullBatchSteps, XorSteps
 
 SILENT = 0.01  # of the greatest slope that an activation has
 STEEPEST = {"linear": 1.0, "relu": 1.0, "sigmoid": 0.25, "tanh": 1.0}
@@ -35,9 +35,7 @@ class Parameters(Hyperparameters):
 
     steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="training steps on the blobs")
     xor_steps: XorSteps = Field(2_000, ge=1, le=20_000, description="training steps on XOR")
-    xor_hidden: int = Field(
-        4, ge=1, le=10, description="hidden neurons on XOR", json_schema_extra=called(*HIDDEN_NAMES, calls=("Dense",))
-    )
+    xor_hidden: int = Field(4, ge=1, le=10, description="hidden neurons on XOR", json_schema_extra=HIDDEN_NAMES)
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

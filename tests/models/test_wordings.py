@@ -24,8 +24,8 @@ def normal(name: str) -> str:
 def test_no_name_belongs_to_two_parameters(name: str) -> None:
     called: Counter[str] = Counter()
     for key, rule in properties(name).items():
-        names = rule.get("synonyms", [key]) + rule.get("epochs", {}).get("synonyms", []) + rule.get("calls", [])
-        called.update({normal(each) for each in names})
+        names = rule.get("synonyms", [key]) + rule.get("sizes", []) + rule.get("epochs", {}).get("synonyms", [])
+        called.update({normal(each) for each in (*names, *rule.get("calls", []))})
     assert called.most_common(1)[0][1] == 1, called.most_common(3)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from assistant.questions.not_varied import activations_beside, weights_alike
+from assistant.questions.not_varied import settings_beside, weights_alike
 from assistant.questions.own_numbers import read
 from models import registry
 
@@ -19,13 +19,15 @@ SILENT = "The step is too large, and the loss grows."
         ("model = Dense(3, activation='tanh')", ["activation=tanh"]),
         ("a tanh network", ["tanh"]),
         ("not with tanh", []),
+        ("SGD(params, lr=0.1, momentum=0.9)", ["momentum=0.9"]),
+        ("what does momentum do", []),
         ("tanh has a derivative", []),
         ("activation energy is high", []),
     ],
 )
-def test_an_activation_is_told_where_it_is_asked_for(text: str, said: list[str]) -> None:
-    assert list(read(text, RATES, [activations_beside(SILENT)]).elsewhere) == said
-    assert read(text, RATES, [activations_beside("Tanh and leaky ReLU networks")]).elsewhere == ()
+def test_an_activation_and_momentum_are_told_where_they_are_asked_for(text: str, said: list[str]) -> None:
+    assert list(read(text, RATES, [settings_beside(SILENT)]).elsewhere) == said
+    assert read(text, RATES, [settings_beside("Tanh and leaky ReLU networks with momentum")]).elsewhere == ()
 
 
 @pytest.mark.parametrize(
