@@ -58,6 +58,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     try:
         row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""), figure)
     except (InvalidInputError, UnavailableError) as error:
+        entries = library.published_entries()
         page = render_template(
             "home.html",
             text=visible(text),
@@ -66,7 +67,8 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             note=None,
             problem=str(error),
             figure=figure,
-            entries=library.published_entries(),
+            entries=entries,
+            showcase=showcase(entries),
         )
         return page, error.status
     return redirect(url_for("pages.question", question_id=row.id), 303)

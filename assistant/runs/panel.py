@@ -284,14 +284,10 @@ def _beside(entry: EntryRow | None, fresh: RunRow, shown: RunRow | None) -> Pane
     return Panel(entry, fresh, shown, sides=(Side(own_name, own), Side(name, shown)))
 
 
-def showcase(entries: Sequence[EntryRow]) -> FigureRow | None:
-    """Return a stored figure for the home page: the first that is wider than tall, in the entries' order."""
-    for entry in entries:
-        run = queries.latest_done(entry)
-        for figure in run.figures[:1] if run is not None else []:
-            if figure.width > figure.height:
-                return figure
-    return None
+def showcase(entries: Sequence[EntryRow]) -> RunRow | None:
+    """Return the stored run that the home page plays: the latest of the first entry that has one to watch."""
+    latest = (queries.latest_done(entry) for entry in entries)
+    return next((run for run in latest if run is not None and queries.watchable(run.id)), None)
 
 
 def finding_text(finding: Finding | None) -> str:

@@ -2,7 +2,7 @@
 
 import { Chart, short } from "./chart.js";
 import { Diagram } from "./diagram.js";
-import { TOUCH, make, say } from "./dom.js";
+import { TOUCH, key, make, say } from "./dom.js";
 import { judge } from "./map-wall.js";
 import { activate, forward, layers } from "./network.js";
 
@@ -111,16 +111,11 @@ export class Wall {
     this.palette = palette;
     this.frame = new Frame(cohort);
     this.parameters = new Float32Array(cohort.size);
-    const named = (/** @type {string} */ className, /** @type {Partial<CSSStyleDeclaration>} */ style, /** @type {string} */ words) => {
-      const mark = make("i", { className });
-      Object.assign(mark.style, style);
-      return make("span", {}, mark, words);
-    };
     this.legend = make(
       "p",
       { className: "legend" },
-      named("dot", { background: palette.muted }, "learned points"),
-      named("dash", { borderTop: `3px solid ${palette.ofNeuron(0)}` }, "network"),
+      key("dot", { background: palette.muted }, "learned points"),
+      key("dash", { borderTop: `3px solid ${palette.ofNeuron(0)}` }, "network"),
       make("span", {}, "grey ground: where there are data"),
     );
   }

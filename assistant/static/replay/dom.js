@@ -19,6 +19,18 @@ export function make(tag, properties = {}, ...children) {
 }
 
 /**
+ * Make an entry of a legend.
+ * @param {"dot"|"dash"} className its mark
+ * @param {Partial<CSSStyleDeclaration>} style of the mark
+ * @param {string} words
+ */
+export function key(className, style, words) {
+  const mark = make("i", { className });
+  Object.assign(mark.style, style);
+  return make("span", {}, mark, words);
+}
+
+/**
  * Give a canvas the size of its box in device pixels, and return its pen, which then counts in pixels of the page.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width

@@ -2,7 +2,7 @@
 // networks with one hidden layer; the equations are those of models/backpropagation.py.
 
 import { Chart, parameterNames, short, usualSize } from "./chart.js";
-import { TOUCH, make, say } from "./dom.js";
+import { TOUCH, key, make, say } from "./dom.js";
 import { activate, forward, probabilities } from "./network.js";
 import { stamp } from "./map-wall.js";
 import { LEVELS } from "./raster.js";
@@ -79,7 +79,8 @@ export class Wall {
     this.parameters = new Float32Array(cohort.size);
     this.ramps = cohort.data.class_names.map((_, each) => palette.ramp(palette.ofClass(each), false));
     this.atlas = make("canvas", { width: BINS, height: cohort.size });
-    this.legend = legendOf(cohort, palette, "each row a weight, left of the middle to be raised, right to be lowered; the mark is the mean");
+    const classes = cohort.data.class_names.map((name, each) => key("dot", { background: palette.ofClass(each) }, name));
+    this.legend = make("p", { className: "legend" }, ...classes, "each row a weight, left of the middle to be raised, right to be lowered; the mark is the mean");
   }
 
   /**
@@ -226,18 +227,4 @@ export class Opened {
     this.point(example);
     this.element.dispatchEvent(new CustomEvent("pointed", { detail: example }));
   }
-}
-
-/**
- * @param {Cohort} cohort
- * @param {Palette} palette
- * @param {string} words
- */
-export function legendOf({ data }, palette, words) {
-  const classes = data.class_names.map((name, each) => {
-    const dot = make("i", { className: "dot" });
-    dot.style.background = palette.ofClass(each);
-    return make("span", {}, dot, name);
-  });
-  return make("p", { className: "legend" }, ...classes, words);
 }

@@ -227,9 +227,10 @@ export class OpenedMap {
     const says = /** @type {HTMLElement[]} */ ([]);
     const numbers = /** @type {HTMLElement[]} */ ([]);
     const rows = (units === 1 ? [0, 1] : [...Array(units).keys()]).map((each) => {
-      const bar = make("i", { className: `class-${each % 6}` });
+      const bar = make("i");
       bars.push(bar);
       const row = make("div", { className: "output" }, bar, make("strong", {}, names[each] ?? String(each)));
+      row.style.setProperty("--class", `var(--replay-class-${each % 6})`);
       if (units > 1 || each === 1) {
         const [say, own] = [make("output", {}), make("span", { className: "numbers" })];
         says.push(say);

@@ -1,6 +1,6 @@
 // The wall of networks with two inputs: each map shows the regions of the classes, the neurons' lines and the points.
 
-import { make } from "./dom.js";
+import { key, make } from "./dom.js";
 import { Window, layers, segment } from "./network.js";
 import { Raster } from "./raster.js";
 
@@ -69,21 +69,15 @@ export class MapWall {
   /** Name the colours of the classes and of the lines. */
   #legend() {
     const { data, network, colours } = this.cohort;
-    const classes = data.class_names.map((name, each) => {
-      const dot = make("i", { className: "dot" });
-      dot.style.background = this.palette.ofClass(each);
-      return make("span", {}, dot, name);
-    });
+    const classes = data.class_names.map((name, each) => key("dot", { background: this.palette.ofClass(each) }, name));
     const hidden = network.sizes.length > 2 ? network.sizes[1] : 0;
     /** @type {string[]} Beyond six, neurons are drawn as the first ones are, once more. */
     const names = [...(colours?.names ?? [])];
     for (let unit = 0; unit < hidden && !colours; unit++) names[unit % 6] = unit < 6 ? `neuron ${unit + 1}` : `${names[unit % 6]}, ${unit + 1}`;
     const drawn = new Set(colours ? colours.neurons.flat() : names.keys());
     const lines = [...names.keys(), -1].filter((each) => drawn.has(each)).map((each) => {
-      const line = make("i", { className: "dash" });
       const style = ["solid", "dashed", "dotted"][Math.max(each, 0) % 3];
-      line.style.borderTop = `3px ${style} ${this.palette.ofNeuron(each)}`;
-      return make("span", {}, line, names[each] ?? "none of these");
+      return key("dash", { borderTop: `3px ${style} ${this.palette.ofNeuron(each)}` }, names[each] ?? "none of these");
     });
     return make("p", { className: "legend" }, ...classes, ...lines);
   }

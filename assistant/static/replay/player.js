@@ -116,9 +116,13 @@ class ReplayPlayer extends HTMLElement {
     return this.hasAttribute("held");
   }
 
+  get brief() {
+    return this.hasAttribute("brief");
+  }
+
   /** Side by side, the same networks of two runs stand at the same places. */
   get firstGrouping() {
-    return this.held || this.cohorts.some(({ isBeside }) => isBeside) ? "none" : "became";
+    return this.held || this.brief || this.cohorts.some(({ isBeside }) => isBeside) ? "none" : "became";
   }
 
   /**
@@ -160,7 +164,7 @@ class ReplayPlayer extends HTMLElement {
     const first = this.cohorts[this.shown[0]];
     this.playback.last = this.timeline.steps.length - 1;
     this.playback.position = this.timeline.positionOf(step);
-    this.playback.stop = first.moment && !this.paused.has(first) ? this.timeline.positionOf(first.moment.step) : null;
+    this.playback.stop = first.moment && !this.brief && !this.paused.has(first) ? this.timeline.positionOf(first.moment.step) : null;
     this.controls.offer(this.cohorts, this.shown, this.timeline);
     const { current, pins } = this.opened;
     if (keep && current && !pins.length) this.opened.open(this.cohorts, { cohort, network: Math.min(current.network, this.cohorts[cohort].networks - 1) });
@@ -233,7 +237,7 @@ class ReplayPlayer extends HTMLElement {
     this.dirty = new Set();
     if (this.playback.stopped) this.paused.add(cohorts[0]);
     const { pointed } = this;
-    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.held ? (TASKS[cohorts[0].view] ?? "") + HINT_HELD : cohorts[0].spared ? HINT_SPARED : HINT;
+    const hint = this.opened.isOpen ? HINT_OPENED : pointed ? this.wall.nameOf(pointed, positions[pointed.pane]) : this.brief ? HINT + framed(cohorts[0]) : this.held ? (TASKS[cohorts[0].view] ?? "") + HINT_HELD : cohorts[0].spared ? HINT_SPARED : HINT;
     this.controls.show(cohorts, positions, this.held, hint);
     if (dirty.size === 1 && dirty.has("words")) return;
     if (!this.playback.playing && (dirty.has("position") || dirty.has("opened"))) this.#settleSoon();
@@ -338,5 +342,8 @@ class ReplayPlayer extends HTMLElement {
     event.preventDefault();
   }
 }
+
+/** Say what a frame means, where no count does. @param {Cohort} cohort */
+const framed = ({ counted, counts: [first] }) => (counted ? ` Framed: those that ${first.label}.` : "");
 
 customElements.define("replay-player", ReplayPlayer);

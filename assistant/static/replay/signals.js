@@ -1,7 +1,7 @@
 // The view `signals`: how the signals of all examples are spread in each layer, on the way in and on the way out.
 
 import { Chart, short, usualSize } from "./chart.js";
-import { make, say } from "./dom.js";
+import { key, make, say } from "./dom.js";
 import { judge } from "./map-wall.js";
 import { activate, forward } from "./network.js";
 
@@ -88,11 +88,9 @@ export class Wall {
     this.palette = palette;
     this.ranges = ranges(cohort);
     this.parameters = new Float32Array(cohort.size);
-    const spans = namesOf(cohort).map((name, stage) => {
-      const dot = make("i", { className: "dot" });
-      dot.style.background = palette.ofNeuron(stage);
-      return make("span", {}, dot, `${name}: −${short(this.ranges[stage])} to ${short(this.ranges[stage])}`);
-    });
+    const spans = namesOf(cohort).map((name, stage) =>
+      key("dot", { background: palette.ofNeuron(stage) }, `${name}: −${short(this.ranges[stage])} to ${short(this.ranges[stage])}`),
+    );
     this.legend = make("p", { className: "legend" }, ...spans);
   }
 
