@@ -64,6 +64,6 @@ def test_examples_make_room_for_what_is_found_while_typing(visit: Visit) -> None
     expect(example).to_be_visible()
     top = wall(page).bounding_box()
     page.get_by_role("textbox").fill("Why do neurons of one layer differ?")
-    expect(page.locator("#suggestions a").first).to_be_visible()
+    expect(page.locator("#suggestions button").first).to_be_visible()
     expect(example).to_be_hidden()
     assert wall(page).bounding_box() == top
