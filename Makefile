@@ -1,6 +1,6 @@
 # Everything runs from .venv, which the first target that needs it makes.
 PYTHON ?= python3
-PORT ?= $(shell $(BIN)/dotenv get PORT 2>/dev/null || echo 8000)
+PORT ?= $(eval PORT := $(shell $(BIN)/dotenv get PORT 2>/dev/null || echo 8000))$(PORT)
 VENV := .venv
 PEERS := .venv-peers
 BIN := $(VENV)/bin
@@ -28,10 +28,8 @@ $(PEERS)/.ready: requirements/peers.txt
 	touch $@
 
 serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PORT) and worker
-	@echo "askneuron: preparing the database"
-	@$(BIN)/flask --app wsgi db upgrade >/dev/null 2>&1 || $(BIN)/flask --app wsgi db upgrade
-	@echo "askneuron: reading content/"
-	@$(BIN)/flask --app wsgi library import --if-changed || echo "askneuron: content/ was not imported; the library is as it was"
+	@echo "askneuron: preparing the database, and reading content/ where it changed"
+	@$(BIN)/flask --app wsgi prepare
 	@echo "askneuron: http://127.0.0.1:$(PORT) (stop with Ctrl-C); the first networks train once TensorFlow is loaded"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) PUBLIC_URL="$${PUBLIC_URL:-$$($(BIN)/dotenv get PUBLIC_URL 2>/dev/null || echo http://127.0.0.1:$(PORT))}" \
 		$(BIN)/honcho start --env /dev/null || test $$? -eq 130  # 130 is Ctrl-C

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any, TextIO
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -25,7 +27,8 @@ from assistant.erasing import erase_from_log
 from assistant.errors import AssistantError
 from assistant.forum.queries import prune_cards
 from assistant.guesses.queries import forget as forget_guesses
-from assistant.library.commands import library
+from assistant.library import import_stamp
+from assistant.library.commands import described_aside, import_files, library
 from assistant.matching import LONGEST_POST
 from assistant.matching.text import visible
 from assistant.questions.ask import understand
@@ -48,7 +51,8 @@ def register(app: Flask) -> None:
     """Add the commands to ``app``."""
     library.add_command(verify_command)
     own = (library, runs, admin, questions, matching)
-    for command in (*own, match_command, worker_command, doctor_command, backup_command, restore_command):
+    single = (prepare_command, match_command, worker_command, doctor_command, backup_command, restore_command)
+    for command in (*own, *single):
         _make_clear(command)
         app.cli.add_command(command)
 
@@ -98,6 +102,24 @@ def _sqlite_file(instead: str) -> Path:
         click.echo(f"this is for SQLite; the database is {settings.shown_address}: {instead}", err=True)
         raise click.exceptions.Exit(2)
     return Path(url.database)
+
+
+@click.command("prepare")
+def prepare_command() -> None:
+    """Bring the database to this version, and content/ into it where it changed; `make serve` begins with this.
+
+    What cannot be imported is told, and the library stays as it was.
+    """
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade()
+    if not import_stamp.is_outdated():
+        return
+    try:
+        with described_aside() as told:
+            _clear(import_files)(told)
+    except click.ClickException as error:
+        error.show()
+        click.echo("content/ was not imported; the library is as it was", err=True)
 
 
 @click.command("match")

@@ -1,8 +1,13 @@
 """``flask library``: check, import and export the content files; `assistant.runs.commands` adds their verification."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -22,15 +27,38 @@ from assistant.library.yaml_text import YAMLTextError
 library = AppGroup("library", help="Check, import, export and verify the content files.")
 
 
-def read_checked(folder: Path) -> list[Entry]:
-    """Read the content files and check them against the experiments; leave with status 1 on a mistake."""
+Described = Mapping[str, Mapping[str, Any]]
+
+
+def described() -> Described:
+    """Return what `models.registry.describe` tells of each experiment, by name; loading them takes seconds."""
     from models import registry  # noqa: PLC0415 - only these commands and the worker may load the experiments
 
+    return {name: registry.describe(name) for name in registry.names()}
+
+
+@contextmanager
+def described_aside() -> Iterator[Callable[[], Described]]:
+    """Load the experiments in a process of their own, beside what this one does; give what waits for the same."""
+    command = [sys.executable, "-m", "models", "list", "--json"]
+    with subprocess.Popen(command, cwd=import_stamp.ROOT, stdout=subprocess.PIPE) as listing:  # noqa: S603 - our own
+
+        def waited() -> Described:
+            told, _ = listing.communicate()
+            if listing.returncode:
+                raise click.ClickException("the experiments cannot be loaded: see `python -m models list`")
+            return {each["name"]: each for each in json.loads(told)}
+
+        yield waited
+
+
+def read_checked(folder: Path, described: Callable[[], Described] = described) -> list[Entry]:
+    """Read the content files and check them against the experiments; leave with status 1 on a mistake."""
     try:
         entries = read(folder)
     except ContentError as error:
         raise click.ClickException(str(error)) from None
-    mistakes = mistakes_in(entries, {name: registry.describe(name) for name in registry.names()})
+    mistakes = mistakes_in(entries, described())
     if mistakes:
         raise click.ClickException("\n".join(str(locate(mistake, folder)) for mistake in mistakes))
     return entries
@@ -81,18 +109,27 @@ def import_command(*, dry_run: bool, if_changed: bool, take: import_plan.Side | 
     if if_changed and not import_stamp.is_outdated():
         click.echo("content/ and models/ are as they were at the last import")
         return
-    from models import registry  # noqa: PLC0415
+    import_files(dry_run=dry_run, take=take, slugs=slugs)
 
-    entries = read_checked(content_folder())
+
+def import_files(
+    described: Callable[[], Described] = described,
+    *,
+    dry_run: bool = False,
+    take: import_plan.Side | None = None,
+    slugs: Sequence[str] = (),
+) -> None:
+    """Import the content files, as `import_command` says."""
+    told = cache(described)
+    entries = read_checked(content_folder(), told)
     if unknown := set(slugs) - {entry.slug for entry in entries}:
         raise click.BadParameter(f"there is no file of {', '.join(sorted(unknown))}", param_hint="SLUGS")
-    experiments = [registry.describe(name) for name in registry.names()]
     own: dict[str | None, Sequence[Phrasing]] = {entry.slug: entry.all_phrasings for entry in entries}
     own[None] = read_not_covered(content_folder())
     with suppress(_OnlyShownError), writing():
         steps = _without_conflict(import_plan.plan(entries, take, slugs))
         changed = [step.entry.slug for step in steps if step.what in {"new", "changed"}]
-        queries.store_experiments(experiments)
+        queries.store_experiments(told().values())
         db.session.flush()
         for step in steps:
             import_plan.bring_in(step)
