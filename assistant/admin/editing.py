@@ -36,7 +36,7 @@ SHOW_ONLY = {"refresh", "show"}  # buttons that only show the form anew
 @admin.route("/entries/new", methods=["GET", "POST"])
 def new() -> Page:
     """Write a new entry; it stays a draft until it is published."""
-    if request.method == "GET":
+    if request.method != "POST":
         asked = [questions.question(each) for each in request.args.getlist("question")[:MOST_ASKED]]
         texts = [row.text for row in asked if row is not None and row.redacted_at is None]
         form = forms.blank(phrasings=list(dict.fromkeys(texts)))
@@ -52,7 +52,7 @@ def new() -> Page:
 def edit(slug: str) -> Page:
     """Edit an entry: save it as a new revision, or see the form anew."""
     row = revisions.require_entry(slug)
-    if request.method == "GET":
+    if request.method != "POST":
         head = library.head(row)
         draft = revisions.draft_of(slug, head) if head is not None else None
         form = forms.of_draft(draft, head.number) if draft and head else forms.blank(slug)

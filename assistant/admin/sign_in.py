@@ -54,7 +54,7 @@ def _local(path: str) -> str:
 @limiter.limit(OF_ADDRESS, methods=["POST"], exempt_when=_is_known, error_message=WAIT)
 def sign_in() -> Page:
     """Ask for name and password; with the right ones, go on to where the teacher wanted to go."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(request.args.get("next", ""))
     typed, onward = request.form.get("carried", ""), request.form.get("next", "")
     if not has_token():
@@ -95,7 +95,7 @@ def sign_out() -> WSGIResponse:
 @limiter.limit(OF_ACCOUNT, key_func=lambda: f"password {teacher().id}", methods=["POST"])
 def password() -> Page:
     """Change one's own password; every browser has to sign in anew."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("admin/password.html", problem="")
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
