@@ -7,6 +7,7 @@ from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
 from assistant.matching import LONGEST
+from assistant.matching.courtesy import asks_nothing
 from assistant.matching.text import one_line, readable, visible
 from assistant.pages.blueprint import pages
 from assistant.questions.ask import ask, clean, in_order, understand
@@ -40,6 +41,7 @@ def home() -> Response:
         candidates=candidates,
         note=note,
         problem=problem,
+        asks_nothing=asks_nothing(readable(text)),
         entries=entries,
         examples=first_phrasings(entries[:EXAMPLES]) if not text.strip() else [],
         showcase=showcase(entries),

@@ -4,6 +4,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.library.addresses import successor_of
+from assistant.matching.courtesy import asks_nothing, thanks
+from assistant.matching.text import readable
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
@@ -35,6 +37,8 @@ def question(question_id: str) -> Response:
         nearest=nearest_paragraph(row),
         voiced=voiced_belief(row),
         contrary=contrary_of(row),
+        asks_nothing=asks_nothing(readable(row.text)) and row.redacted_at is None,
+        thanks=thanks(row.text),
     )
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"

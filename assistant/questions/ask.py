@@ -12,7 +12,8 @@ from assistant.database import db, is_outage, now, reading, writing
 from assistant.errors import InvalidInputError, TooManyError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import LONGEST, LONGEST_POST, Matcher
+from assistant.matching import LONGEST, LONGEST_POST, Match, Matcher
+from assistant.matching.courtesy import asks_nothing, without_courtesy
 from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
 from assistant.matching.text import one_line, readable, visible
 from assistant.questions.follow_up import in_light_of
@@ -45,11 +46,17 @@ def clean(text: str) -> str:
 
 
 def understand(question: str, using: Matcher, language: str | None = None) -> Matched:
-    """Return what a cleaned question asks, part by part; one in another ``language`` than English is one part."""
+    """Return what a cleaned question asks, part by part; one in another ``language`` than English is one part.
+
+    What only greets, thanks or agrees is unknown, whatever it resembles.
+    """
     text = readable(question)
+    whole = one_line(text)[:LONGEST]
+    if asks_nothing(text):
+        near = using.match(whole).candidates if language is None else ()
+        return Matched((Part(whole, Match("unknown", near)),))
     if language is None:
         return match_post(text, using)
-    whole = one_line(text)[:LONGEST]
     return Matched((Part(whole, using.match(whole)),))
 
 
@@ -86,7 +93,7 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         language, using = matcher_for(question)
         before = _followed(follows)
-        found = understand(question, using, language)
+        found = understand(without_courtesy(question) if before is not None else question, using, language)
         in_light = in_light_of(before, question, found, using) if before is not None and language is None else None
         in_view = in_view_of(shown, found, using) if shown and in_light is None and language is None else None
         found = in_light or in_view or found
@@ -99,6 +106,8 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
             row = _store(question, found, using, forms)
             row.language = language
             row.figure = figure or None
+            if asks_nothing(readable(question)):
+                row.settled_at = now()  # There is nothing that anybody could answer.
             if in_light is not None:
                 row.matcher += FOLLOW_UP
             if in_view is not None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from assistant.library.markdown_checks import links_in
 from assistant.library.tables import EntryRow
 from assistant.matching import Candidate, Match, Matcher
+from assistant.matching.courtesy import asks_nothing, without_courtesy
 from assistant.matching.parts import Matched, Part
 from assistant.matching.polarity import parse
 from assistant.matching.text import one_line, readable
@@ -36,10 +37,10 @@ def in_light_of(before: QuestionRow, question: str, found: Matched, using: Match
         found: what it means by itself.
         using: what matched it.
     """
-    entry = before.answered_by
+    entry, question = before.answered_by, without_courtesy(question)
     if entry is None or before.redacted_at is not None or len(question.split()) > MOST_WORDS:
         return None
-    if len(found.parts) > 1:
+    if len(found.parts) > 1 or asks_nothing(question):
         return None
     slug = _meant(before, entry, question, found.main.match, using)
     if slug is None or slug == found.main.match.entry:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.errors import InvalidInputError
 from assistant.matching import Match, Matcher
+from assistant.matching.courtesy import asks_nothing
 from assistant.matching.parts import Matched, Part
 
 MOST_WORDS = 20  # of a question that points at a figure; a longer one says what it is about
@@ -88,7 +89,7 @@ def in_view_of(figure: LessonFigure, found: Matched, using: Matcher) -> Matched 
 def _pointing(figure: LessonFigure, part: Part, using: Matcher) -> Match | None:
     """Return what a part without an answer means that points at a figure; None where it is read by itself."""
     alone, words = part.match, part.text.split()
-    if alone.entry is not None or len(words) > MOST_WORDS or not POINTS.search(part.text):
+    if alone.entry is not None or len(words) > MOST_WORDS or not POINTS.search(part.text) or asks_nothing(part.text):
         return None
     beside = using.match(f"{figure.context} {part.text}")
     if beside.outcome == "unknown":

@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
+from assistant.matching.courtesy import asks_nothing
+from assistant.matching.text import readable
 from assistant.questions.ask import ask
 from assistant.questions.lesson_figures import LESSON_FIGURES
 from assistant.questions.own_runs import to_json
@@ -50,6 +52,7 @@ def api() -> tuple[Response, int]:
         "question_url": public.address(url_for("pages.question", question_id=row.id)),
         "run_url": public.address(url_for("runs.api", run_id=row.run_id)) if row.run_id else None,
         "understood": to_json(row),
+        "asks_nothing": row.entry is None and asks_nothing(readable(row.text)),
         "read_as_follow_up": row.is_follow_up,
         "read_with_figure": row.is_read_with_figure,
         "voiced": voiced_json(voiced_belief(row)),

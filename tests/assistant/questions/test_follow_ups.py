@@ -68,3 +68,43 @@ def test_nothing_is_read_in_the_light_of_what_was_redacted(app: Flask, client: F
         db.session.commit()
     told = client.post("/api/questions", json={"question": "Why is that?", "follows": before}).get_json()
     assert (told["entry"], told["read_as_follow_up"]) == (None, False)
+
+
+@pytest.mark.parametrize("text", ["thanks!", "ok", "got it, thank you", "cool", "👍 perfect", "danke!"])
+def test_thanks_on_an_answers_page_ask_nothing_of_anybody(app: Flask, client: FlaskClient, text: str) -> None:
+    told = _after(client, text)
+    assert (told["outcome"], told["entry"], told["run_url"], told["asks_nothing"]) == ("unknown", None, None, True)
+    with app.app_context():
+        assert [row.text for row in queries.list_questions("open", 10)] == []
+    page = client.get(told["question_url"]).text
+    assert "That asks nothing, so nothing is trained for it." in page
+    assert "The teachers will" not in page
+    before = page.partition('name="follows" value="')[2].partition('"')[0]
+    assert f'href="/questions/{before}"' in page  # The next question follows the answer, not the thanks.
+    assert (
+        client.post("/api/questions", json={"question": "Why is that?", "follows": before}).get_json()["entry"] == ENTRY
+    )
+
+
+@pytest.mark.parametrize("text", ["Hello!", "thanks", "ok, good"])
+def test_a_greeting_alone_asks_nothing_either(app: Flask, client: FlaskClient, text: str) -> None:
+    told = client.post("/api/questions", json={"question": text}).get_json()
+    assert (told["outcome"], told["entry"], told["asks_nothing"]) == ("unknown", None, True)
+    assert "That asks nothing yet." in client.get(told["question_url"]).text
+    assert "That asks nothing yet." in client.get("/", query_string={"q": text}).text
+    with app.app_context():
+        assert queries.counts()["open"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks! and with learning rate 0.3?", "ok, why is that?", "Great, thank you. What does that mean?"]
+)
+def test_thanks_before_a_follow_up_change_nothing_of_it(client: FlaskClient, text: str) -> None:
+    told = _after(client, text)
+    assert (told["entry"], told["read_as_follow_up"], told["asks_nothing"]) == (ENTRY, True, False)
+
+
+def test_thanks_before_tanh_are_read_as_tanh_alone(client: FlaskClient) -> None:
+    plain, polite = _after(client, "and with tanh?"), _after(client, "thanks! and with tanh?")
+    keys = ("entry", "outcome", "suggestions", "read_as_follow_up")
+    assert [polite[key] for key in keys] == [plain[key] for key in keys]
