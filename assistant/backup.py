@@ -33,19 +33,19 @@ def backup(database: Path, target: Path) -> int:
         raise BackupError(f"{target} is there already; a backup never overwrites a file")
     part = target.with_name(f".askneuron-{os.getpid()}.part")
     try:
-        for left in target.parent.glob(".askneuron-*.part"):
-            if left == part or not _is_running(left.stem.partition("-")[2]):  # its backup was killed
+        for left in target.parent.glob(".askneuron-*.part*"):
+            if left.stem == part.stem or not _is_running(left.stem.partition("-")[2]):  # its backup was killed
                 left.unlink(missing_ok=True)
         part.touch(mode=0o600)  # it holds what learners asked
         _copy(database, part)
         _require_backup(part, of=database)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        os.link(part, target)  # unlike a rename, this never replaces a file that came meanwhile
+        _give_name(part, target)
     except (sqlite3.Error, OSError) as error:
         raise BackupError(f"cannot back {database} up to {target}: {error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
     return target.stat().st_size
 
 
@@ -60,21 +60,28 @@ def restore(source: Path, database: Path) -> tuple[Path | None, bool]:
     revision = _require_backup(source)
     copy = database.with_name(f"{database.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     if not database.exists():
-        _replace(source, database)
+        _make(source, database)
         return None, revision != known_revisions()[0]
     try:
         copy.touch(mode=0o600)
         _copy(database, copy)
         _replace(source, database)
+    except BackupError:  # A copy of what is there still would only fill the disk.
+        _remove(copy)
+        raise
     except sqlite3.OperationalError as error:  # locked, or a full disk
-        copy.unlink(missing_ok=True)
+        _remove(copy)
         raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error}") from None
     except sqlite3.DatabaseError:  # it is damaged, which is when one needs a backup
-        copy.unlink(missing_ok=True)
+        _remove(copy)
         _set_aside(database, copy)
-        _replace(source, database)
+        try:
+            _make(source, database)
+        except BackupError:
+            _set_aside(copy, database)
+            raise
     except OSError as error:
-        copy.unlink(missing_ok=True)
+        _remove(copy)
         raise BackupError(f"cannot keep a copy of {database}, so it was not replaced: {error.strerror}") from None
     return copy, revision != known_revisions()[0]
 
@@ -90,6 +97,44 @@ def _replace(source: Path, database: Path) -> None:
             old.backup(new)
     except sqlite3.OperationalError as error:
         raise BackupError(f"cannot replace {database}, which is as it was: {error}") from None
+
+
+def _make(source: Path, database: Path) -> None:
+    """Make a database of a backup where there is none.
+
+    Raises:
+        BackupError: it cannot be made, and there is none still.
+    """
+    try:
+        _replace(source, database)
+    except BackupError:
+        _remove(database)
+        raise
+
+
+def _give_name(part: Path, target: Path) -> None:
+    """Give a finished copy its name.
+
+    Raises:
+        OSError: a file of this name came meanwhile, or none can be made.
+    """
+    try:
+        os.link(part, target)  # unlike a rename, this replaces nothing
+    except FileExistsError:
+        raise
+    except OSError:  # On FAT, and over many networks, there are no links.
+        target.touch(mode=0o600, exist_ok=False)
+        try:
+            part.replace(target)
+        except OSError:
+            target.unlink()
+            raise
+
+
+def _remove(database: Path) -> None:
+    """Remove a database that came to nothing, and what SQLite has beside it."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
 def _set_aside(database: Path, copy: Path) -> None:

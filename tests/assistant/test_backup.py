@@ -122,7 +122,7 @@ def test_what_a_killed_backup_left_goes_with_the_next_and_that_of_a_running_one_
     with subprocess.Popen([sys.executable, "--version"]) as ended:
         ended.wait()
     killed, running = (tmp_path / f".askneuron-{number}.part" for number in (ended.pid, os.getppid()))
-    for each in (killed, running, tmp_path / ".other-7.part"):
+    for each in (killed, running, tmp_path / ".other-7.part", killed.with_name(f"{killed.name}-journal")):
         each.touch()
     assert run("backup", str(tmp_path / "copy")).exit_code == 0
     assert not killed.exists()
