@@ -12,7 +12,7 @@ from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
-from assistant.library.markdown import parts_of, render_line, with_opening
+from assistant.library.markdown import kept_together, parts_of, render_line, with_opening
 from assistant.library.parameters import value_text
 from assistant.metrics import metrics
 from assistant.pages.views import pages
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     for blueprint in (pages, questions, runs, replays, forum, admin, health, metrics):
         app.register_blueprint(blueprint)
+    app.jinja_env.filters["kept_together"] = kept_together
     app.jinja_env.globals.update(
         settings=settings,
         value_text=value_text,

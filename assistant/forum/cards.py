@@ -20,6 +20,7 @@ from flask import current_app
 from assistant.forum import queries
 from assistant.forum.glyphs import in_words
 from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
+from assistant.library.markdown import kept_together
 from assistant.runs.panel import finding_text
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _wrap(text: str, size: float, width: float, *, most: int, bold: bool = False
     def fits(line: str) -> bool:
         return bool(font.getlength(line) * size / 100 <= width)
 
-    lines, words = [""], _drawable(" ".join(text.split())).replace(" %", "\u00a0%").split(" ")
+    lines, words = [""], kept_together(_drawable(" ".join(text.split()))).split(" ")
     while words:
         word = words.pop(0)
         longer = f"{lines[-1]} {word}".strip()

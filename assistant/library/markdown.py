@@ -72,7 +72,7 @@ def _align_cells(state: StateCore) -> None:
 
 def _text(_renderer: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
     """Render words, a number with its per cent sign; code and formulas are none, and keep their blanks."""
-    return escapeHtml(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", tokens[at].content))
+    return escapeHtml(kept_together(tokens[at].content))
 
 
 def _place_figures(state: StateCore) -> None:
@@ -104,6 +104,11 @@ def figure_of(token: Token) -> str | None:
 
 
 @lru_cache(maxsize=256)
+def kept_together(text: str) -> str:
+    """Return a text in which no line ends between a number and its per cent sign."""
+    return re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text)
+
+
 def without_figures(text: str) -> str:
     """Return an author's Markdown without the places of figures.
 
