@@ -2,13 +2,13 @@
 
 A request is matched by its own sentence; where that has no answer alone, also with its contexts, and the surest of
 those that mean the same entry counts. Of a short one that points back or says little, what it means in context counts.
-Neighbours that mean the same are one part. The post as a whole is matched too: what it answers is an answer even where
-no sentence alone is sure enough. A post that asks one thing is matched as a whole, and by what it asks where that
-leaves open which of two entries it means.
+Neighbours that mean the same are one part; points of a list that one entry answers are one part with all their words.
+The post as a whole is matched too: what it answers is an answer even where no sentence alone is sure enough. A post
+that asks one thing is matched as a whole, and by what it asks where that leaves open which of two entries it means.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.matching import LONGEST, Match, Matcher
 from assistant.matching.asking import is_question, points
@@ -24,10 +24,11 @@ SURELY_NONE = 0.005  # One whose nearest entries have less together stands there
 
 @dataclass(frozen=True)
 class Part:
-    """Something that a post asks, and what it was taken for."""
+    """Something that a post asks, and what it was taken for; a point of a list has its number, from 1."""
 
     text: str
     match: Match
+    point: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,26 @@ def _parts(requests: Sequence[Request], alone: Sequence[Match], using: Matcher) 
     found = iter(using.match_all([each for texts in wider for each in texts]))
     parts: list[Part] = []
     for request, own, texts in zip(requests, alone, wider, strict=True):
-        part = Part(_short(request.text), _read(request.text, own, [next(found) for _ in texts]))
-        if parts and parts[-1].match.nearest == part.match.nearest:
-            parts[-1] = max(parts[-1], part, key=lambda each: each.match.score)
-        elif part.match.entry is None or all(part.match.entry != each.match.entry for each in parts):
-            parts.append(part)
+        match = _read(request.text, own, [next(found) for _ in texts])
+        _add(Part(_short(request.text), match, request.point), parts)
     # "I do not follow the lecture" asks only where it has an answer, beside what has the form of a question.
-    asked = [each for each in parts if each.match.entry is not None or "?" in each.text or is_question(each.text)]
+    asked = [each for each in parts if each.match.entry or each.point or "?" in each.text or is_question(each.text)]
     return asked or parts
+
+
+def _add(part: Part, parts: list[Part]) -> None:
+    """Add a part, or make it one with what means the same; no point of a list is lost in another one."""
+    entry, last = part.match.entry, parts[-1] if parts else None
+    if last is not None and last.match.nearest == part.match.nearest and last.point == part.point:
+        parts[-1] = max(last, part, key=lambda each: each.match.score)
+        return
+    same = next((at for at, each in enumerate(parts) if entry is not None and each.match.entry == entry), None)
+    if same is None:
+        parts.append(part)
+    elif part.point and all(each.point != part.point for each in parts):
+        before = parts[same]
+        match = max(before.match, part.match, key=lambda each: each.score)
+        parts[same] = Part(f"{before.text} {part.text}", match, part.point)
 
 
 def _read(text: str, own: Match, in_context: Sequence[Match]) -> Match:
@@ -118,7 +131,7 @@ def _with_whole(parts: Sequence[Part], whole: Part) -> list[Part]:
     """Return the parts with what the post as a whole means, where none of them says so."""
     answers = [each.match.entry for each in parts if each.match.entry is not None]
     if whole.match.entry is None:
-        return list(parts) if answers else [whole]
+        return list(parts) if answers or sum(each.point > 0 for each in parts) > 1 else [whole]
     if whole.match.entry in answers:
         return list(parts)
     # The part that comes nearest to it has this answer; where all others are sure, it stands first.
@@ -126,7 +139,7 @@ def _with_whole(parts: Sequence[Part], whole: Part) -> list[Part]:
     at = max(range(len(parts)), key=lambda each: nearness[each])
     if nearness[at] < 0:
         return [whole, *parts]
-    return [Part(each.text, whole.match) if place == at else each for place, each in enumerate(parts)]
+    return [replace(each, match=whole.match) if place == at else each for place, each in enumerate(parts)]
 
 
 def _most_asking(requests: Sequence[Request]) -> list[Request]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sentencex  # type: ignore[import-untyped]
 
 from assistant.matching.asking import asks, clauses, goes_on, is_courtesy
+from assistant.matching.listing import Passage, only_leads, passages_of
 from assistant.matching.text import one_line
 
 CONTEXTS = (1, 3)  # sentences before a request are read with it
@@ -36,10 +37,23 @@ PROSE = re.compile(r"(?<![\w.])[a-z]{2,}(?:\s+[a-z']+){4,}", re.IGNORECASE)  # f
 
 @dataclass(frozen=True)
 class Request:
-    """Something that a post asks: the sentence, and the same with what was said before it, from less to more."""
+    """Something that a post asks: the sentence, and the same with what was said before it, from less to more.
+
+    A point of a list has its number, from 1.
+    """
 
     text: str
     in_context: tuple[str, ...]
+    point: int = 0
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a post, or a point of a list that has no sentence which asks."""
+
+    text: str
+    asks: bool
+    point: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,9 +68,21 @@ class ParsedPost:
 def parse_post(text: str) -> ParsedPost:
     """Parse a post; its line breaks tell code from prose."""
     paragraphs, code = _without_code(text)
-    sentences = [each for paragraph in paragraphs for each in _sentences(paragraph)]
-    told = [each for each in sentences if not is_courtesy(each)] or sentences
-    return ParsedPost(" ".join(told), tuple(code), tuple(_requests(told)))
+    sentences = [each for passage in passages_of(paragraphs) for each in _sentences_of(passage)]
+    told = [each for each in sentences if not is_courtesy(each.text)] or sentences
+    return ParsedPost(" ".join(each.text for each in told), tuple(code), tuple(_requests(told)))
+
+
+def _sentences_of(passage: Passage) -> Iterator[Sentence]:
+    sentences = list(_sentences(passage.text))
+    asking = [asks(each) for each in sentences]
+    if passage.leads and sentences and only_leads(sentences[-1]):
+        asking[-1] = False
+    if passage.point and not any(asking):
+        told = [each for each in sentences if not is_courtesy(each)] or sentences
+        yield Sentence(" ".join(told), True, passage.point)
+    else:
+        yield from (Sentence(*each, passage.point) for each in zip(sentences, asking, strict=True))
 
 
 def sentences_of(text: str) -> list[str]:
@@ -94,12 +120,15 @@ def _sentences(paragraph: str) -> Iterator[str]:
             yield from (each for each in clauses(sentence.strip()) if any(sign.isalnum() for sign in each))
 
 
-def _requests(sentences: Sequence[str]) -> Iterator[Request]:
+def _requests(sentences: Sequence[Sentence]) -> Iterator[Request]:
     """Yield what is asked; all of it where no sentence is seen to ask."""
-    asking = [at for at, sentence in enumerate(sentences) if asks(sentence)]
+    texts = [each.text for each in sentences]
+    asking = [at for at, sentence in enumerate(sentences) if sentence.asks]
     if not asking and sentences:
-        whole = " ".join(sentences)
-        yield Request(whole, ())
+        yield Request(" ".join(texts), ())
     for at in asking:
-        begins = dict.fromkeys(max(at - back, 0) for back in CONTEXTS if at)
-        yield Request(sentences[at], tuple(" ".join(sentences[begin : at + 1]) for begin in begins))
+        # What goes on within a point means what was said in it.
+        same = [sentence.point for sentence in sentences[: at + 1]].index(sentences[at].point)
+        least = same if sentences[at].point and same < at else 0
+        begins = dict.fromkeys(max(at - back, least) for back in CONTEXTS if at)
+        yield Request(texts[at], tuple(" ".join(texts[begin : at + 1]) for begin in begins), sentences[at].point)

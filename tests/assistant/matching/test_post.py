@@ -48,7 +48,7 @@ def test_prose_code_and_requests_are_told_apart() -> None:
         ),
         (
             "1. why is it rising\n2) why do two differ\n3 - does it stay on\n- how many are needed",
-            ["why is it rising", "2) why do two differ", "3 - does it stay on", "- how many are needed"],
+            ["why is it rising", "why do two differ", "3 - does it stay on", "- how many are needed"],
         ),
         ("Why do they differ &amp; not die?", ["Why do they differ & not die?"]),
     ],
