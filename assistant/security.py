@@ -21,7 +21,7 @@ FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; f
 class ShortInteger(IntegerConverter):
     """A whole number in a path, of as many digits as the databases' numbers have."""
 
-    regex = r"\d{1,9}"
+    regex = r"[0-9]{1,9}"  # those of other scripts, which Python reads too, would make more addresses of one
 
 
 class UnderPrefix:

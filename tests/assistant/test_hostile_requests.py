@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
@@ -167,3 +168,11 @@ def test_an_error_whose_page_cannot_be_made_is_told_all_the_same(
     answer = sqlite_app.test_client().get("/none")
     assert answer.status_code == 404
     assert answer.text == PLAIN_PAGE.format(status=404, message="There is no page at this address.")
+
+
+@pytest.mark.parametrize("number", ["٣", "３", "३3", "²", "1" * 10, "-1", "+1", "1_0"])
+def test_a_number_in_a_path_is_written_in_one_way(sqlite_app: Flask, number: str) -> None:
+    urls = sqlite_app.url_map.bind("127.0.0.1:8000")
+    assert urls.match("/admin/phrasings/3/remove", "POST")[1] == {"number": 3}
+    with pytest.raises(NotFound):
+        urls.match(f"/admin/phrasings/{number}/remove", "POST")
