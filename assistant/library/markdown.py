@@ -103,12 +103,12 @@ def figure_of(token: Token) -> str | None:
     return source.removeprefix(FIGURE_SCHEME)
 
 
-@lru_cache(maxsize=256)
 def kept_together(text: str) -> str:
     """Return a text in which no line ends between a number and its per cent sign."""
     return re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text)
 
 
+@lru_cache(maxsize=256)
 def without_figures(text: str) -> str:
     """Return an author's Markdown without the places of figures.
 
