@@ -93,8 +93,13 @@ def fitted_matcher() -> Matcher:
 
 
 def waits_for_fit() -> bool:
-    """Say whether questions are matched by words only until the worker has fitted the matcher."""
-    return available_encoder() is not None and not isinstance(matcher(), SemanticMatcher)
+    """Say whether questions are matched by words only until the worker has fitted the matcher.
+
+    While there is no fit, no matcher is made for this: that takes seconds, which the first page of all waited for.
+    """
+    if available_encoder() is None:
+        return False
+    return fit_queries.kept_fit() is None or not isinstance(matcher(), SemanticMatcher)
 
 
 def vectors_of(questions: Sequence[str], known: Mapping[str, Vectors] | None = None) -> Vectors | None:

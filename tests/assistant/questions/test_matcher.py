@@ -16,7 +16,16 @@ from assistant.matching import digest_of, vectors
 from assistant.matching.encoder import Encoder, installed_encoder
 from assistant.questions import fit_queries
 from assistant.questions import matcher as module
-from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, refresh, stored_fit, waits_for_fit
+from assistant.questions.matcher import (
+    _current,
+    available_encoder,
+    is_stale,
+    matcher,
+    refit,
+    refresh,
+    stored_fit,
+    waits_for_fit,
+)
 from assistant.questions.tables import FitRow
 from tests.assistant.conftest import TITLE, republish
 
@@ -158,8 +167,10 @@ def test_before_the_first_fit_words_decide_and_the_page_says_so(client: FlaskCli
     told = "questions are matched by their words alone"
     assert told not in client.get("/").text
     forget_the_fit()
+    _current.cache_clear()
     assert waits_for_fit()
     assert told in client.get("/").text
+    assert _current._kept is None  # Nobody waits for a matcher to be told so.
     asked = client.post("/api/questions", json={"question": TITLE})
     assert asked.get_json()["entry"] == "why-neurons-differ"
     assert client.get("/readyz").get_json()["matcher"] == "lexical-2"
