@@ -27,8 +27,8 @@ LABEL = re.compile(
 )
 # What is numbered after such a word is no point.
 OF_A_TEXT = re.compile(
-    r"\b(?:steps?|options?|cases?|fig(?:ure)?|tables?|sections?|eq(?:uation)?|layers?|weeks?|exercises?|chapters?|lines?"
-    r"|cells?|runs?|epochs?|neurons?|units?|in|of|from|under|see|to|at|with|by|for)\.?\s+$",
+    r"\b(?:steps?|options?|cases?|figure|tables?|sections?|equation|layers?|weeks?|exercises?|chapters?|lines?|cells?"
+    r"|runs?|epochs?|neurons?|units?|in|of|from|under|see|to|at|with|by|for|(?:fig|eq)\.?)\s+$",
     re.IGNORECASE,
 )
 LEADS = re.compile(

@@ -30,6 +30,9 @@ LISTS = [
     "I have two questions: (a) {0} (b) {1}",
     "My questions are 1. {0} and 2. {1}",
     "My network is small.\n(a) {0}?\n(b) {1}?",
+    "This is about my exercise. (a) {0}, and (b) {1}?",
+    "My network has two layers. 1) {0}? 2) {1}?",
+    "I train ten neurons for 20 epochs. Q1: {0}? Q2: {1}?",
     "{0}, and (b) {1}?",
 ]
 
@@ -49,6 +52,8 @@ def test_each_point_is_asked_by_itself_without_its_label(written: str) -> None:
         "1) I load all the data 2) I train the network. Why is the loss so high?",
         "Compare (a) a network with one layer (b) a network with two layers, which is better?",
         "The loss is 1. After 2. epochs it falls.",
+        "Why does fig. (a) show a line, and why does fig. (b) show none?",
+        "How is eq. 1) meant, and how is equation 2) meant here?",
         "Why is the loss 2. Why not 1?",
         "First, I scaled the inputs.",
         "(a) is all that I have",
