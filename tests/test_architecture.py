@@ -64,9 +64,11 @@ def imports(tree: ast.AST, package: str, *, functions: bool, types: bool) -> Ite
 
 
 def statements(node: ast.AST, *, functions: bool, types: bool) -> Iterator[ast.AST]:
-    """Yield all nodes below ``node``, with or without those in functions' bodies and those for type checkers alone."""
+    """Yield all statements below ``node``, with or without those in functions and those for type checkers alone."""
     for child in ast.iter_child_nodes(node):
-        in_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if isinstance(child, ast.expr):
+            continue  # most of the nodes, and no statement is in one
+        in_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
         if (functions or not in_function) and (types or not for_types):
             yield child

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each starts make
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PRINT = "web: env | grep -E '^(EMBED|SECRET|ASKS|DATABASE|PORT|PUBLIC|SESSION)' | sort; exit 0\n"

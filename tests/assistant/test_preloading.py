@@ -15,6 +15,8 @@ from assistant.database import db, writing
 from assistant.preloading import preload
 from assistant.questions import matcher
 
+pytestmark = pytest.mark.slow  # each loads the service as gunicorn does
+
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:

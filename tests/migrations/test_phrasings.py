@@ -18,6 +18,8 @@ from assistant.library.phrasings import Phrasing
 from assistant.library.tables import PhrasingRow
 from tests.conftest import settings_in
 
+pytestmark = pytest.mark.slow  # each migrates a database there and back
+
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 MANY = [f"Question {number} of the files?" for number in range(20)]
 
