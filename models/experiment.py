@@ -38,19 +38,36 @@ class BadInputError(ValueError):
 
 
 class Hyperparameters(BaseModel):
-    """The parameters of an experiment, with bounds and descriptions; strict, and frozen once checked."""
+    """The parameters of an experiment, with bounds and descriptions; strict, and frozen once checked.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    A parameter's title is what forms call it: its own name, unless it is given another.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        field_title_generator=lambda name, _: name.replace("_", " "),
+    )
 
 
 # Parameters that several experiments have.
 Rate = Annotated[
     float,
-    Field(ge=1e-6, le=100, description="Adam's learning rate", json_schema_extra=called(*RATE_NAMES, calls=("Adam",))),
+    Field(
+        ge=1e-6,
+        le=100,
+        title="learning rate",
+        description="Adam's learning rate",
+        json_schema_extra=called(*RATE_NAMES, calls=("Adam",)),
+    ),
 ]
 RandomStart = Annotated[
     Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"],
-    Field(description="the rule that draws the starting weights", json_schema_extra=INITIALIZER_NAMES),
+    Field(
+        title="initialiser", description="the rule that draws the starting weights", json_schema_extra=INITIALIZER_NAMES
+    ),
 ]
 LabBatch = Annotated[
     Literal[32, 100], Field(description="examples a step; 100 is the full batch", json_schema_extra=BATCH_NAMES)

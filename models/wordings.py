@@ -76,7 +76,9 @@ INITIALIZER_NAMES = called(
 Steps = Annotated[int, Field(json_schema_extra=called(*STEP_NAMES))]
 FullBatchSteps = Annotated[int, Field(json_schema_extra=called(*STEP_NAMES, *EPOCH_NAMES))]  # each step is an epoch
 LabSteps = Annotated[int, Field(json_schema_extra=called(*STEP_NAMES, epoch=(100, 32)))]  # with 32 of 100 examples
-XorSteps = Annotated[int, Field(json_schema_extra=called("XOR steps", "steps on XOR", "epochs on XOR"))]
+XorSteps = Annotated[
+    int, Field(title="XOR steps", json_schema_extra=called("XOR steps", "steps on XOR", "epochs on XOR"))
+]
 Dropout = Annotated[
     float,
     Field(

@@ -94,7 +94,7 @@ def fields(
         found.append(
             Field(
                 name=name,
-                label=name.replace("_", " "),
+                label=label(name, own),
                 description=own.get("description", ""),
                 kind=kind(own),
                 default=own.get("default"),
@@ -147,6 +147,11 @@ def properties(schema: Schema) -> dict[str, Schema]:
         return {**definitions[reference.removeprefix("#/$defs/")], **rest}
 
     return {name: whole(own) for name, own in schema.get("properties", {}).items()}
+
+
+def label(name: str, own: Schema) -> str:
+    """Return what a parameter is called for readers: "learning rate" for ``rate``."""
+    return str(own.get("title", name))
 
 
 def kind(own: Schema) -> Kind:
@@ -231,4 +236,4 @@ def _problem(name: str, own: Schema, typed: str) -> str:
     """Say what was wrong with what was typed, and what would be right."""
     shown = typed if len(typed) <= 40 else f"{typed[:40]}…"
     hint = " Write it without commas, with a point before decimals." if "," in typed and "enum" not in own else ""
-    return f"The {name.replace('_', ' ')} must be {constraint_text(own)}, not “{shown}”.{hint}"
+    return f"The {label(name, own)} must be {constraint_text(own)}, not “{shown}”.{hint}"

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from assistant.library.parameters import PREFIX, Schema, constraint_text, form_value, kind, properties, value_text
+from assistant.library.parameters import (
+    PREFIX,
+    Schema,
+    constraint_text,
+    form_value,
+    kind,
+    label,
+    properties,
+    value_text,
+)
 from assistant.questions.mentions import Mention, Vocabulary, mentions
 
 
@@ -18,6 +27,7 @@ class OwnNumber:
     """
 
     parameter: str
+    label: str  # the parameter, for a reader
     value: Any
     said: str
     problem: str = ""
@@ -35,7 +45,7 @@ class OwnNumber:
     @property
     def words(self) -> str:
         """The parameter and the value, for a reader."""
-        return f"{self.parameter.replace('_', ' ')} {value_text(self.value)}"
+        return f"{self.label} {value_text(self.value)}"
 
 
 @dataclass(frozen=True)
@@ -92,15 +102,16 @@ def _vocabulary(schemas: str) -> Vocabulary:
 def _own_number(mention: Mention, factor: int) -> OwnNumber:
     """Return what a mention comes to, its epochs being ``factor`` steps each."""
     parameter, rule, value = mention.term.parameter, mention.term.rule, mention.value
+    name = label(parameter, rule)
     if isinstance(value, str):
         chosen = next(each for each in (rule.get("enum") or [value]) if form_value(each) == value)
-        return OwnNumber(parameter, chosen, mention.said)
+        return OwnNumber(parameter, name, chosen, mention.said)
     nearest = _nearest(value * factor, rule)
     said = mention.said if factor == 1 else f"{mention.said} ({value_text(nearest)} steps here)"
     if nearest == value * factor:
-        return OwnNumber(parameter, nearest, said)
-    problem = f"The {parameter.replace('_', ' ')} must be {constraint_text(rule)}."
-    return OwnNumber(parameter, nearest, mention.said, problem)
+        return OwnNumber(parameter, name, nearest, said)
+    problem = f"The {name} must be {constraint_text(rule)}."
+    return OwnNumber(parameter, name, nearest, mention.said, problem)
 
 
 def _nearest(value: float, rule: Schema) -> Any:  # noqa: ANN401

@@ -10,7 +10,7 @@ from assistant.library.tables import EntryRow
 from assistant.questions.not_varied import settings_beside, weights_alike
 from assistant.questions.own_numbers import OwnNumber, OwnNumbers, read
 from assistant.questions.tables import QuestionRow
-from assistant.runs.tables import RunRow
+from assistant.runs.tables import Change, RunRow
 from assistant.runs.vary import form_of, schema_of
 
 
@@ -66,7 +66,7 @@ def understood(row: QuestionRow) -> Understood | None:
     if run is None and not numbers:
         return None
     form = form_of(run) if run is not None else {}
-    used = [_own_number(numbers, each.parameter, each.value) for each in (run.changes if run is not None else ())]
+    used = [_own_number(numbers, each) for each in (run.changes if run is not None else ())]
     named = [each.parameter for each in (*numbers.taken, *numbers.beyond, *numbers.several)]
     used.sort(key=lambda each: [*named, each.parameter].index(each.parameter))  # as the learner wrote them
 
@@ -83,12 +83,12 @@ def understood(row: QuestionRow) -> Understood | None:
     )
 
 
-def _own_number(numbers: OwnNumbers, parameter: str, value: Any) -> OwnNumber:  # noqa: ANN401
-    """Return a value with the learner's words for it, or else in those of the page."""
-    plain = OwnNumber(parameter, value, "")
+def _own_number(numbers: OwnNumbers, change: Change) -> OwnNumber:
+    """Return a changed value with the learner's words for it, or else in those of the page."""
+    plain = OwnNumber(change.parameter, change.label, change.value, "")
     given = (*numbers.taken, *numbers.beyond, *numbers.several)
-    known = (each for each in given if (each.parameter, each.value) == (parameter, value))
-    return next(known, OwnNumber(parameter, value, plain.words))
+    known = (each for each in given if (each.parameter, each.value) == (change.parameter, change.value))
+    return next(known, replace(plain, said=plain.words))
 
 
 def to_json(row: QuestionRow) -> dict[str, Any] | None:

@@ -41,13 +41,9 @@ class Change:
     """One parameter that a learner changed, with its value and the entry's own."""
 
     parameter: str
+    label: str  # the parameter, for a reader
     value: Any
     own: Any
-
-    @property
-    def label(self) -> str:
-        """The parameter, for a reader."""
-        return self.parameter.replace("_", " ")
 
     @property
     def words(self) -> str:
@@ -128,9 +124,12 @@ class RunRow(Base):
         """What a learner changed for this run; nothing of a run of an entry's own."""
         if self.varied is None:
             return ()
-        # Rows of the time when only one thing could be changed hold that one thing.
+        # Rows of the time when only one thing could be changed hold that one thing; those of a later one have no label.
+        changes = self.varied.get("changes", [self.varied])
+        names = [each.get("label", each["parameter"].replace("_", " ")) for each in changes]
         return tuple(
-            Change(each["parameter"], each["value"], each["own"]) for each in self.varied.get("changes", [self.varied])
+            Change(each["parameter"], name, each["value"], each["own"])
+            for each, name in zip(changes, names, strict=True)
         )
 
     @property

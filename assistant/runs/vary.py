@@ -19,6 +19,7 @@ from assistant.library.parameters import (
     fields,
     form_value,
     kind,
+    label,
     properties,
     read_form,
     value_text,
@@ -68,9 +69,8 @@ def vary(entry: EntryRow, form: Mapping[str, str]) -> RunRow:
         raise InvalidInputError(f"Choose what to vary: one or more of {', '.join(schema['properties'])}.")
     changed = read_form(schema, form)
     if not changed:
-        own = ", ".join(
-            f"{name.replace('_', ' ')} {value_text(schema['properties'][name]['default'])}" for name in sent
-        )
+        rules = {name: schema["properties"][name] for name in sent}
+        own = ", ".join(f"{label(name, rule)} {value_text(rule['default'])}" for name, rule in rules.items())
         problem = f"With {own} the entry's own runs are trained already: choose another value."
         raise UnchangedError({sent[0]: problem})
     return _run_of(revision, experiment, changed, queries.latest_done(entry))
@@ -111,7 +111,10 @@ def _run_of(
     if known is not None and beside is not None and _is_alike(known, beside) and _can_be_shown(known, experiment):
         return known
     own = _affordable_schema(revision, experiment)["properties"]
-    changes = [{"parameter": name, "value": value, "own": own[name]["default"]} for name, value in changed.items()]
+    changes = [
+        {"parameter": name, "label": label(name, own[name]), "value": value, "own": own[name]["default"]}
+        for name, value in changed.items()
+    ]
     varied = {"changes": changes, "beside": beside.id if beside else None}
     return queries.enqueue(revision, varied=varied, seed=beside.seed if beside else None)
 

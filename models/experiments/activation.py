@@ -35,7 +35,9 @@ class Parameters(Hyperparameters):
 
     steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="training steps on the blobs")
     xor_steps: XorSteps = Field(2_000, ge=1, le=20_000, description="training steps on XOR")
-    xor_hidden: int = Field(4, ge=1, le=10, description="hidden neurons on XOR", json_schema_extra=HIDDEN_NAMES)
+    xor_hidden: int = Field(
+        4, ge=1, le=10, title="XOR neurons", description="hidden neurons on XOR", json_schema_extra=HIDDEN_NAMES
+    )
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 

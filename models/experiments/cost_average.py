@@ -46,6 +46,7 @@ class Parameters(Hyperparameters):
         0.1,
         ge=1e-6,
         le=100,
+        title="learning rate",
         description="the learning rate of plain gradient descent",
         json_schema_extra=called(*RATE_NAMES, calls=("SGD",)),
     )

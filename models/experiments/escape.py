@@ -38,7 +38,9 @@ class Parameters(Hyperparameters):
     """What can be varied."""
 
     steps: FullBatchSteps = Field(800, ge=1, le=20_000, description="full-batch training steps")
-    factor: float = Field(1.0, ge=0.01, le=10, description="what multiplies the rates 0.1 and 0.01")
+    factor: float = Field(
+        1.0, ge=0.01, le=10, title="factor of the rates", description="what multiplies the rates 0.1 and 0.01"
+    )
 
 
 @reading

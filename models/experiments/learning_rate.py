@@ -36,6 +36,7 @@ class Parameters(Hyperparameters):
         0.3,
         ge=1e-6,
         le=100,
+        title="learning rate",
         description="a rate of your own, tried beside 0.0001, 0.001, ... 10",
         json_schema_extra=called(*RATE_NAMES, calls=("Adam", "SGD")),
     )

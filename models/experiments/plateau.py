@@ -60,6 +60,7 @@ class Parameters(Hyperparameters):
         0.3,
         ge=1e-6,
         le=100,
+        title="learning rate",
         description="rate of plain gradient descent",
         json_schema_extra=called(*RATE_NAMES, calls=("SGD",)),
     )

@@ -62,6 +62,7 @@ class Parameters(Hyperparameters):
         0.01,
         ge=0,
         le=1,
+        title="L2 penalty",
         description="factor of the sum of the weights' squares",
         json_schema_extra=called(
             "L2 penalty", "L2", "weight decay", "regularization parameter", "λ", calls=("l2", "L2")

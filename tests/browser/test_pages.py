@@ -62,7 +62,7 @@ def varied(value: str, then: str) -> Callable[[Page], None]:
 
     def reach(page: Page) -> None:
         page.goto("/entries/two-neurons-one-line")
-        control = page.get_by_label("rate", exact=True)
+        control = page.get_by_label("learning rate", exact=True)
         control.focus()
         control.fill(value)
         page.keyboard.press("Enter")
@@ -203,7 +203,7 @@ def test_a_varied_run_fills_its_place_beside_the_entrys_own(
     with service.worker_held():
         rate = f"0.0{size['width']}".rstrip("0")  # The same rate would not be trained again.
         varied(rate, "#status.waiting")(page)
-        expect(page.locator("#status")).to_contain_text(f"With rate {rate} instead of 0.01")
+        expect(page.locator("#status")).to_contain_text(f"With learning rate {rate} instead of 0.01")
         assert page.locator("#explanation").is_visible()
     expect(page.locator("#status.fresh")).to_be_visible()
     for pair in page.locator("#verdicts .pair").all():
@@ -215,8 +215,8 @@ def test_a_varied_run_fills_its_place_beside_the_entrys_own(
 def test_what_was_typed_wrong_has_the_focus(visit: Visit) -> None:
     page = visit("/", allowed="status of 422")
     varied("0,3", "#parameter-rate-problem")(page)
-    expect(page.get_by_label("rate", exact=True)).to_be_focused()
-    expect(page.get_by_label("rate", exact=True)).to_have_value("0,3")
+    expect(page.get_by_label("learning rate", exact=True)).to_be_focused()
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0,3")
 
 
 def test_motion_is_reduced_on_request(visit: Visit, service: Service) -> None:

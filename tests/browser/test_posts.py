@@ -43,7 +43,7 @@ def test_own_numbers_are_taken_back_and_put_back_in_place(visit: Visit) -> None:
     assert violations(page) == []
     numbers.get_by_role("button", name="Remove rate 0.3").press("Enter")
     expect(numbers).to_contain_text("You asked with 200 steps.")
-    numbers.get_by_role("button", name="Train with rate 0.3 again").click()
+    numbers.get_by_role("button", name="Train with learning rate 0.3 again").click()
     expect(numbers.get_by_role("button", name="Remove rate 0.3")).to_be_visible()
     assert urlsplit(page.url).path == path
     page.reload()

@@ -15,10 +15,10 @@ def replayed(page: Page, beside: str) -> None:
 def test_a_change_trains_at_once_and_stays_in_form_and_address(visit: Visit) -> None:
     page = visit(ENTRY)
     explanation = page.locator("#explanation").element_handle()
-    page.get_by_label("rate", exact=True).fill("0.02")
+    page.get_by_label("learning rate", exact=True).fill("0.02")
     page.keyboard.press("Tab")  # Nothing else is pressed.
     replayed(page, "rate 0.02")
-    expect(page.locator("#status .headline")).to_have_text("With rate 0.02 instead of 0.01")
+    expect(page.locator("#status .headline")).to_have_text("With learning rate 0.02 instead of 0.01")
     assert page.url.endswith(f"{ENTRY}?rate=0.02")
     expect(page.get_by_role("gridcell")).to_have_count(128)
     expect(page.locator("#verdicts .pair").first).to_contain_text("rate 0.02")
@@ -26,13 +26,13 @@ def test_a_change_trains_at_once_and_stays_in_form_and_address(visit: Visit) -> 
     assert page.evaluate("element => element.isConnected", explanation)
     page.reload()
     replayed(page, "rate 0.02")
-    expect(page.get_by_label("rate", exact=True)).to_have_value("0.02")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.02")
     expect(page.locator("#explanation")).to_be_visible()
 
 
 def test_values_of_the_address_that_nobody_has_trained_are_trained_on_the_spot(visit: Visit) -> None:
     page = visit(f"{ENTRY}?rate=0.09")
-    expect(page.get_by_label("rate", exact=True)).to_have_value("0.09")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.09")
     expect(page.get_by_text("No run with them is stored")).to_be_visible()
     page.get_by_role("button", name="Train with these").click()
     replayed(page, "rate 0.09")
@@ -41,7 +41,7 @@ def test_values_of_the_address_that_nobody_has_trained_are_trained_on_the_spot(v
 
 def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Visit) -> None:
     page = visit(ENTRY)
-    page.get_by_label("rate", exact=True).fill("0.05")
+    page.get_by_label("learning rate", exact=True).fill("0.05")
     page.get_by_label("steps", exact=True).fill("400")
     page.keyboard.press("Enter")
     replayed(page, "steps 400, rate 0.05")
@@ -49,7 +49,7 @@ def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Vi
     page.get_by_label("steps", exact=True).fill("800")
     page.keyboard.press("Enter")
     replayed(page, "rate 0.05")
-    page.get_by_label("rate", exact=True).fill("0.01")
+    page.get_by_label("learning rate", exact=True).fill("0.01")
     page.keyboard.press("Enter")
     expect(page.locator("#stage replay-player[ready]:not([beside])")).to_be_visible()
     assert page.url.endswith(ENTRY)
@@ -60,10 +60,10 @@ def test_a_change_is_sent_once(visit: Visit) -> None:
     page = visit(ENTRY)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    page.get_by_label("rate", exact=True).fill("0.11")
+    page.get_by_label("learning rate", exact=True).fill("0.11")
     page.keyboard.press("Enter")
     replayed(page, "rate 0.11")
-    page.get_by_label("rate", exact=True).fill("0.12")
+    page.get_by_label("learning rate", exact=True).fill("0.12")
     page.get_by_role("button", name="Train with these").click()
     replayed(page, "rate 0.12")
     assert len(sent) == 2
@@ -72,7 +72,7 @@ def test_a_change_is_sent_once(visit: Visit) -> None:
 def test_an_opened_network_stays_open_in_both(visit: Visit) -> None:
     page = visit(f"{ENTRY}#replay&network=5&step=800")
     expect(page.get_by_role("region", name="Network 5")).to_be_visible()
-    page.get_by_label("rate", exact=True).fill("0.03")
+    page.get_by_label("learning rate", exact=True).fill("0.03")
     page.keyboard.press("Enter")
     replayed(page, "rate 0.03")
     expect(page.get_by_role("region", name="Network 5").locator("article")).to_have_count(2)
@@ -80,11 +80,11 @@ def test_an_opened_network_stays_open_in_both(visit: Visit) -> None:
 
 def test_what_is_wrong_is_said_in_its_place_and_goes_when_it_is_right(visit: Visit) -> None:
     page = visit(ENTRY, allowed="status of 422")
-    page.get_by_label("rate", exact=True).fill("fast")
+    page.get_by_label("learning rate", exact=True).fill("fast")
     page.keyboard.press("Enter")
     expect(page.locator("#parameter-rate-problem")).to_contain_text("not “fast”")
-    expect(page.get_by_label("rate", exact=True)).to_be_focused()
-    page.get_by_label("rate", exact=True).fill("0.04")
+    expect(page.get_by_label("learning rate", exact=True)).to_be_focused()
+    page.get_by_label("learning rate", exact=True).fill("0.04")
     page.keyboard.press("Enter")
     replayed(page, "rate 0.04")
     expect(page.locator("#parameter-rate-problem")).to_have_count(0)
@@ -92,22 +92,22 @@ def test_what_is_wrong_is_said_in_its_place_and_goes_when_it_is_right(visit: Vis
 
 def test_fresh_networks_of_the_entry_take_the_place_of_what_was_varied(visit: Visit) -> None:
     page = visit(ENTRY)
-    page.get_by_label("rate", exact=True).fill("0.06")
+    page.get_by_label("learning rate", exact=True).fill("0.06")
     page.keyboard.press("Enter")
     replayed(page, "rate 0.06")
     page.get_by_role("button", name="Train 64 new networks").click()
     expect(page.locator("#stage replay-player[ready]:not([beside])")).to_be_visible()
-    expect(page.get_by_label("rate", exact=True)).to_have_value("0.01")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.01")
     assert page.url.endswith(ENTRY)
 
 
 def test_without_javascript_the_form_leads_to_the_same_page(visit: Visit) -> None:
     page = visit(ENTRY, java_script_enabled=False)
-    page.get_by_label("rate", exact=True).fill("0.07")
+    page.get_by_label("learning rate", exact=True).fill("0.07")
     page.get_by_role("button", name="Train with these").click()
     expect(page.locator("#stage .which")).to_have_count(2)
-    expect(page.locator("#status .headline")).to_have_text("With rate 0.07 instead of 0.01")
-    expect(page.get_by_label("rate", exact=True)).to_have_value("0.07")
+    expect(page.locator("#status .headline")).to_have_text("With learning rate 0.07 instead of 0.01")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.07")
     expect(page.locator("#explanation")).to_be_visible()
 
 

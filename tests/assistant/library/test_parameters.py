@@ -62,6 +62,27 @@ def test_every_parameter_of_every_experiment_can_be_put_into_a_form(name: str) -
     assert read_form(schema, form) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("symmetry", {"rate": "learning rate", "steps": "steps", "initializer": "initialiser"}),
+        ("plateau", {"rate": "learning rate"}),
+        ("activation", {"xor_steps": "XOR steps", "xor_hidden": "XOR neurons"}),
+        ("validation-below", {"penalty": "L2 penalty", "batch_size": "batch size"}),
+    ],
+)
+def test_parameters_are_called_what_learners_call_them(name: str, labels: dict[str, str]) -> None:
+    found = {field.name: field.label for field in fields(registry.describe(name)["parameters"])}
+    assert {key: found.get(key) for key in labels} == labels
+
+
+def test_what_is_wrong_is_told_with_the_label() -> None:
+    schema = registry.describe("symmetry")["parameters"]
+    with pytest.raises(ParametersError) as failure:
+        read_form(schema, sent(rate="fast"))
+    assert failure.value.problems["rate"].startswith("The learning rate must be a number from 0.000001 to 100")
+
+
 def test_what_is_left_out_empty_or_at_its_default_means_the_default() -> None:
     assert read_form(SCHEMA, {"title": "another field of the form"}) == {}
     assert read_form(SCHEMA, sent(steps="", rate="  ", biases="true", batch_size="32")) == {}

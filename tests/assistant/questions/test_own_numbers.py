@@ -203,12 +203,12 @@ def test_what_the_learner_wrote_is_kept_and_epochs_are_said_in_steps() -> None:
 @pytest.mark.parametrize(
     ("text", "nearest", "bounds"),
     [
-        ("learning rate 500", 100, "The rate must be a number from 0.000001 to 100."),
-        ("learning rate -0.3", 1e-6, "The rate must be a number from 0.000001 to 100."),
-        ("with 20 neurons", 10, "The xor hidden must be a whole number from 1 to 10."),
-        ("with thirty-two neurons", 10, "The xor hidden must be a whole number from 1 to 10."),
-        ("hidden_size=12", 10, "The xor hidden must be a whole number from 1 to 10."),
-        ("with 5.3 neurons", 5, "The xor hidden must be a whole number from 1 to 10."),
+        ("learning rate 500", 100, "The learning rate must be a number from 0.000001 to 100."),
+        ("learning rate -0.3", 1e-6, "The learning rate must be a number from 0.000001 to 100."),
+        ("with 20 neurons", 10, "The XOR neurons must be a whole number from 1 to 10."),
+        ("with thirty-two neurons", 10, "The XOR neurons must be a whole number from 1 to 10."),
+        ("hidden_size=12", 10, "The XOR neurons must be a whole number from 1 to 10."),
+        ("with 5.3 neurons", 5, "The XOR neurons must be a whole number from 1 to 10."),
     ],
 )
 def test_what_is_out_of_bounds_is_told_with_the_bounds_and_the_nearest(text: str, nearest: float, bounds: str) -> None:

@@ -63,7 +63,7 @@ def store(finished_run: Store, run_id: str, revision: RevisionRow, *, count: int
 
 
 def varied_beside(own_run: str) -> dict[str, Any]:
-    changes = [{"parameter": "rate", "value": 0.3, "own": 0.01}]
+    changes = [{"parameter": "rate", "label": "learning rate", "value": 0.3, "own": 0.01}]
     varied = {"changes": changes, "beside": own_run}
     return {"evidence": False, "varied": varied, "hyperparameters": {"rate": 0.3}}
 
@@ -99,12 +99,15 @@ def test_a_changed_parameter_starts_a_run_from_the_same_seed_that_is_no_evidence
     with app.app_context():
         run = db.session.get_one(RunRow, run_id)
         assert (run.state, run.evidence, run.seed, run.hyperparameters) == ("waiting", False, 4711, {"rate": 0.3})
-        assert run.varied == {"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": "own-run"}
+        assert run.varied == {
+            "changes": [{"parameter": "rate", "label": "learning rate", "value": 0.3, "own": 0.01}],
+            "beside": "own-run",
+        }
         assert queries.latest_done(run.entry) if run.entry else None is not run
     told = client.get(f"/api/runs/{run_id}").get_json()
     assert (told["evidence"], told["varied"], told["hyperparameters"]) == (
         False,
-        {"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": "own-run"},
+        {"changes": [{"parameter": "rate", "label": "learning rate", "value": 0.3, "own": 0.01}], "beside": "own-run"},
         {"rate": 0.3},
     )
 
@@ -189,7 +192,7 @@ def test_several_parameters_are_changed_at_once_and_all_are_named(app: Flask, cl
     assert 'value="300"' in page
     assert 'value="0.3"' in page
     head = client.get(f"/runs/{run_id}").text
-    assert "With <strong>steps 300</strong> instead of 800, <strong>rate 0.3</strong> instead of 0.01." in head
+    assert "With <strong>steps 300</strong> instead of 800, <strong>learning rate 0.3</strong> instead of 0.01." in head
 
 
 @pytest.mark.usefixtures("own_run")
@@ -273,7 +276,7 @@ def test_rows_that_hold_one_changed_thing_are_read_as_before(
         store(finished_run, "old", revision, evidence=False, varied=old, hyperparameters={"rate": 0.3})
     assert "With <strong>rate 0.3</strong> instead of 0.01." in client.get("/runs/old").text
     told = client.get("/api/runs/old").get_json()["varied"]
-    assert told == {"changes": [{"parameter": "rate", "value": 0.3, "own": 0.01}], "beside": own_run}
+    assert told == {"changes": [{"parameter": "rate", "label": "rate", "value": 0.3, "own": 0.01}], "beside": own_run}
 
 
 def test_both_runs_stand_side_by_side(
@@ -282,7 +285,7 @@ def test_both_runs_stand_side_by_side(
     with app.app_context():
         store(finished_run, "varied", revision, count=7, **varied_beside(own_run))
     page = client.get("/runs/varied").text
-    assert "With <strong>rate 0.3</strong> instead of 0.01." in page
+    assert "With <strong>learning rate 0.3</strong> instead of 0.01." in page
     assert "7 of 64 networks" in page
     assert "64 of 64 networks" in page
     assert "/runs/varied/figures/one.svg" in page
