@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
@@ -149,13 +149,17 @@ def match_command() -> None:
 
 
 @click.command("worker")
-def worker_command() -> None:
+@pass_script_info
+def worker_command(script: ScriptInfo) -> None:
     """Execute runs until told to stop."""
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
-    from assistant.runs.worker import serve  # noqa: PLC0415 - nor do they execute runs
+    from assistant.runs.maintenance_process import MaintenanceProcess  # noqa: PLC0415 - nor do they execute runs
+    from assistant.runs.worker import serve  # noqa: PLC0415
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    serve(app, maintenance=[refit, draw_next, encode_next], first=[first_fit])
+    aside = MaintenanceProcess(script.app_import_path)
+    tasks = [aside.task(each) for each in (refit, draw_next, encode_next)]
+    serve(app, maintenance=tasks, first=[aside.task(first_fit)])
 
 
 @click.command("backup")

@@ -10,15 +10,14 @@ import math
 import os
 import re
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
-from multiprocessing import get_context
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
 
 import cloudpickle
@@ -27,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assistant.database import explain_error, reading, writing
 from assistant.runs import figure_queries, queries
+from assistant.runs.child_process import ChildProcess
 from assistant.runs.tables import THUMBNAIL, FigureRow
 from assistant.runs.turns import UNASKED
 from assistant.runs.watchdog import Deadline
@@ -61,7 +61,7 @@ class Drawing:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._pool: ProcessPoolExecutor | None = None
+        self._process = ChildProcess(partial(os.nice, NICENESS))
         self._tries: dict[str, int] = {}  # of the runs that are being drawn, or were given up
         self._under_way: set[str] = set()  # the runs whose figures the process has yet to draw, or this one to store
         self._lock = threading.RLock()  # over the backlog, the process, and what it draws
@@ -102,10 +102,9 @@ class Drawing:
             job = heappop(self._backlog)
             self._deadline.extend()
             try:
-                future = self._process().submit(draw, job.packed)
+                future = self._process.submit(draw, job.packed)
             except Exception:
                 log.exception("the figures of run %s cannot be drawn now", job.run_id)
-                self._pool = None
                 self._under_way.discard(job.run_id or "")
                 continue
             self._drawn = job
@@ -121,7 +120,7 @@ class Drawing:
 
         if not self.idle and self._deadline.overdue:
             log.error("the process that draws has not come forward for %s, and is ended", self._deadline)
-            self._end_process()
+            self._process.end()
             return False
         with reading():
             run = queries.left_undrawn(timedelta(seconds=UNFINISHED), self._under_way)
@@ -140,26 +139,11 @@ class Drawing:
         """End the process; what it had to draw is taken up by the next worker."""
         with self._lock:
             self._backlog.clear()
-        self._end_process()
-
-    def _end_process(self) -> None:
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):  # there is no other way to end it at once
-                process.kill()
-
-    def _process(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # TensorFlow does not survive a fork.
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
-            )
-        return self._pool
+        self._process.end()
 
     def _finish(self, job: Job, future: Future[Drawn]) -> None:
         """Hand the next result over, and store what was drawn; this is called by a thread of the pool."""
         with self._lock:
-            if isinstance(future.exception(), BrokenProcessPool):
-                self._pool = None
             self._drawn = None
             self._hand_over()
         if job.run_id is None:
@@ -209,18 +193,6 @@ def draw(packed: bytes) -> Drawn:
         drawn.append((THUMBNAIL, small))
     figures = [_columns(at, figure, style.svg(figure)) for at, figure in drawn]
     return Drawn(figures, round(perf_counter() - began, 4))
-
-
-def _begin(worker: int) -> None:
-    """Set up the process that draws: it gives way to training, and ends with its worker, also when that is killed."""
-    os.nice(NICENESS)
-
-    def watch() -> None:
-        while os.getppid() == worker:
-            sleep(1)
-        os._exit(0)
-
-    threading.Thread(target=watch, name="watch", daemon=True).start()
 
 
 def _columns(position: int, figure: Any, svg: bytes) -> dict[str, Any]:  # noqa: ANN401

@@ -65,10 +65,11 @@ def test_every_parameter_of_every_experiment_can_be_put_into_a_form(name: str) -
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("symmetry", {"rate": "learning rate", "steps": "steps", "initializer": "initialiser"}),
+        ("width", {"rate": "learning rate", "steps": "steps", "initializer": "initialiser"}),
         ("plateau", {"rate": "learning rate"}),
         ("activation", {"xor_steps": "XOR steps", "xor_hidden": "XOR neurons"}),
-        ("validation-below", {"penalty": "L2 penalty", "batch_size": "batch size"}),
+        ("validation-below", {"penalty": "L2 penalty"}),
+        ("blobs-split", {"batch_size": "batch size"}),
     ],
 )
 def test_parameters_are_called_what_learners_call_them(name: str, labels: dict[str, str]) -> None:

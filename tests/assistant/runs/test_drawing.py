@@ -72,7 +72,9 @@ def drawer(app: Flask) -> Iterator[Drawing]:
 
 def process_of(drawer: Drawing) -> BaseProcess:
     """Return the process that draws; another test's may still be about to end."""
-    (process,) = (drawer._process()._processes or {}).values()
+    pool = drawer._process._pool
+    assert pool is not None
+    (process,) = (pool._processes or {}).values()
     return process
 
 

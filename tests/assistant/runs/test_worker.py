@@ -219,12 +219,12 @@ def test_the_warm_up_passes_over_what_was_run(sqlite_app: Flask) -> None:
         state.executed += [each for row in published_entries() if row.published for each in row.published.experiments]
     warm_up(state, Deadline())
     assert state.phase == WARM
-    assert state.drawing._pool is None  # nothing was trained, and nothing drawn
+    assert state.drawing._process._pool is None  # nothing was trained, and nothing drawn
     state.executed.pop()
     state.phase = LOADING
     warm_up(state, Deadline())
     assert state.phase == WARM
-    assert state.drawing._pool is not None
+    assert state.drawing._process._pool is not None
     state.drawing.stop()
 
 
