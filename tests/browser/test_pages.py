@@ -208,7 +208,7 @@ def test_a_varied_run_fills_its_place_beside_the_entrys_own(
     expect(page.locator("#status.fresh")).to_be_visible()
     for pair in page.locator("#verdicts .pair").all():
         assert pair.locator(".verdict").count() == 2
-    expect(page.locator("#stage replay-player[beside]")).to_have_attribute("title-beside", f"rate {rate}")
+    expect(page.locator("#stage replay-player[beside]")).to_have_attribute("title-beside", f"learning rate {rate}")
     assert page.locator("#announce").inner_text()
 
 

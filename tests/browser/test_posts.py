@@ -41,10 +41,10 @@ def test_own_numbers_are_taken_back_and_put_back_in_place(visit: Visit) -> None:
     numbers = page.locator("#own-numbers")
     expect(numbers).to_contain_text("You asked with learning rate 0.3 and 200 steps")
     assert violations(page) == []
-    numbers.get_by_role("button", name="Remove rate 0.3").press("Enter")
+    numbers.get_by_role("button", name="Remove learning rate 0.3").press("Enter")
     expect(numbers).to_contain_text("You asked with 200 steps.")
     numbers.get_by_role("button", name="Train with learning rate 0.3 again").click()
-    expect(numbers.get_by_role("button", name="Remove rate 0.3")).to_be_visible()
+    expect(numbers.get_by_role("button", name="Remove learning rate 0.3")).to_be_visible()
     assert urlsplit(page.url).path == path
     page.reload()
     expect(numbers).to_contain_text(re.compile("learning rate 0.3.*200 steps|200 steps.*learning rate 0.3"))
@@ -56,7 +56,7 @@ def test_a_question_out_of_bounds_is_offered_the_nearest(visit: Visit) -> None:
     numbers = page.locator("#own-numbers")
     expect(numbers).to_contain_text("which is out of bounds")
     numbers.get_by_role("button", name="the nearest").click()
-    expect(numbers.get_by_role("button", name=re.compile("Remove rate"))).to_be_visible()
+    expect(numbers.get_by_role("button", name=re.compile("Remove learning rate"))).to_be_visible()
 
 
 def test_another_language_is_answered_in_english_and_told_so_in_its_own(visit: Visit) -> None:

@@ -17,15 +17,15 @@ def test_a_change_trains_at_once_and_stays_in_form_and_address(visit: Visit) -> 
     explanation = page.locator("#explanation").element_handle()
     page.get_by_label("learning rate", exact=True).fill("0.02")
     page.keyboard.press("Tab")  # Nothing else is pressed.
-    replayed(page, "rate 0.02")
+    replayed(page, "learning rate 0.02")
     expect(page.locator("#status .headline")).to_have_text("With learning rate 0.02 instead of 0.01")
     assert page.url.endswith(f"{ENTRY}?rate=0.02")
     expect(page.get_by_role("gridcell")).to_have_count(128)
-    expect(page.locator("#verdicts .pair").first).to_contain_text("rate 0.02")
+    expect(page.locator("#verdicts .pair").first).to_contain_text("learning rate 0.02")
     expect(page.locator("#verdict .whose")).to_have_css("display", "inline")  # It speaks of the entry's own run.
     assert page.evaluate("element => element.isConnected", explanation)
     page.reload()
-    replayed(page, "rate 0.02")
+    replayed(page, "learning rate 0.02")
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.02")
     expect(page.locator("#explanation")).to_be_visible()
 
@@ -35,7 +35,7 @@ def test_values_of_the_address_that_nobody_has_trained_are_trained_on_the_spot(v
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.09")
     expect(page.get_by_text("No run with them is stored")).to_be_visible()
     page.get_by_role("button", name="Train with these").click()
-    replayed(page, "rate 0.09")
+    replayed(page, "learning rate 0.09")
     expect(page.get_by_text("No run with them is stored")).to_have_count(0)
 
 
@@ -44,11 +44,11 @@ def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Vi
     page.get_by_label("learning rate", exact=True).fill("0.05")
     page.get_by_label("steps", exact=True).fill("400")
     page.keyboard.press("Enter")
-    replayed(page, "steps 400, rate 0.05")
+    replayed(page, "steps 400, learning rate 0.05")
     assert page.url.endswith("?steps=400&rate=0.05")
     page.get_by_label("steps", exact=True).fill("800")
     page.keyboard.press("Enter")
-    replayed(page, "rate 0.05")
+    replayed(page, "learning rate 0.05")
     page.get_by_label("learning rate", exact=True).fill("0.01")
     page.keyboard.press("Enter")
     expect(page.locator("#stage replay-player[ready]:not([beside])")).to_be_visible()
@@ -62,10 +62,10 @@ def test_a_change_is_sent_once(visit: Visit) -> None:
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_label("learning rate", exact=True).fill("0.11")
     page.keyboard.press("Enter")
-    replayed(page, "rate 0.11")
+    replayed(page, "learning rate 0.11")
     page.get_by_label("learning rate", exact=True).fill("0.12")
     page.get_by_role("button", name="Train with these").click()
-    replayed(page, "rate 0.12")
+    replayed(page, "learning rate 0.12")
     assert len(sent) == 2
 
 
@@ -74,7 +74,7 @@ def test_an_opened_network_stays_open_in_both(visit: Visit) -> None:
     expect(page.get_by_role("region", name="Network 5")).to_be_visible()
     page.get_by_label("learning rate", exact=True).fill("0.03")
     page.keyboard.press("Enter")
-    replayed(page, "rate 0.03")
+    replayed(page, "learning rate 0.03")
     expect(page.get_by_role("region", name="Network 5").locator("article")).to_have_count(2)
 
 
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_in_its_place_and_goes_when_it_is_right(visit: Vis
     expect(page.get_by_label("learning rate", exact=True)).to_be_focused()
     page.get_by_label("learning rate", exact=True).fill("0.04")
     page.keyboard.press("Enter")
-    replayed(page, "rate 0.04")
+    replayed(page, "learning rate 0.04")
     expect(page.locator("#parameter-rate-problem")).to_have_count(0)
 
 
@@ -94,7 +94,7 @@ def test_fresh_networks_of_the_entry_take_the_place_of_what_was_varied(visit: Vi
     page = visit(ENTRY)
     page.get_by_label("learning rate", exact=True).fill("0.06")
     page.keyboard.press("Enter")
-    replayed(page, "rate 0.06")
+    replayed(page, "learning rate 0.06")
     page.get_by_role("button", name="Train 64 new networks").click()
     expect(page.locator("#stage replay-player[ready]:not([beside])")).to_be_visible()
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.01")

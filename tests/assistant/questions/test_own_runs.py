@@ -75,22 +75,22 @@ def test_a_question_is_kept_where_too_many_runs_wait_for_one_with_its_numbers(
     asked = asked_with(client, QUESTION)
     row, own, varied = stored()
     assert (row.whole_post, own.state, varied) == (QUESTION, "waiting", None)
-    assert 'aria-label="Train with rate 0.3 again"' in client.get(asked).text
+    assert 'aria-label="Train with learning rate 0.3 again"' in client.get(asked).text
     assert client.post(f"{asked}/numbers", data={"parameter-rate": "0.3"}).status_code == 429
 
 
 def test_the_page_says_what_was_understood_and_stands_both_runs_side_by_side(client: FlaskClient, asked: str) -> None:
     page = client.get(asked).text
     assert "You asked with <strong>learning rate 0.3</strong> and <strong>200 steps</strong>" in " ".join(page.split())
-    assert 'aria-label="Remove rate 0.3"' in page
-    assert "With steps 200 instead of 800; rate 0.3 instead of 0.01" in page
+    assert 'aria-label="Remove learning rate 0.3"' in page
+    assert "With steps 200 instead of 800; learning rate 0.3 instead of 0.01" in page
 
 
 def test_a_chip_is_removed_and_put_back_with_a_plain_form(client: FlaskClient, asked: str) -> None:
     response = client.post(f"{asked}/numbers", data={"parameter-steps": "200"})
     assert response.status_code == 303
     page = client.get(response.headers["Location"]).text
-    assert 'aria-label="Train with rate 0.3 again"' in page
+    assert 'aria-label="Train with learning rate 0.3 again"' in page
     assert 'aria-label="Remove steps 200"' in page
     _, own, varied = stored()
     assert varied is not None
@@ -119,12 +119,12 @@ def test_in_place_the_panel_and_the_chips_come_back_as_fragments(client: FlaskCl
 def test_what_is_out_of_bounds_is_said_and_the_nearest_is_a_button(client: FlaskClient) -> None:
     asked = asked_with(client, "Why do neurons differ, with learning rate 500?")
     page = client.get(asked).text
-    assert "<strong>learning rate 500</strong>, which is out of bounds. The rate must be a number" in page
+    assert "<strong>learning rate 500</strong>, which is out of bounds. The learning rate must be a number" in page
     assert "Take 100, the nearest" in page
     client.post(f"{asked}/numbers", data={"parameter-rate": "100"})
     page = client.get(asked).text
     assert "Take 100" not in page
-    assert 'aria-label="Remove rate 100"' in page
+    assert 'aria-label="Remove learning rate 100"' in page
 
 
 @pytest.mark.parametrize(("form", "status"), [({"parameter-rate": "500"}, 422), ({"parameter-rate": "x"}, 422)])
@@ -133,7 +133,7 @@ def test_a_value_that_is_sent_out_of_bounds_is_refused_in_words(
 ) -> None:
     answer = client.post(f"{asked}/numbers", data=form)
     assert answer.status_code == status
-    assert "The rate must be a number from 0.000001 to 100" in answer.text
+    assert "The learning rate must be a number from 0.000001 to 100" in answer.text
 
 
 def test_a_question_that_has_no_answer_takes_no_numbers(client: FlaskClient) -> None:

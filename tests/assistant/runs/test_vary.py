@@ -146,11 +146,14 @@ def test_who_varies_the_same_while_it_waits_shares_the_run_and_no_other(app: Fla
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"rate": "0"}, "The rate must be a number from 0.000001 to 100, not “0”."),
+        ({"rate": "0"}, "The learning rate must be a number from 0.000001 to 100, not “0”."),
         ({"rate": "fast"}, "not “fast”"),
         ({"steps": "20000"}, "The steps must be a whole number from 1 to 9,746, not “20000”."),
-        ({"rate": "0.01"}, "With rate 0.01 the entry&#39;s own runs are trained already"),
-        ({"rate": "", "steps": "800"}, "With steps 800, rate 0.01 the entry&#39;s own runs are trained already"),
+        ({"rate": "0.01"}, "With learning rate 0.01 the entry&#39;s own runs are trained already"),
+        (
+            {"rate": "", "steps": "800"},
+            "With steps 800, learning rate 0.01 the entry&#39;s own runs are trained already",
+        ),
         ({"colour": "red"}, "Choose what to vary: one or more of steps, rate."),
         ({}, "Choose what to vary"),
     ],
@@ -188,7 +191,7 @@ def test_several_parameters_are_changed_at_once_and_all_are_named(app: Flask, cl
         run = db.session.get_one(RunRow, run_id)
         assert run.hyperparameters == {"steps": 300, "rate": 0.3}
     page = client.get(f"{PAGE}?steps=300&rate=0.3").text
-    assert "With steps 300 instead of 800; rate 0.3 instead of 0.01" in page
+    assert "With steps 300 instead of 800; learning rate 0.3 instead of 0.01" in page
     assert 'value="300"' in page
     assert 'value="0.3"' in page
     head = client.get(f"/runs/{run_id}").text
@@ -200,7 +203,7 @@ def test_a_form_that_is_sent_in_place_changes_the_panel_and_keeps_the_values(cli
     form = {"parameter-rate": "0.3", "parameter-steps": "800"}
     answer = client.post(f"{PAGE}/variations", data=form, headers=IN_PLACE)
     assert answer.status_code == 200
-    assert "With rate 0.3 instead of 0.01" in answer.text
+    assert "With learning rate 0.3 instead of 0.01" in answer.text
     assert 'data-query="?rate=0.3"' in answer.text
     assert 'id="vary"' not in answer.text  # Something else may be typed there by now.
     assert "<h1" not in answer.text
@@ -236,7 +239,7 @@ def test_the_address_keeps_the_values_and_trains_nothing(
         assert db.session.query(RunRow).count() == 1
         store(finished_run, "varied", revision, count=7, **varied_beside(own_run))
     page = client.get(f"{PAGE}?rate=0.3&utm_source=elsewhere").text
-    assert "With rate 0.3 instead of 0.01" in page
+    assert "With learning rate 0.3 instead of 0.01" in page
     assert "7 of 64 networks" in page
     assert "No run with them is stored" not in page
     assert 'id="explanation"' in page
@@ -292,7 +295,7 @@ def test_both_runs_stand_side_by_side(
     assert f"/runs/{own_run}/figures/one.svg" in page
     assert f'href="/runs/{own_run}"' in page
     assert "to date" not in page
-    assert "With rate 0.3 instead of 0.01. " in page
+    assert "With learning rate 0.3 instead of 0.01. " in page
     assert "--set rate=0.3" in page
     assert page.count('class="verdict">failed') >= 1
     fragment = client.get("/runs/varied/panel").text
@@ -305,7 +308,7 @@ def test_while_a_variation_waits_its_page_shows_the_run_that_it_will_stand_besid
 ) -> None:
     run_id = vary(client, rate="0.3")
     page = client.get(f"/runs/{run_id}").text
-    assert "With rate 0.3 instead of 0.01" in page
+    assert "With learning rate 0.3 instead of 0.01" in page
     assert f"/runs/{own_run}/figures/one.svg" in page
     fragment = client.get(f"/runs/{run_id}/panel").text
     assert 'hx-trigger="every' in fragment
