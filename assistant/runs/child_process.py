@@ -47,8 +47,9 @@ class ChildProcess:
 
 
 def _begin(worker: int, prepare: Callable[[], object]) -> None:
-    """Set up the process: it ends with its worker, also when that is killed, and not by itself at Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Set up the process: it ends with its worker, also when that is killed, and not by what is sent to both."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == worker:

@@ -34,6 +34,12 @@ def fails() -> bool:
     raise ValueError("no card can be drawn")
 
 
+def is_told_to_end() -> bool:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), each)
+    return True
+
+
 def dies() -> bool:
     os.kill(os.getpid(), signal.SIGKILL)
     return True
@@ -69,6 +75,11 @@ def test_a_failure_is_the_callers_and_an_end_is_followed_by_a_new_process(aside:
     aside.end()
     with pytest.raises(BrokenProcessPool):
         aside.task(is_elsewhere)()
+    assert aside.task(is_elsewhere)()
+
+
+def test_what_ends_a_group_of_processes_is_the_workers_to_hear(aside: MaintenanceProcess) -> None:
+    assert aside.task(is_told_to_end)()
     assert aside.task(is_elsewhere)()
 
 
