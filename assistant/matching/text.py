@@ -18,7 +18,7 @@ logging.getLogger("pylatexenc").setLevel(logging.CRITICAL + 1)
 FORMULA = re.compile(
     r"\$\$(?P<display>[^$]{1,500})\$\$|\$(?P<inline>[^$\n]{1,200})\$|\\[(\[](?P<brackets>.{1,500}?)\\[)\]]", re.DOTALL
 )
-COMMAND = re.compile(r"\\[A-Za-z]{2,}")
+COMMAND = re.compile(r"\\[A-Za-z]{2,}(?:\{[^{}\n]{0,100}\})*")
 # A hyphen at the end of a line, or one with a blank after it, within a word; "pre- and post-training" is none.
 BROKEN_LINE = re.compile(r"(?<=[^\W\d_])-\s*\n\s*(?=[^\W\d_])")
 BROKEN = re.compile(r"(?<=[^\W\d_])- (?!(?:and|or|nor|to|vs|versus|but|as|than)\b)(?=[a-z])")
@@ -74,8 +74,11 @@ def _words_of_formula(found: re.Match[str]) -> str:
 
 
 def _words(latex: str) -> str:
-    # A per cent sign would begin a comment.
-    return str(LatexNodes2Text(math_mode="text").latex_to_text(re.sub(r"(?<!\\)%", r"\\%", latex)))
+    try:  # A per cent sign would begin a comment.
+        found = str(LatexNodes2Text(math_mode="text").latex_to_text(re.sub(r"(?<!\\)%", r"\\%", latex)))
+    except (LookupError, ValueError, AttributeError):  # commands without their arguments
+        found = "%s"
+    return re.sub(r"[\\{}]", " ", latex) if "%s" in found else found
 
 
 def _name_of_letter(sign: str, text: str, at: int) -> str:

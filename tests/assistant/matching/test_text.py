@@ -23,6 +23,10 @@ from assistant.matching.text import MOST_MARKS, one_line, readable, visible
         ("γιατί οι νευρώνες", "γιατί οι νευρώνες"),
         ("it costs $5 and $6", "it costs $5 and $6"),
         (r"$\frac{\partial J}{\partial w}$ is 5% off", "partial J/ partial w is 5% off"),
+        (r"why \frac{1}{n} and not \sqrt{n}?", "why 1/n and not √(n)?"),
+        (r"what is \frac for, and \sqrt", "what is frac for, and sqrt"),
+        (r"\title of a plot", "title of a plot"),
+        (r"$\frac$ of \href{a}", "frac of href a"),
     ],
 )
 def test_what_was_pasted_is_read_as_it_was_meant(typed: str, read: str) -> None:
