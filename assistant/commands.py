@@ -31,13 +31,12 @@ from assistant.library import import_stamp
 from assistant.library.commands import described_aside, import_files, library
 from assistant.matching import LONGEST_POST
 from assistant.matching.text import visible
-from assistant.questions.ask import understand
 from assistant.questions.commands import matching
 from assistant.questions.feedback import delete_question
 from assistant.questions.kept import delete_all, export_all
 from assistant.questions.matcher import first_fit, fitted_matcher, refit
-from assistant.questions.other_languages import matcher_for
 from assistant.questions.queries import forget
+from assistant.questions.understanding import understand
 from assistant.questions.vector_queries import encode_next
 from assistant.runs.commands import verify_command
 from assistant.runs.queries import prune as prune_pictures
@@ -130,12 +129,11 @@ def match_command() -> None:
         question = line.decode("utf-8", errors="replace").rstrip("\r\n")
         read = visible(question)[:LONGEST_POST]
         with reading():
-            language, using = matcher_for(read)
-            found = understand(read, using, language)
+            found = understand(read)
         result = found.main.match
         answer = {
             "question": question,
-            "language": language or "en",
+            "language": found.main.language or "en",
             "outcome": result.outcome,
             "entry": result.entry,
             "score": result.score,

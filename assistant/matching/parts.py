@@ -24,11 +24,15 @@ SURELY_NONE = 0.005  # One whose nearest entries have less together stands there
 
 @dataclass(frozen=True)
 class Part:
-    """Something that a post asks, and what it was taken for; a point of a list has its number, from 1."""
+    """Something that a post asks, and what it was taken for; a point of a list has its number, from 1.
+
+    The language is None for English.
+    """
 
     text: str
     match: Match
     point: int = 0
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _parts(requests: Sequence[Request], alone: Sequence[Match], using: Matcher) 
     found = iter(using.match_all([each for texts in wider for each in texts]))
     parts: list[Part] = []
     for request, own, texts in zip(requests, alone, wider, strict=True):
-        match = _read(request.text, own, [next(found) for _ in texts])
+        match = read_in_context(request.text, own, [next(found) for _ in texts])
         _add(Part(_short(request.text), match, request.point), parts)
     # "I do not follow the lecture" asks only where it has an answer, beside what has the form of a question.
     asked = [each for each in parts if each.match.entry or each.point or "?" in each.text or is_question(each.text)]
@@ -106,7 +110,7 @@ def _add(part: Part, parts: list[Part]) -> None:
         parts[same] = Part(f"{before.text} {part.text}", match, part.point)
 
 
-def _read(text: str, own: Match, in_context: Sequence[Match]) -> Match:
+def read_in_context(text: str, own: Match, in_context: Sequence[Match]) -> Match:
     """Return what a request means, given what it means alone and in its contexts.
 
     One that says little, or points at what was said before, means what it means with that; any other one what it means

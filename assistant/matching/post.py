@@ -90,6 +90,11 @@ def sentences_of(text: str) -> list[str]:
     return [each for paragraph in _without_code(text)[0] for each in sentencex.segment("en", paragraph)]
 
 
+def code_of(text: str) -> frozenset[str]:
+    """Return the lines of a post that are code."""
+    return frozenset(_without_code(text)[1])
+
+
 def _without_code(text: str) -> tuple[list[str], list[str]]:
     """Return the paragraphs of prose, each as one line, and the lines of code."""
     paragraphs: list[list[str]] = [[]]

@@ -297,6 +297,10 @@ class SemanticMatcher:
         (vector,) = self._encoded([question[:LONGEST]])
         return {text: float(vector @ other) for text, other in known.items()}
 
+    def unknown_words(self, words: Sequence[str]) -> list[str]:
+        """Return those of words in small letters that neither encoder nor library know, nor with typos."""
+        return self._spelling.unknown(words) if self._spelling is not None else []
+
     def _encoded(self, texts: Sequence[str]) -> Vectors:
         """Return (texts, width), without typos; what stands in the library word for word has its vector already."""
         found = self.known_vectors(texts)

@@ -56,9 +56,16 @@ class Spelling:
         """Return a text with each unknown word that is clearly meant to be one of the library's as that word."""
         return TYPED.sub(lambda found: self._corrected(found[0]), text)
 
+    def unknown(self, words: Iterable[str]) -> list[str]:
+        """Return those of words in small letters that nobody has whole, and that are no typos of the library's."""
+        return [each for each in words if not self._knows(each) and self.corrected(each) == each]
+
+    def _knows(self, word: str) -> bool:
+        return word in self._counts or self._is_word(word)
+
     def _corrected(self, typed: str) -> str:
         word = typed.lower()
-        if word in self._counts or self._is_word(word):
+        if self._knows(word):
             return typed
         most = 2 if len(word) >= LONG else 1
         near = process.extract(

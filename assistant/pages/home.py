@@ -10,8 +10,9 @@ from assistant.matching import LONGEST
 from assistant.matching.courtesy import asks_nothing
 from assistant.matching.text import one_line, readable, visible
 from assistant.pages.blueprint import pages
-from assistant.questions.ask import ask, clean, in_order, understand
-from assistant.questions.other_languages import candidates_while_typing, matcher_for, note_for
+from assistant.questions.ask import ask, clean, in_order
+from assistant.questions.other_languages import candidates_while_typing, note_for
+from assistant.questions.understanding import understand
 from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.panel import showcase
 
@@ -26,10 +27,8 @@ def home() -> Response:
     found, problem, note = None, None, None
     if text.strip():
         try:
-            question = clean(text)
-            language, using = matcher_for(question)
-            found = understand(question, using, language).main.match
-            note = note_for(language, read=bool(found.candidates))
+            main = understand(clean(text)).main
+            found, note = main.match, note_for(main.language, read=bool(main.match.candidates))
         except InvalidInputError as error:
             problem = str(error)
     candidates = in_order([each.slug for each in found.candidates]) if found else []

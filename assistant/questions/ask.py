@@ -12,15 +12,16 @@ from assistant.database import db, is_outage, now, reading, writing
 from assistant.errors import InvalidInputError, TooManyError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.matching import LONGEST, LONGEST_POST, Match, Matcher
+from assistant.matching import LONGEST, LONGEST_POST
 from assistant.matching.courtesy import asks_nothing, without_courtesy
-from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, requests_left_out
-from assistant.matching.text import one_line, readable, visible
+from assistant.matching.parts import MOST_REQUESTS, Matched, Part
+from assistant.matching.text import readable, visible
 from assistant.questions.follow_up import in_light_of
 from assistant.questions.lesson_figures import in_view_of, lesson_figure
-from assistant.questions.other_languages import matcher_for
+from assistant.questions.other_languages import matcher_of
 from assistant.questions.own_runs import form_in
 from assistant.questions.tables import FOLLOW_UP, WITH_FIGURE, QuestionRow
+from assistant.questions.understanding import left_out, understand
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
 from assistant.tallies import ASKED, tally
@@ -45,21 +46,6 @@ def clean(text: str) -> str:
     return question
 
 
-def understand(question: str, using: Matcher, language: str | None = None) -> Matched:
-    """Return what a cleaned question asks, part by part; one in another ``language`` than English is one part.
-
-    What only greets, thanks or agrees is unknown, whatever it resembles.
-    """
-    text = readable(question)
-    whole = one_line(text)[:LONGEST]
-    if asks_nothing(text):
-        near = using.match(whole).candidates if language is None else ()
-        return Matched((Part(whole, Match("unknown", near)),))
-    if language is None:
-        return match_post(text, using)
-    return Matched((Part(whole, using.match(whole)),))
-
-
 @dataclass(frozen=True)
 class BeyondMost:
     """How many things a post asks beyond the most that are matched."""
@@ -70,8 +56,7 @@ class BeyondMost:
 
 def beyond_most(row: QuestionRow) -> BeyondMost | None:
     """Return what of a post was not matched; None where all of it was."""
-    # One in another language than English is one part.
-    others = requests_left_out(readable(row.post)) if row.post and row.language is None else 0
+    others = left_out(row.post) if row.post else 0
     return BeyondMost(MOST_REQUESTS, others) if others else None
 
 
@@ -91,11 +76,11 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
     question, shown = clean(text), lesson_figure(figure)
     began = perf_counter()
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
-        language, using = matcher_for(question)
         before = _followed(follows)
-        found = understand(without_courtesy(question) if before is not None else question, using, language)
-        in_light = in_light_of(before, question, found, using) if before is not None and language is None else None
-        in_view = in_view_of(shown, found, using) if shown and in_light is None and language is None else None
+        found = understand(without_courtesy(question) if before is not None else question)
+        using, english = matcher_of(None), all(each.language is None for each in found.parts)
+        in_light = in_light_of(before, question, found, using) if before is not None and english else None
+        in_view = in_view_of(shown, found, using) if shown and in_light is None and english else None
         found = in_light or in_view or found
         matching = perf_counter() - began
         slugs = {each.match.entry for each in found.parts} | {chosen}
@@ -103,8 +88,7 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
         forms = {each.slug: form_in(question, each) for each in answers}
     try:
         with writing():
-            row = _store(question, found, using, forms)
-            row.language = language
+            row = _store(question, found, forms)
             row.figure = figure or None
             if asks_nothing(readable(question)):
                 row.settled_at = now()  # There is nothing that anybody could answer.
@@ -136,16 +120,15 @@ def _followed(question_id: str) -> QuestionRow | None:
     return row
 
 
-def _store(question: str, found: Matched, using: Matcher, forms: Mapping[str, Mapping[str, str]]) -> QuestionRow:
+def _store(question: str, found: Matched, forms: Mapping[str, Mapping[str, str]]) -> QuestionRow:
     """Store a post as a question about its main part, and its further parts as questions of their own.
 
     Args:
         question: the post.
         found: what it asks.
-        using: what matched it.
         forms: by entry, what asks for the post's own numbers.
     """
-    rows = [_row(part, at, using) for at, part in enumerate(found.parts)]
+    rows = [_row(part, at) for at, part in enumerate(found.parts)]
     row = rows[found.parts.index(found.main)]
     if len(rows) == 1 and len(question) <= LONGEST:
         row.text = question
@@ -159,13 +142,14 @@ def _store(question: str, found: Matched, using: Matcher, forms: Mapping[str, Ma
     return row
 
 
-def _row(part: Part, position: int, using: Matcher) -> QuestionRow:
+def _row(part: Part, position: int) -> QuestionRow:
     row = QuestionRow(
         text=part.text,
         position=position,
         outcome=part.match.outcome,
         score=part.match.score,
-        matcher=using.name,
+        matcher=matcher_of(part.language).name,
+        language=part.language,
         suggestions=[candidate.slug for candidate in part.match.candidates],
     )
     if part.match.entry is not None:

@@ -25,9 +25,8 @@ from assistant.matching.parts import Matched
 from assistant.matching.post_evaluation import answers_of, report_on_posts
 from assistant.matching.reliability import figure_of, reliability
 from assistant.matching.text import visible
-from assistant.questions.ask import understand
 from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
-from assistant.questions.other_languages import matcher_for
+from assistant.questions.understanding import understand
 
 FIGURES = (".svg", ".png", ".pdf")
 STARTING = 120  # seconds that the process of other languages may take to start, on a busy machine
@@ -102,9 +101,7 @@ def _main_match(text: str) -> Match:
 
 def _matched(text: str) -> Matched:
     """Return what a post is taken for, part by part."""
-    seen = visible(text)
-    language, using = matcher_for(seen)
-    return understand(seen, using, language)
+    return understand(visible(text))
 
 
 @matching.command("cross-validate")

@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import current_app
 
 from assistant.languages import FIT
-from assistant.languages.detection import ENGLISH, language_of
+from assistant.languages.detection import ENGLISH, UNDETERMINED, is_nobodys, language_of
 from assistant.languages.encoder import LanguagesUnavailableError, MultilingualEncoder, is_installed
 from assistant.languages.sentences import SENTENCES, Note, note_of
 from assistant.library import phrasing_queries
@@ -32,10 +32,25 @@ log = logging.getLogger(__name__)
 
 def matcher_for(question: str) -> tuple[str | None, Matcher]:
     """Return the language of a question, None for English, and what matches it."""
-    language = language_of(question)
-    if language == ENGLISH:
-        return None, matcher()
-    return language, (OtherLanguages() if language in SENTENCES and is_installed() else NoMatcher())
+    language = language_told(question)
+    return language, matcher_of(language)
+
+
+def language_told(text: str) -> str | None:
+    """Return the language of a text; None for English."""
+    language = language_of(text)
+    if language != ENGLISH:
+        return language
+    using = matcher()
+    strange = isinstance(using, SemanticMatcher) and is_nobodys(text, using.unknown_words)
+    return UNDETERMINED if strange else None
+
+
+def matcher_of(language: str | None) -> Matcher:
+    """Return what matches questions in a language, None for English."""
+    if language is None:
+        return matcher()
+    return OtherLanguages() if language in SENTENCES and is_installed() else NoMatcher()
 
 
 def candidates_while_typing(question: str) -> tuple[str | None, tuple[Candidate, ...]]:

@@ -44,6 +44,13 @@ def test_questions_of_each_language_are_told_apart(asked: dict[str, str]) -> Non
         "12345",
         "lol ok",
         "Ｗｈｙ ｄｏ ｎｅｕｒｏｎｓ ｄｉｆｆｅｒ",
+        "kaiming uniform vs xavier normal pytorch linear default",
+        "a priori class probabilities",
+        "momentum in adam",
+        "he et al init",
+        "de facto optimizer adam",
+        "plz tel me wat is dropuot",
+        "wgts symetric brk random init",
     ],
 )
 def test_short_english_code_and_formulas_are_english(text: str) -> None:
@@ -69,6 +76,16 @@ def test_no_more_than_a_handful_of_the_librarys_own_lines_are_misread() -> None:
         ("Чому нейрони не вчаться одного й того самого?", "uk"),
         ("چرا همه نورون‌ها یک چیز یاد نمی‌گیرند؟", "fa"),
         ("ᎦᏙᏃ ᏂᎦᏓ ᎤᏠᏱ ᏱᏂᎨᏒᎾ", "und"),
+        ("neuron sab same kyun ho jate hain?", "hi-Latn"),
+        ("dropout ka kya fayda hai?", "hi-Latn"),
+        ("why does loss itna high hai jab learning rate zyada ho", "hi-Latn"),
+        ("input normalize karna kyun zaroori hai", "hi-Latn"),
+        ("Kwa nini neuroni zote hazijifunzi kitu kimoja?", "sw"),
+        ("Ni neuroni ngapi zinahitajika katika safu iliyofichwa?", "sw"),
+        ("Kial ĉiuj neŭronoj ne lernas la samon?", "eo"),
+        ("Kiom da kaŝitaj neŭronoj mi bezonas?", "eo"),
+        ("Niyə bütün neyronlar eyni şeyi öyrənmir?", "az"),
+        ("Pam nad yw pob niwron yn dysgu'r un peth?", "cy"),
     ],
 )
 def test_languages_that_are_not_read_are_not_taken_for_one_that_is(text: str, expected: str) -> None:
@@ -84,6 +101,8 @@ def test_languages_that_are_not_read_are_not_taken_for_one_that_is(text: str, ex
         ("ReLUとsigmoidはどちらが良いですか？", "ja"),
         ("```\nmodel.fit(X, y)\n```\nWarum sinkt der Fehler nicht?", "de"),
         ("qual a diferenca entre batch e epoch", "pt"),
+        ("warum overfittet mein modell", "de"),
+        ("hoe kies ik de learning rate", "nl"),
     ],
 )
 def test_code_and_english_terms_hide_no_language(text: str, expected: str) -> None:

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from assistant.database import db, reading
 from assistant.languages.encoder import LanguagesUnavailableError, MultilingualEncoder
 from assistant.languages.sentences import SENTENCES
+from assistant.library.content_files import content_corpus
 from assistant.questions import other_languages
-from assistant.questions.other_languages import matcher_for
+from assistant.questions.other_languages import language_told, matcher_for
 from assistant.questions.tables import QuestionRow
 from tests.conftest import ROOT
 
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.slow
 
 GERMAN = "Warum steigt der Validierungsfehler, obwohl der Trainingsfehler weiter sinkt?"
 ARABIC = "لماذا ترتفع خسارة التحقق بينما تستمر خسارة التدريب في الانخفاض؟"
+SPANISH = "¿Y por qué no se pueden inicializar todos los pesos en cero?"
+RUSSIAN = "Почему нельзя инициализировать все веса нулями?"
+ENGLISH_QUOTE = "all neurons of a layer see the same inputs and still learn different features"
 SWEDISH = "Varför lär sig inte alla neuroner samma sak?"
 
 
@@ -51,6 +55,106 @@ def test_a_link_and_suggestions_read_it_too(read: FlaskClient, multilingual: Mul
     assert "The training loss keeps falling, so why does the validation loss rise?" in page.text
     fragment = read.get("/suggestions", query_string={"question": GERMAN})
     assert "The training loss keeps falling, so why does the validation loss rise?" in fragment.text
+
+
+def test_each_passage_of_a_post_is_read_in_its_own_language(app: Flask, read: FlaskClient) -> None:
+    post = f"Hi, I use Keras. What happens when the learning rate is too large?\n\n{SPANISH} Thanks!"
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    assert [each["entry"] for each in told["parts"]] == ["what-the-learning-rate-changes", "why-neurons-differ"]
+    page = read.get(told["question_url"].removeprefix("http://127.0.0.1:8000")).text
+    assert page.count(SENTENCES["es"].read) == 1
+    assert f'<q dir="auto" lang="es">{SPANISH}</q>' in page
+    assert '<q dir="auto">Hi, I use Keras.' in page
+    own = read.get(told["parts"][1]["question_url"].removeprefix("http://127.0.0.1:8000")).text
+    assert own.count(SENTENCES["es"].read) == 1
+    with app.app_context():
+        rows = db.session.query(QuestionRow).order_by(QuestionRow.position).all()
+        assert [(row.language, row.matcher) for row in rows] == [(None, "semantic-3"), ("es", "languages-1")]
+
+
+def test_a_short_passage_means_what_it_means_with_the_english_before_it(read: FlaskClient) -> None:
+    post = f"Hallo, ich verstehe eine Stelle nicht. The lecture says: '{ENGLISH_QUOTE}'. Warum ist das so?"
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    (part,) = told["parts"]
+    assert part["text"].endswith("Warum ist das so?")
+    assert part["suggestions"][0] == "why-neurons-differ"
+
+
+def test_a_question_in_english_within_another_language_is_read_as_english(app: Flask, read: FlaskClient) -> None:
+    post = f"Здравствуйте! Я прохожу курс и не понимаю одну вещь. {RUSSIAN} Also, how many hidden neurons do I need?"
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    assert [each["suggestions"][0] for each in told["parts"]] == ["why-neurons-differ", "how-many-hidden-neurons"]
+    with app.app_context():
+        rows = db.session.query(QuestionRow).order_by(QuestionRow.position)
+        assert [row.language for row in rows] == ["ru", None]
+
+
+def test_a_translation_beside_its_english_is_one_part(read: FlaskClient) -> None:
+    post = "Why do neurons learn different things? (Warum lernen Neuronen unterschiedliche Dinge?)"
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    assert [each["entry"] for each in told["parts"]] == ["why-neurons-differ"]
+
+
+def test_what_asks_nothing_in_another_language_is_no_part(read: FlaskClient) -> None:
+    post = "Why do neurons learn different things? It says: Die Datei wurde nicht gefunden und ist nicht da."
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    assert [each["entry"] for each in told["parts"]] == ["why-neurons-differ"]
+
+
+def test_a_passage_that_is_not_read_is_told_of_in_its_language(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(other_languages, "is_installed", lambda: False)
+    post = f"Why is my validation loss lower than my training loss with dropout? {SPANISH}"
+    page = client.post("/questions", data={"question": post}, follow_redirects=True).text
+    assert "I could not read this." in page
+    assert SENTENCES["es"].unread in page
+
+
+def test_of_many_passages_the_rest_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(other_languages, "is_installed", lambda: False)
+    post = f"Why do the neurons differ? {SPANISH} " * 10
+    page = client.post("/questions", data={"question": post}, follow_redirects=True).text
+    assert "Your post asks more than 8 things. The other 4 were not read" in page
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "neuron sab same kyun ho jate hain?",
+        "Kwa nini neuroni zote hazijifunzi kitu kimoja?",
+        "Kial ĉiuj neŭronoj ne lernas la samon?",
+        "weishenme suoyou shenjingyuan xuedao de dou yiyang?",  # Chinese in Latin letters
+        "keno shob neuron eki jinis shekhe na?",  # Bengali
+        "Quare omnes neurones idem non discunt?",
+    ],
+)
+def test_languages_that_are_not_read_are_never_matched_as_english(read: FlaskClient, question: str) -> None:
+    told = read.post("/api/questions", json={"question": question}).get_json()
+    assert (told["outcome"], told["suggestions"]) == ("unknown", [])
+    page = read.get(told["question_url"].removeprefix("http://127.0.0.1:8000"))
+    assert "in a language that I do not read" in page.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "erly stopping patiance value",
+        "wich optimizer is beter adam or momentun",
+        "kaiming uniform vs xavier normal pytorch linear default",
+        "i dont undrstnd bakcprop plz expalin",
+        "opitmizer choice?? help",
+    ],
+)
+def test_english_with_typos_and_names_is_matched(client: FlaskClient, question: str) -> None:
+    assert client.post("/api/questions", json={"question": question}).get_json()["suggestions"]
+
+
+def test_no_phrasing_of_the_library_is_taken_for_an_unknown_language(app: Flask) -> None:
+    corpus = content_corpus(ROOT / "content")
+    with app.app_context(), reading():
+        unread = {text: told for text in (*corpus.phrasings, *corpus.not_covered) if (told := language_told(text))}
+    assert len(unread) <= 1, unread
 
 
 def test_without_the_encoder_the_learner_is_told_to_ask_in_english(
