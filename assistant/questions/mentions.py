@@ -152,7 +152,7 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     ]
     kept: list[Mention] = []
     for each in sorted(found, key=lambda mention: (mention.start, -mention.end)):
-        refused = REFUSED.search(text[max(each.start - WITHIN, 0) : each.start])
+        refused = is_refused(text, each.start)
         within = any(
             other.start < each.start < other.end or (other.start == each.start and each.end < other.end)
             for other in kept[-1:]
@@ -160,6 +160,11 @@ def mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
         if not refused and not within and (each.clear or _is_asked(text, each, kept)):
             kept.append(each)
     return kept
+
+
+def is_refused(text: str, at: int) -> bool:
+    """Say whether a text says of what stands at a place that it is not so: "without", "instead of"."""
+    return REFUSED.search(text[max(at - WITHIN, 0) : at]) is not None
 
 
 def _in_calls(text: str, calls: Iterable[tuple[re.Match[str], Term]]) -> Iterator[Mention]:

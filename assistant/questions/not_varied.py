@@ -1,12 +1,14 @@
-"""What learners name that no experiment can be trained with: other activations, momentum, and weights all alike.
+"""What learners name that no experiment can be trained with: other activations or optimisers, and weights all alike.
 
 The page says so plainly, but not where the answer itself speaks of it: its networks then have it already, or some of
 them do.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 from assistant.library.parameters import Schema
+from assistant.questions.optimizers import OPTIMIZERS
 from assistant.questions.written_numbers import NUMBER
 
 ACTIVATIONS = {
@@ -33,13 +35,26 @@ ALIKE = re.compile(
 
 
 def settings_beside(answer: str) -> Schema:
-    """Return a schema of activations and momentum, by which a text is read, without those that an answer speaks of."""
-    words = {value: names for value, names in ACTIVATIONS.items() if not re.search(rf"\b{names[0]}\b", answer, re.I)}
-    rule = {"synonyms": ["activation", "activation function"], "type": "string", "enum": list(words), "words": words}
-    settings = {"activation": rule}
+    """Return a schema of activations, optimisers and momentum, by which a text is read.
+
+    Those are left out that an answer speaks of.
+    """
+    settings = {
+        "activation": _choice(("activation", "activation function"), ACTIVATIONS, answer),
+        "optimizer": _choice(("optimizer", "optimiser"), OPTIMIZERS, answer),
+    }
     if not re.search(r"\bmomentum\b", answer, re.IGNORECASE):
         settings["momentum"] = {"synonyms": ["momentum"], "type": "number"}
     return {"properties": settings}
+
+
+def _choice(synonyms: Sequence[str], values: Mapping[str, Sequence[str]], answer: str) -> Schema:
+    words = {
+        value: names
+        for value, names in values.items()
+        if not any(re.search(rf"\b{re.escape(name)}\b", answer, re.IGNORECASE) for name in names)
+    }
+    return {"synonyms": list(synonyms), "type": "string", "enum": list(words), "words": words}
 
 
 def weights_alike(text: str, answer: str) -> list[str]:

@@ -17,6 +17,7 @@ from assistant.library.parameters import (
     value_text,
 )
 from assistant.questions.mentions import Mention, Vocabulary, mentions
+from assistant.questions.optimizers import other_optimizer, said_with
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,12 @@ def read(text: str, schema: Schema, others: Iterable[Schema] = ()) -> OwnNumbers
         f"{number}/{name}": rule for number, other in enumerate(others) for name, rule in properties(other).items()
     }
     found = mentions(text, _vocabulary(json.dumps({**own, **strange})))
-    here = [each for each in found if each.term.parameter in own]
+    of_others = [other_optimizer(text, each) for each in found]  # whose rates they are
+    here = [
+        each
+        for each, optimizer in zip(found, of_others, strict=True)
+        if each.term.parameter in own and optimizer is None
+    ]
     values = [_own_number(each, _steps_an_epoch(each, here, own)) for each in here]
     taken, same, beyond, several = [], [], [], []
     for parameter in dict.fromkeys(each.parameter for each in values):
@@ -89,7 +95,11 @@ def read(text: str, schema: Schema, others: Iterable[Schema] = ()) -> OwnNumbers
             same.append(first)
         else:
             taken.append(first)
-    elsewhere = dict.fromkeys(each.said for each in found if each.term.parameter not in own)
+    elsewhere = dict.fromkeys(
+        said_with(optimizer, each, text) if optimizer is not None else each.said
+        for each, optimizer in zip(found, of_others, strict=True)
+        if optimizer is not None or each.term.parameter not in own
+    )
     return OwnNumbers(tuple(taken), tuple(same), tuple(beyond), tuple(several), tuple(elsewhere))
 
 

@@ -42,7 +42,9 @@ def numbers_in(post: str, entry: EntryRow) -> OwnNumbers:
     answer = " ".join((own.summary, json.dumps(own.findings), entry.published.short, entry.published.explanation))
     others = [*library.schemas().values(), settings_beside(answer)]
     found = read(post, schema, others)
-    return replace(found, elsewhere=tuple(dict.fromkeys((*found.elsewhere, *weights_alike(post, answer)))))
+    elsewhere = dict.fromkeys((*found.elsewhere, *weights_alike(post, answer)))
+    whole = [each for each in elsewhere if not any(each != other and each in other for other in elsewhere)]
+    return replace(found, elsewhere=tuple(whole))
 
 
 def form_in(post: str, entry: EntryRow) -> dict[str, str]:

@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from assistant.questions.not_varied import settings_beside, weights_alike
 from assistant.questions.own_numbers import read
 from models import registry
+from tests.assistant.conftest import TITLE
 
 RATES = registry.describe("learning-rate")["parameters"]
 SILENT = "The step is too large, and the loss grows."
@@ -23,11 +24,14 @@ SILENT = "The step is too large, and the loss grows."
         ("what does momentum do", []),
         ("tanh has a derivative", []),
         ("activation energy is high", []),
+        ("what if I use RMSprop?", ["RMSprop"]),
+        ("optimizer='nadam'", ["optimizer=nadam"]),
+        ("how does RMSprop work", []),
     ],
 )
 def test_an_activation_and_momentum_are_told_where_they_are_asked_for(text: str, said: list[str]) -> None:
     assert list(read(text, RATES, [settings_beside(SILENT)]).elsewhere) == said
-    assert read(text, RATES, [settings_beside("Tanh and leaky ReLU networks with momentum")]).elsewhere == ()
+    assert read(text, RATES, [settings_beside("Tanh and leaky ReLU, momentum, RMSprop, Nadam")]).elsewhere == ()
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,15 @@ def test_an_activation_and_momentum_are_told_where_they_are_asked_for(text: str,
 def test_weights_that_all_start_alike_are_told(text: str, said: list[str]) -> None:
     assert weights_alike(text, SILENT) == said
     assert weights_alike(text, f"{SILENT} Zeros are another matter.") == []
+
+
+def test_another_optimisers_rate_is_no_chip_of_ours(client: FlaskClient) -> None:
+    question = f"{TITLE}\n\nopt = RMSprop(learning_rate=0.2)"
+    told = client.post("/api/questions", json={"question": question}).get_json()
+    assert told["entry"] == "why-neurons-differ"
+    assert told["varied_run_url"] is None
+    assert told["understood"]["taken"] == {}
+    assert told["understood"]["elsewhere"] == ["RMSprop(learning_rate=0.2)"]
 
 
 def test_the_page_and_the_api_say_what_cannot_be_varied(client: FlaskClient) -> None:

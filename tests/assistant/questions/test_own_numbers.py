@@ -16,6 +16,7 @@ ACTIVATION, BLOBS, VALIDATION, SYMMETRY, COSTS = (
     for name in ("activation", "blobs-split", "validation-below", "symmetry", "cost-average")
 )
 ALL = [registry.describe(name)["parameters"] for name in registry.names()]
+RATES = registry.describe("learning-rate")["parameters"]
 POST = """\
 Hi all, my XOR network does not learn. It has no more than this:
 
@@ -95,7 +96,7 @@ def taken(text: str, schema: dict[str, Any] = ACTIVATION) -> dict[str, Any]:
         ("I trained it for two hundred epochs", {"steps": 200}),
         ("with a thousand steps", {"steps": 1000}),
         ("with twenty-five steps, not thirty", {"steps": 25}),
-        ("torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)", {"rate": 0.1}),
+        ("torch.optim.Adam(model.parameters(), lr=0.1, amsgrad=True)", {"rate": 0.1}),
         (
             "MLPClassifier(hidden_layer_sizes=(5,), learning_rate_init=0.3, activation='tanh', alpha=0.7)",
             {"xor_hidden": 5, "rate": 0.3},
@@ -241,6 +242,47 @@ def test_of_several_values_none_is_taken_and_all_are_offered(text: str, values: 
     found = read(text, ACTIVATION)
     assert not found.taken
     assert [each.value for each in found.several] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "of_adam", "of_sgd", "elsewhere"),
+    [
+        ("SGD(lr=0.1)", None, 0.1, "SGD(lr=0.1)"),
+        ("torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)", None, 0.1, "SGD(lr=0.1)"),
+        ("optimizer=keras.optimizers.SGD(learning_rate=0.2)", None, 0.2, "SGD(learning_rate=0.2)"),
+        ("Adam(learning_rate=0.05)", 0.05, None, "Adam(learning_rate=0.05)"),
+        ("with sgd and learning rate 0.2", None, 0.2, "learning rate 0.2 with sgd"),
+        ("learning rate of 0.2 (SGD)", None, 0.2, "learning rate of 0.2 with SGD"),
+        ("I use Adam, not SGD, with learning rate 0.2", 0.2, None, "learning rate 0.2 with Adam"),
+        ("I switched from SGD to Adam with lr 0.2", 0.2, None, "lr 0.2 with Adam"),
+        ("What if lr = 0.2 instead of SGD?", 0.2, 0.2, None),
+        ("SGD was bad. With learning rate 0.2 it works", 0.2, 0.2, None),
+        ("with learning rate 0.2, and how does SGD differ?", 0.2, 0.2, None),
+    ],
+)
+def test_a_rate_belongs_to_the_optimiser_that_is_named(
+    text: str, of_adam: float | None, of_sgd: float | None, elsewhere: str | None
+) -> None:
+    for schema, expected in ((SYMMETRY, of_adam), (COSTS, of_sgd)):
+        found = read(text, schema, ALL)
+        values = [each.value for each in (*found.taken, *found.same)]
+        assert values == ([expected] if expected is not None else [])
+        assert (elsewhere in found.elsewhere) == (expected is None)
+    assert [each.parameter for each in read(text, RATES).taken] == ["rate"]
+
+
+def test_rates_of_two_optimisers_are_told_apart() -> None:
+    text = "Adam with lr 0.02 and SGD with lr 0.2"
+    assert [each.value for each in read(text, SYMMETRY).taken] == [0.02]
+    assert [each.value for each in read(text, COSTS).taken] == [0.2]
+    assert [each.value for each in read(text, RATES).several] == [0.02, 0.2]
+
+
+def test_an_optimiser_that_no_experiment_has_gives_no_rate() -> None:
+    for schema in (SYMMETRY, COSTS, RATES):
+        found = read("AdamW(lr=3e-4)", schema)
+        assert not found.taken
+        assert found.elsewhere == ("AdamW(lr=3e-4)",)
 
 
 def test_the_entrys_own_values_and_other_experiments_names_are_told_and_not_taken() -> None:
