@@ -12,7 +12,7 @@ something can be so.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -27,11 +27,15 @@ CLAUSE = 2  # content words after "that", which belong to its clause
 
 @dataclass(frozen=True)
 class Comparison:
-    """How one sentence relates to another: whether it is true if that one is, and if it is not; None is unknown."""
+    """How one sentence relates to another: whether it is true if that one is, and if it is not; None is unknown.
+
+    One may be denied of things of a kind: what is not so of all of them may be so of some, and the other way round.
+    """
 
     relation: Relation
     if_true: bool | None
     if_false: bool | None
+    of_a_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,15 @@ class Sentence:
     """A sentence's content words, and those that say of how many things it holds.
 
     It is weaker (below 0) than "is" where it says that something can be so, and stronger (1) than "is not" where it
-    says never, or cannot. It is bound where it holds under a condition, or reasons.
+    says never, or cannot. It is bound where it holds under a condition, or reasons, or says two things of which
+    only one may be denied. It is generic where it speaks of things of a kind, and may hold of some: "large networks".
     """
 
     words: tuple[Word, ...]
     quantifiers: tuple[str, ...]
     strength: int = 0
     bound: bool = False
+    generic: bool = False
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -78,7 +84,8 @@ def parse(text: str) -> Sentence:
     denies = any(each.negated and not each.aside for each in content)
     possible = sum(word in english.POSSIBLE for word in words)
     strength = 1 if denies and (possible or not english.NEVER.isdisjoint(words)) else -possible
-    return Sentence(content, quantifiers, strength, not english.BINDING.isdisjoint(words))
+    bound = not english.BINDING.isdisjoint(words) or _says_two_things(words)
+    return Sentence(content, quantifiers, strength, bound, _is_generic(words))
 
 
 def compare(one: str, other: str) -> Comparison | None:
@@ -113,7 +120,11 @@ def _denied(says: Sentence, denies: Sentence) -> Comparison:
     """Return how a sentence and its negation relate: what can be so need not be, what is not so may be sometimes."""
     exclusive = says.strength == denies.strength or denies.strength > 0
     exhaustive = says.strength < 0 or denies.strength <= 0
-    return _contrary(says, exclusive=exclusive, exhaustive=exhaustive)
+    # "Large networks do not overfit" may deny it of all; "a high accuracy does not mean that ..." does not.
+    follows = any(each.negated and each.concept in english.FOLLOWS for each in denies.words)
+    generic = exhaustive and denies.generic and says.strength == 0 and not follows
+    found = _contrary(says, exclusive=exclusive, exhaustive=exhaustive and not denies.bound)
+    return replace(found, if_false=None, of_a_kind=found.if_false is not None) if generic else found
 
 
 def _opposite(left: Sentence, right: Sentence, word: Word, its_word: Word) -> Comparison:
@@ -140,6 +151,10 @@ def _content(words: Sequence[str]) -> Iterator[Word]:
             clause = len(words)
             yield Word(english.SUBORDINATE[word], aside=True)
         elif word in english.RELATIVE:
+            said = at and stem(words[at - 1]) in english.SAYS
+            asked = word == "which" and not english.ARTICLES.isdisjoint(words[at + 2 : at + 3])  # "which part the ..."
+            clause = len(words) if said or asked else CLAUSE
+        elif word in english.NAMES_ITSELF and _is_relative(words, at):
             clause = CLAUSE
         elif word not in english.GRAMMAR and word not in english.QUANTIFIERS:
             key = stem(word)
@@ -148,6 +163,8 @@ def _content(words: Sequence[str]) -> Iterator[Word]:
             tells = concept not in english.BOTH_MAY_BE and _tells(words, at)
             yield Word(concept, pole, complement, negated, clause > 0 or apart, tells)
             negated, apart, clause = False, False, max(clause - 1, 0)
+            if word in english.INDIRECT and (at or english.VERBS.isdisjoint(words[1:2])):
+                clause = len(words) if at else CLAUSE
     if negated:  # of a word that is none of the content
         yield Word("", negated=True)
 
@@ -175,3 +192,39 @@ def _tells(words: Sequence[str], at: int) -> bool:
         before = words[at - 2] if at > 1 else ""
     named = before in english.PREPOSITIONS | english.ARTICLES | english.DEGREES
     return not named and (after in english.GOES_ON or after in english.SUBORDINATE)
+
+
+def _is_relative(words: Sequence[str], at: int) -> bool:
+    """Say whether a pronoun begins what is said of the word before it: "the wave it has not learned"."""
+    before, after = words[at - 1] if at else ",", words[at + 1] if at + 1 < len(words) else ""
+    if words[0] in english.LEADING or before.endswith("ly"):
+        return False
+    return after in english.VERBS and before not in english.GRAMMAR | english.VERBS | english.RELATIVE | {","}
+
+
+def _says_two_things(words: Sequence[str]) -> bool:
+    """Say whether a sentence may say two things and deny one of them: "it compares many and does not keep one"."""
+    denied = [at for at, word in enumerate(words) if word in english.NEGATIONS]
+    for at, word in enumerate(words):
+        after = words[at + 1] if at + 1 < len(words) else ""
+        if word in english.JOINING and words[at - 1] != after and any(each < at for each in denied):
+            return True  # "more and more" is one thing
+        if word in english.JOINING and after in english.VERBS | english.NEGATIONS | english.NAMES_ITSELF:
+            return True
+        if word == "," and words[0] not in english.LEADING and any(each > at for each in denied):
+            return True
+    return False
+
+
+def _is_generic(words: Sequence[str]) -> bool:
+    """Say whether a sentence is about things of a kind: "a large network", "two neurons", "large networks"."""
+    begin = next((at for at, word in enumerate(words) if word not in english.ASKING), len(words))
+    subject = []
+    for word in words[begin:]:
+        if word in english.VERBS | english.NEGATIONS | english.RELATIVE | english.PREPOSITIONS:
+            break
+        subject.append(word)
+    if not subject or subject[0] in english.ARTICLES - english.COUNTING or subject[0].endswith("ing"):
+        return False
+    plural = subject[-1].endswith("s") and not subject[-1].endswith("ss") and subject[-1] not in english.NO_PLURALS
+    return subject[0] in english.COUNTING or plural

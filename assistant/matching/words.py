@@ -58,6 +58,9 @@ SUBORDINATE = {
     **dict.fromkeys(_words("until"), "until"),
 }
 RELATIVE = _words("that which who whose")
+INDIRECT = _words("what whether")
+JOINING = _words("and or but")
+NAMES_ITSELF = _words("it they i you we he she")
 QUANTIFIERS = {
     **dict.fromkeys(_words("all always every each everything everywhere everyone"), "all"),
     **dict.fromkeys(_words("any anyone anything"), "any"),
@@ -68,7 +71,7 @@ QUANTIFIERS = {
 SOME = _words("some sometimes several many few often only alone any doubtful")  # may hold of both contraries
 POSSIBLE = _words("can could may might able")
 NEVER = _words("never nothing nobody none neither")
-BINDING = {*SUBORDINATE, *_words("so therefore hence")}
+BINDING = {*SUBORDINATE, *_words("so therefore hence otherwise")}
 GRAMMAR = _words(
     "a an the is are was were be been being am do does did has have had can could will would may might shall "
     "it its they them their this these those there i we he she my your our me us you one's itself themselves "
@@ -85,6 +88,10 @@ BEING = _words("is are was were be been being am stay stays remain remains keep 
 VERBS = BEING | _words("do does did has have had can could will would may might shall must should need needs have-to")
 # What may follow a word that tells something of what was spoken of before it.
 GOES_ON = PREPOSITIONS | ARTICLES | _words(", than but so it they them we you over under between again too")
+LEADING = PREPOSITIONS | _words("after before without since despite")  # before what a sentence is about
+COUNTING = _words("a an one two three four five six eight ten another")
+ASKING = VERBS | _words("why how so then really")  # before what a question is about
+NO_PLURALS = _words("bias loss less always this its as us")
 # Which of several things is asked for stays among the words that must be the same: "which", "what", "how many".
 
 # (whether what is not the one is the other; the one; the other)
@@ -169,6 +176,13 @@ def stem(word: str) -> str:
     stemmer = snowballstemmer.stemmer("english")  # one keeps the word that it is at, and so is for one thread alone
     return str(stemmer.stemWord(re.sub(r"is(e[sd]?|ing|ations?|ers?)$", r"iz\1", word)))
 
+
+# What follows "that" after these is said, and is no part of what is spoken of.
+SAYS = frozenset(
+    map(stem, _words("mean show prove say think know notice tell claim guarantee ensure suggest imply understand"))
+)
+# What does not follow, or does not suffice, does so in no general way: of these, just one of both must be so.
+FOLLOWS = SAYS | frozenset(map(stem, _words("need must have-to necessary enough sufficient depend sign proof")))
 
 # A word's concept, and which way of two it points.
 OPPOSITES = {

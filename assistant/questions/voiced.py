@@ -52,10 +52,10 @@ def _voiced_by(sentence: str, beliefs: Iterable[Belief]) -> Iterable[Voiced]:
 def answer_to(answer: Answer, compared: Comparison) -> Answer | None:
     """Return the answer to a sentence, from that to another one and how they relate; None where none follows.
 
-    What is partly so is that for the contrary too, where of both exactly one must be true.
+    What is partly so is that for the contrary too, where of both exactly one must be true, or of each thing of a kind.
     """
     if answer == "partly":
-        return "partly" if None not in (compared.if_true, compared.if_false) else None
+        return "partly" if compared.of_a_kind or None not in (compared.if_true, compared.if_false) else None
     follows = compared.if_true if answer == "yes" else compared.if_false
     return None if follows is None else "yes" if follows else "no"
 

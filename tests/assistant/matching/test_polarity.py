@@ -110,6 +110,72 @@ def test_contraries_that_may_both_be_false_only_exclude_each_other(one: str, oth
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Large networks overfit.", "Large networks do not overfit."),
+        (
+            "A network with dropout beats the same one without it.",
+            "A network with dropout does not beat the same one without it.",
+        ),
+        ("Do large weights save steps?", "Large weights do not save steps."),
+        ("Eight layers learn like one.", "Eight layers don't learn like one."),
+    ],
+)
+def test_what_is_not_so_of_all_of_a_kind_may_be_so_of_some(one: str, other: str) -> None:
+    assert compare(one, other) == compare(other, one) == Comparison("contrary", False, None, of_a_kind=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A low loss means that it is reliable.", "A low loss does not mean that it is reliable."),
+        ("A tiny gap is enough.", "A tiny gap is not enough."),
+        ("The large networks overfit.", "The large networks do not overfit."),
+        ("Shuffling the data makes neurons differ.", "Shuffling the data does not make neurons differ."),
+        ("A network can forget old classes.", "A network cannot forget old classes."),
+    ],
+)
+def test_of_what_does_not_follow_and_of_certain_things_one_of_both_is_true(one: str, other: str) -> None:
+    found = compare(other, one)
+    assert found is not None
+    assert (found.if_false, found.of_a_kind) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It compares many networks and keeps the best.", "It compares many networks and does not keep the best."),
+        (
+            "The first unit gets one and the second the other.",
+            "The first unit does not get one and the second the other.",
+        ),
+        ("Patience solves it, the loss will fall.", "Patience solves it, the loss will not fall."),
+        (
+            "The same rate suits both, otherwise it is cheating.",
+            "The same rate suits both, otherwise it is not cheating.",
+        ),
+    ],
+)
+def test_of_two_things_that_are_said_both_may_be_false(one: str, other: str) -> None:
+    found = compare(other, one)
+    assert found is None or (found.if_false is None and not found.of_a_kind)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("High accuracy means that the set is large enough.", "High accuracy means that the set is not large enough."),
+        ("What a network has forgotten is erased.", "What a network has not forgotten is erased."),
+        ("Will the network repeat the wave it has learned?", "Will the network repeat the wave it has not learned?"),
+        ("One can tell which feature a unit will take.", "One can tell which feature a unit will not take."),
+        ("It is unimportant whether weights are restored.", "It is unimportant whether weights are not restored."),
+    ],
+)
+def test_what_is_denied_within_a_clause_is_not_the_sentences(one: str, other: str) -> None:
+    assert compare(one, other) is None
+
+
+@pytest.mark.parametrize(
     ("weaker", "stronger"),
     [
         ("Can small sets make the loss lower?", "Small sets make the loss lower."),

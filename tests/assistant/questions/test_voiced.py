@@ -113,6 +113,9 @@ def test_a_question_is_told_that_its_contrary_is_answered(client: FlaskClient, e
         ("no", Comparison("contrary", False, True), "yes"),
         ("partly", Comparison("contrary", False, True), "partly"),
         ("partly", Comparison("contrary", False, None), None),
+        ("no", Comparison("contrary", False, None, of_a_kind=True), None),
+        ("yes", Comparison("contrary", False, None, of_a_kind=True), "no"),
+        ("partly", Comparison("contrary", False, None, of_a_kind=True), "partly"),
         ("no", Comparison("same", True, None), None),  # What is not so in general may be so at times.
         ("yes", Comparison("same", True, None), "yes"),
     ],
