@@ -85,9 +85,11 @@ def take_back_phrasings(first: int, last: int) -> WSGIResponse:
         entry = phrasing_queries.require_phrasing(first).entry
         count = phrasing_lines.take_back(entry, first, last, by=teacher().name)
         slug = entry.slug if entry is not None else None
-        record(teacher().name, "took back phrasings", slug or "not covered", f"{count} from phrasing {first} to {last}")
+        if count:
+            told = f"{count} from phrasing {first} to {last}"
+            record(teacher().name, "took back phrasings", slug or "not covered", told)
     refresh()
-    flash(f"Undone: {count} that you had just added.", "message")
+    flash(f"Undone: {count} that you had just added." if count else "There was nothing to undo any more.", "message")
     return _to(slug)
 
 
@@ -119,9 +121,9 @@ def _add(slug: str | None, questions: list[str], *, typed: str) -> Page:
             first, last = phrasing_lines.add_many(entry, questions, by=teacher().name)
             added = phrasing_queries.count_of(entry) - before
             told = f"phrasing {first}" if first == last else f"{added} from phrasing {first} to {last}"
-            record(
-                teacher().name, f"added {'a phrasing' if first == last else 'phrasings'}", slug or "not covered", told
-            )
+            did = "added a phrasing" if first == last else "added phrasings"
+            if added:
+                record(teacher().name, did, slug or "not covered", told)
     except PhrasingError as error:
         return _page(revisions.require_entry(slug) if slug else None, text=typed, problem=str(error)), error.status
     refresh()

@@ -253,6 +253,23 @@ def test_another_teachers_phrasings_are_not_taken_back(app: Flask, ada: Desk, bo
     assert newest(app).id == number
 
 
+def test_where_nothing_changes_nothing_is_logged(app: Flask, bo: Desk) -> None:
+    def logged() -> list[str]:
+        with app.app_context():
+            return list(db.session.scalars(select(AuditRow.did).where(AuditRow.who == "Bo")))[1:]  # after the sign-in
+
+    bo.send(PAGE, PAGE, text="does unequal begin with chance")
+    page = bo.get(PAGE)
+    (undo,) = [each.action for each in Forms(page.text).forms if each.action.endswith("/take-back")]
+    bo.send(PAGE, PAGE, text="Does unequal begin with chance")
+    assert "It was there already." in bo.get(PAGE).text
+    assert logged() == ["added a phrasing"]
+    for told in ("Undone: 1 that you had just added.", "There was nothing to undo any more."):
+        assert bo.send(page, undo).status_code == 303
+        assert told in bo.get(PAGE).text
+    assert logged() == ["added a phrasing", "took back phrasings"]
+
+
 def test_too_many_lines_are_refused(bo: Desk) -> None:
     page = bo.send(PAGE, PAGE, text="why\n" * 1_001)
     assert page.status_code == 422
