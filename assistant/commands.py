@@ -157,7 +157,7 @@ def worker_command(script: ScriptInfo) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     aside = MaintenanceProcess(script.app_import_path)
     tasks = [aside.task(each) for each in (refit, draw_next, encode_next)]
-    serve(app, maintenance=tasks, first=[aside.task(first_fit)])
+    serve(app, maintenance=tasks, first=[aside.task(first_fit)], end_maintenance=aside.end)
 
 
 @click.command("backup")

@@ -65,7 +65,9 @@ class Settings(BaseSettings):
     )
     log_format: Format = Field("lines", description="how logs are written: lines, or json for an object in each line")
     metrics_from: str = Field(
-        "", description="addresses and networks that may read /metrics besides this machine, such as 192.0.2.7"
+        "",
+        description="addresses and networks that may read /metrics besides this machine, such as 192.0.2.7; "
+        "`0.0.0.0/0` is all of IPv4 and nothing else, `::/0` all of IPv6",
     )
     run_cost_limit: Annotated[int, Field(ge=1, le=LARGEST)] = Field(
         5_000_000, description="most network-steps of a run that a learner may start"

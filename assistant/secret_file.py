@@ -3,8 +3,10 @@
 import fcntl
 import os
 import secrets
+import stat
 from pathlib import Path
 
+BLANK = "\0 \t\r\n"  # after a crash of the machine, a file may hold NULs, which everybody knows
 SHORTEST = 32  # characters; what is shorter was not written to its end
 
 
@@ -28,9 +30,13 @@ def read_or_make(path: Path) -> str:
 def _read(path: Path) -> str:
     """Return the secret, or "" where there is none that is whole."""
     try:
-        secret = path.read_text(encoding="ascii").strip()
+        if not stat.S_ISREG(path.stat().st_mode):  # to read a pipe would wait for who writes
+            raise ValueError("it is no file")
+        secret = path.read_text(encoding="ascii").strip(BLANK)
     except FileNotFoundError:
         return ""
+    except UnicodeDecodeError:
+        raise ValueError("it holds something else than a key") from None
     return secret if len(secret) >= SHORTEST else ""
 
 

@@ -34,16 +34,20 @@ class ChildProcess:
             except BrokenProcessPool:
                 pass
         # TensorFlow does not survive a fork.
-        self._pool = ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             1, mp_context=get_context("spawn"), initializer=partial(_begin, os.getpid(), self._prepare)
         )
-        return self._pool.submit(do, *args, **kwargs)
+        future = pool.submit(do, *args, **kwargs)  # A pool whose process cannot be started would keep what it got.
+        self._pool = pool
+        return future
 
     def end(self) -> None:
-        """End the process at once, whatever it does."""
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):  # there is no other way to end it at once
+        """End the process at once, whatever it does, and give back what the system keeps for it."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):  # there is no other way to end it at once
                 process.kill()
+            pool.shutdown()
 
 
 def _begin(worker: int, prepare: Callable[[], object]) -> None:

@@ -69,6 +69,7 @@ class Drawing:
         self._numbers = count()
         self._drawn: Job | None = None  # what the process draws now
         self._deadline = Deadline(DRAWING_LIMIT)
+        self._stopped = False
 
     @property
     def idle(self) -> bool:
@@ -91,6 +92,8 @@ class Drawing:
             log.exception("the figures of run %s cannot be drawn now", run_id)
             return
         with self._lock:
+            if self._stopped:
+                return
             if run_id is not None:
                 self._under_way.add(run_id)
             heappush(self._backlog, Job(turn, next(self._numbers), run_id, packed))
@@ -136,8 +139,9 @@ class Drawing:
         return True
 
     def stop(self) -> None:
-        """End the process; what it had to draw is taken up by the next worker."""
+        """End the process for good; what it had to draw is taken up by the next worker."""
         with self._lock:
+            self._stopped = True
             self._backlog.clear()
         self._process.end()
 

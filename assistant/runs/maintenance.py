@@ -20,10 +20,11 @@ MaintenanceTask = Callable[[], bool]  # Does one small piece of work that can wa
 def run_maintenance(
     worker: WorkerState, tasks: Sequence[MaintenanceTask], deadline: Deadline, first: Sequence[MaintenanceTask] = ()
 ) -> None:
-    """Do what can wait, a piece at a time and only while no run does; a task that fails is tried again later.
+    """Do what can wait, a piece at a time and only while no run does.
 
-    Of several workers one does it for all. What is to be done ``first`` waits for nothing, is done once, and has the
-    priority of a run. Beside all else a run gets most of the cores: on Linux, each thread has a priority of its own.
+    A task that fails is tried again, and more and more seldom, as each try may start a process. Of several workers one
+    does it for all. What is to be done ``first`` waits for nothing, is done once, and has the priority of a run. Beside
+    all else a run gets most of the cores: on Linux, each thread has a priority of its own.
     """
     outages = {task: Outage(f"{task.__name__} failed") for task in (*first, *tasks)}
     for task in first:
@@ -36,7 +37,7 @@ def run_maintenance(
     while not worker.stopping.wait(INTERVAL):
         for task in tasks:
             more, outage = True, outages[task]
-            while more and worker.idle:
+            while more and worker.idle and outage.is_to_be_tried:
                 more = False
                 deadline.extend()
                 with outage.tolerated(), worker.app.app_context():

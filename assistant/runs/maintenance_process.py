@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial, wraps
 from pathlib import Path
@@ -27,18 +28,25 @@ class MaintenanceProcess:
     def __init__(self, app: str | None) -> None:
         """Name the app as ``flask --app`` does; None is the one that it finds by itself."""
         self._process = ChildProcess(partial(_load, app))
+        self._ended = False
 
     def task(self, do: MaintenanceTask) -> MaintenanceTask:
         """Return a task that lets the process do another one, with the priority of the thread that waits for it."""
 
         @wraps(do)
         def in_process() -> bool:
-            return self._process.submit(_do, do, _niceness()).result()
+            try:
+                return not self._ended and self._process.submit(_do, do, _niceness()).result()
+            except BrokenProcessPool:
+                if self._ended:
+                    return False
+                raise
 
         return in_process
 
     def end(self) -> None:
-        """End the process at once; what it did is begun anew when it is next asked."""
+        """End the process at once, with its worker; what it did is begun anew by the next one."""
+        self._ended = True
         self._process.end()
 
 

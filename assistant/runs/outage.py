@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import explain_error
 
 log = logging.getLogger(__name__)
+LONGEST_PAUSE = 60.0  # seconds
 
 
 class Outage:
@@ -16,7 +18,18 @@ class Outage:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self.lasts = False
+        self._began: float | None = None
+        self._next_try = 0.0
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it failed the last time."""
+        return self._began is not None
+
+    @property
+    def is_to_be_tried(self) -> bool:
+        """Whether what costs much is to be tried now: each pause is as long as it has failed, a minute at most."""
+        return monotonic() >= self._next_try
 
     @contextmanager
     def tolerated(self) -> Iterator[None]:
@@ -24,9 +37,12 @@ class Outage:
         try:
             yield
         except Exception as error:
+            failed = monotonic()
+            began = failed if self._began is None else self._began
+            self._next_try = failed + min(failed - began, LONGEST_PAUSE)
             if self.lasts:
                 return
-            self.lasts = True
+            self._began = began
             if isinstance(error, DBAPIError):
                 log.error("%s: %s", self._what, explain_error(error))
             else:
@@ -34,4 +50,4 @@ class Outage:
         else:
             if self.lasts:
                 log.info("%s: over", self._what)
-            self.lasts = False
+            self._began, self._next_try = None, 0.0

@@ -59,10 +59,12 @@ class Worker(WorkerState):
         maintenance: Sequence[MaintenanceTask] = (),
         first: Sequence[MaintenanceTask] = (),
         execute: Callable[[Task, CurrentRun], None] | None = None,
+        end_maintenance: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(app)
         self.watchdog = Watchdog()
         self._maintenance, self._first = (*maintenance, self.drawing.take_up), first
+        self._end_maintenance = end_maintenance
         self._execute = execute or partial(execute_run, draw=self.drawing.submit)
 
     def start(self) -> tuple[threading.Thread, threading.Thread]:
@@ -73,6 +75,17 @@ class Worker(WorkerState):
         maintenance = partial(run_maintenance, self, self._maintenance, first=self._first)
         start("maintenance", maintenance, Deadline(MAINTENANCE_LIMIT))
         return start("runs", self._work, self.current.deadline), heartbeat
+
+    def end_processes(self) -> threading.Thread:
+        """Let a thread end the processes beside this one, which takes a moment where all cores are busy."""
+
+        def end() -> None:
+            self.drawing.stop()
+            self._end_maintenance()
+
+        thread = threading.Thread(target=end, name="end", daemon=True)
+        thread.start()
+        return thread
 
     def _work(self, deadline: Deadline) -> None:
         deadline.extend(LOADING_LIMIT)
@@ -136,13 +149,19 @@ class Worker(WorkerState):
             return True
 
 
-def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = (), first: Sequence[MaintenanceTask] = ()) -> None:
+def serve(
+    app: Flask,
+    maintenance: Sequence[MaintenanceTask] = (),
+    first: Sequence[MaintenanceTask] = (),
+    end_maintenance: Callable[[], None] = lambda: None,
+) -> None:
     """Execute runs until the process is told to stop; a run that is under way then is put back.
 
     Args:
         app: the service.
         maintenance: what is done while no run waits, each called in an application context of its own.
         first: what is done at once and only once, beside the loading and the first runs.
+        end_maintenance: ends the process in which these are done, if they have one.
 
     Raises:
         UnavailableError: the database is not migrated.
@@ -152,7 +171,7 @@ def serve(app: Flask, maintenance: Sequence[MaintenanceTask] = (), first: Sequen
             problem = migration_problem(db.session.connection())
         if problem is not None:
             raise UnavailableError(problem)
-    run(Worker(app, maintenance, first))
+    run(Worker(app, maintenance, first, end_maintenance=end_maintenance))
 
 
 def run(worker: Worker) -> None:
@@ -180,8 +199,8 @@ def _shut_down(worker: Worker, runs_thread: threading.Thread, heartbeat: threadi
     # An end by exit() would wait for compilers and trainers, or tear TensorFlow down under them.
     threading.Timer(SHUTDOWN_TIMEOUT + 1.5, os._exit, (0,)).start()
     end = monotonic() + SHUTDOWN_TIMEOUT
+    ending = worker.end_processes()
     runs_thread.join(SHUTDOWN_TIMEOUT)
-    worker.drawing.stop()
     # A heartbeat that came after the release would bring the worker's row back.
     heartbeat.join(max(end - monotonic(), LAST_HEARTBEAT))
     try:
@@ -190,6 +209,7 @@ def _shut_down(worker: Worker, runs_thread: threading.Thread, heartbeat: threadi
                 log.warning("the run did not stop by itself; it was put back")
     except DBAPIError as error:
         log.error("the run could not be put back: %s; the next sweep does it", explain_error(error))
+    ending.join()
     log.info("worker stopped")
     _exit(0)
 
@@ -198,8 +218,8 @@ def _abort(worker: Worker, fault: str) -> None:
     """End the process with status 1; a run that it holds is put back by the next sweep, and the attempt counts."""
     log.error("the worker ends: %s", fault)
     threading.Timer(SHUTDOWN_TIMEOUT, os._exit, (1,)).start()
+    ending = worker.end_processes()
     faulthandler.dump_traceback(all_threads=True)
-    worker.drawing.stop()
     worker.stalled = True
     worker.stopping.set()
     try:
@@ -207,6 +227,7 @@ def _abort(worker: Worker, fault: str) -> None:
             queue.record_heartbeat(worker.name, worker.state)
     except DBAPIError as error:
         log.error("the worker's state could not be stored: %s", explain_error(error))
+    ending.join()
     _exit(1)
 
 

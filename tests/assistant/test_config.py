@@ -1,8 +1,10 @@
 """Settings: a bad value stops the start with a message that names it."""
 
+import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -158,11 +160,12 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: P
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("left", ["", "\n", "cut short"])
+@pytest.mark.parametrize("left", ["", "\n", "cut short", "\0" * 64, "cut short" + "\0" * 64], ids=repr)
 def test_a_secret_key_that_was_not_written_to_its_end_is_made_anew(left: str, tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_text(left)
     first = settings_in(tmp_path).secret()
     assert len(first) >= 48
+    assert first.isprintable()
     assert settings_in(tmp_path).secret() == first
     assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
 
@@ -180,10 +183,9 @@ def test_processes_that_start_at_once_share_one_secret_key(tmp_path: Path) -> No
     assert {each.returncode for each in running} == {0}
 
 
-@pytest.mark.parametrize("what", ["a folder", "no text"])
-def test_a_secret_key_that_cannot_be_read_names_the_setting(what: str, tmp_path: Path) -> None:
-    path = tmp_path / "secret-key"
-    path.mkdir() if what == "a folder" else path.write_bytes(b"\xff" * 60)
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.write_bytes(b"\xff" * 60)])
+def test_a_secret_key_that_cannot_be_read_names_the_setting(make: Callable[[Path], object], tmp_path: Path) -> None:
+    make(tmp_path / "secret-key")
     with pytest.raises(SystemExit, match=r"setting DATA_DIR: the secret key .*secret-key cannot be used"):
         create_app(settings_in(tmp_path))
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def test_the_container_is_built_and_started_with_the_commands_of_the_page() -> N
         re.findall(r"^ExecStart=/srv/askneuron/(.*)$", unit, re.MULTILINE)[0] for unit in UNITS if "gunicorn" in unit
     ]
     assert json.loads(command) == shlex.split(web.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104 - inside of the container
-    assert re.findall(r"^ENV .* (\S+)$", text, re.MULTILINE) == re.findall(r"^Environment=(.*)$", PAGE, re.MULTILINE)
+    (environment,) = re.findall(r"^ENV DATA_DIR=\S+ (.*)$", text, re.MULTILINE)
+    assert environment.split() == re.findall(r"^Environment=(.*)$", PAGE, re.MULTILINE)
     folders = re.findall(r"^(?:WORKDIR|VOLUME) (.*)$", text, re.MULTILINE)
     assert [folder in PAGE for folder in folders] == [True, True]
     started = [line for line in LINES if line.startswith("podman run")]
@@ -80,9 +82,21 @@ def test_units_start_the_processes_of_the_procfile(text: str) -> None:
     command = re.findall(r"^ExecStart=/srv/askneuron/\.venv/bin/(.*)$", text, re.MULTILINE)
     (kind,) = re.findall(r"askneuron-(\w+)\.service", text)
     without_loop = re.sub(r"^trap exit TERM; until (.*); do sleep 1; done$", r"\1", PROCFILE[kind])
-    *environment, started = without_loop.replace("${PORT:-8000}", "8000").split(" exec ")
+    environment, _, started = without_loop.replace("${PORT:-8000}", "8000").replace(" exec ", " ").partition(" ")
     assert command == [started]
-    assert re.findall(r"^Environment=(.*)$", text, re.MULTILINE) == environment
+    assert re.findall(r"^Environment=(.*)$", text, re.MULTILINE) == [environment]
+
+
+def test_a_worker_of_the_procfile_leaves_the_file_env_to_the_settings(tmp_path: Path) -> None:
+    """Flask's own reading of one that is not UTF-8 ends in a trace, each time that the worker is started anew."""
+    (tmp_path / ".env").write_bytes("TITLE=Übung".encode("latin-1"))
+    (command,) = re.findall(r"until (.*); do sleep", PROCFILE["worker"])
+    own = {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | own | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    finished = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert finished.stderr == "Error: the database is not migrated: run `flask --app wsgi db upgrade`\n"
 
 
 def test_the_procfile_starts_a_worker_anew_that_ends_with_a_fault_and_stops_one_that_does_not(tmp_path: Path) -> None:

@@ -152,6 +152,16 @@ def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_h
     drawer.stop()
 
 
+def test_a_worker_that_ends_starts_no_process_to_draw(
+    app: Flask, undrawn: Callable[..., str], drawer: Drawing, result: Result
+) -> None:
+    drawer.stop()
+    drawer.submit(undrawn(), result)
+    assert drawer.idle
+    assert drawer._process._pool is None
+    assert state(app, "undrawn") == ("waiting", 0)  # for the next worker
+
+
 def test_figures_that_a_reader_waits_for_are_drawn_before_those_that_nobody_asked_for(
     undrawn: Callable[..., str], drawer: Drawing, result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from time import sleep
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from assistant.questions.tables import QuestionRow, QuestionVectorRow
 from assistant.questions.vector_queries import encode_next
 from assistant.runs.maintenance import LOWEST_PRIORITY
 from assistant.runs.maintenance_process import MaintenanceProcess
+from tests.assistant.runs.conftest import wait_until
 
 pytestmark = pytest.mark.slow  # the process loads the service
 
@@ -37,6 +39,12 @@ def fails() -> bool:
 def is_told_to_end() -> bool:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(os.getpid(), each)
+    return True
+
+
+def lasts() -> bool:
+    (Path(os.environ["DATA_DIR"]) / "lasts").touch()
+    sleep(600)
     return True
 
 
@@ -72,10 +80,18 @@ def test_a_failure_is_the_callers_and_an_end_is_followed_by_a_new_process(aside:
     with pytest.raises(BrokenProcessPool):
         aside.task(dies)()
     assert aside.task(is_elsewhere)()
+
+
+def test_with_its_worker_it_ends_whatever_it_does_and_that_is_no_failure(
+    aside: MaintenanceProcess, data_dir: Path
+) -> None:
+    more: list[bool] = []
+    thread = threading.Thread(target=lambda: more.append(aside.task(lasts)()))
+    thread.start()
+    wait_until((data_dir / "lasts").exists, "the task to begin", 60)
     aside.end()
-    with pytest.raises(BrokenProcessPool):
-        aside.task(is_elsewhere)()
-    assert aside.task(is_elsewhere)()
+    thread.join(30)
+    assert more == [False]
 
 
 def test_what_ends_a_group_of_processes_is_the_workers_to_hear(aside: MaintenanceProcess) -> None:

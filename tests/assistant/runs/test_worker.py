@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -138,8 +139,13 @@ def test_two_workers_never_take_the_same_run_and_one_that_is_stopped_puts_its_ru
     names = [insert_run(app, f"stop-{at}", networks=ENDLESS, seed=at) for at in range(2)]
     wait_until(lambda: {look_at(app, name).state for name in names} == {"running"}, "both to run")
     (stopped,) = [name for name in names if (look_at(app, name).worker or "").endswith(f":{second.pid}")]
+    beside = [
+        int(each) for file in Path(f"/proc/{second.pid}/task").glob("*/children") for each in file.read_text().split()
+    ]
     second.send_signal(signal.SIGTERM)
     assert second.wait(40) == 0  # it takes seconds at most; a busy machine gets more
+    wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in beside), "its processes to end", 40)
+    assert "resource_tracker" not in warm_station.log  # which tells of what was left behind
     run = look_at(app, stopped)
     # The other worker may have taken it by now; the first attempt does not count.
     assert (run.state, run.attempt) in {("waiting", 0), ("running", 1)}
@@ -247,6 +253,24 @@ def test_what_can_wait_leaves_the_cores_to_all_else(sqlite_app: Flask) -> None:
     thread.join(30)
     assert seen == [before, LOWEST_PRIORITY]  # Questions are matched by words until the first fit is made.
     assert os.getpriority(os.PRIO_PROCESS, 0) == before < LOWEST_PRIORITY
+
+
+def test_a_maintenance_task_that_goes_on_failing_is_tried_more_and_more_seldom(sqlite_app: Flask) -> None:
+    tried: list[float] = []
+
+    def fail() -> bool:
+        tried.append(time.monotonic())
+        raise ValueError("no")
+
+    worker, deadline = warm_worker(sqlite_app), Deadline()
+    thread = threading.Thread(target=run_maintenance, args=(worker, [fail], deadline))
+    thread.start()
+    wait_until(lambda: len(tried) > 4, "some tries", 60)
+    worker.stopping.set()
+    thread.join(30)
+    pauses = [later - earlier for earlier, later in pairwise(tried)]
+    assert pauses[-1] >= tried[-2] - tried[0] > pauses[0]  # as long again as it had failed
+    assert not deadline.overdue
 
 
 def test_maintenance_goes_on_after_a_failure_and_waits_while_a_run_does_not(sqlite_app: Flask) -> None:
