@@ -6,6 +6,7 @@ from assistant.library.phrasing_queries import owners_of
 from assistant.matching.text import one_line, readable
 from assistant.questions import queries
 from assistant.questions.matcher import matcher
+from assistant.questions.settings_aside import SettingsAside
 
 LATEST = 200  # of the questions without an answer are matched again
 
@@ -23,7 +24,9 @@ def settle_open() -> int:
         shown = [row for row in library.published_entries() if row.published is not None]
         titles = {row.published.title.casefold(): row.slug for row in shown if row.published is not None}
         phrasings = owners_of(waiting.values())
-        matches = matcher().match_all([one_line(readable(waiting[question_id])) for question_id in english])
+        matches = SettingsAside(matcher()).match_all(
+            [one_line(readable(waiting[question_id])) for question_id in english]
+        )
         found = {question_id: match.entry for question_id, match in zip(english, matches, strict=True)}
     answers = {
         question_id: slug

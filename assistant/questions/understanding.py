@@ -11,6 +11,7 @@ from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, r
 from assistant.matching.post import CONTEXTS, code_of, parse_post, sentences_of
 from assistant.matching.text import one_line, readable
 from assistant.questions.other_languages import language_told, matcher_of
+from assistant.questions.settings_aside import SettingsAside
 
 FOUND_BY = 40  # signs, with which a part begins, tell its place in the post
 
@@ -30,7 +31,7 @@ def understand(question: str) -> Matched:
     if len(passages) > 1 and (found := _understand_each(passages)) is not None:
         return found
     if language is None:
-        return match_post(text, matcher_of(None))
+        return match_post(text, SettingsAside(matcher_of(None)))
     return Matched((Part(whole, matcher_of(language).match(whole), language=language),))
 
 
@@ -64,7 +65,7 @@ def _understand_each(passages: Sequence[Passage]) -> Matched | None:
         return None
     found = [(at, part) for at in others[:MOST_REQUESTS] if (part := _part_at(passages, at)) is not None]
     if requests:
-        parts = match_post(english, matcher_of(None)).parts
+        parts = match_post(english, SettingsAside(matcher_of(None))).parts
         texts = requests if len(parts) == 1 else [each.text for each in parts]
         found += [(_place_of(text, passages), part) for text, part in zip(texts, parts, strict=False)]
     return Matched(tuple(_without_repeats(part for _, part in sorted(found, key=lambda each: each[0]))))
