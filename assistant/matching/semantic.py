@@ -1,13 +1,14 @@
 """Matching by meaning: which entry a question means, with probabilities that mean what they say.
 
-Three things tell how near a question is to an entry:
+Four things tell how near a question is to an entry:
 
 1. a logistic regression from sentence vectors to entries, "not covered" among them, that knows which directions
    of meaning tell the entries apart: its log-probability;
 2. the cosine with the *phrasing* of the entry that is nearest;
-3. the cosine with the *passage* of its answer that is nearest.
+3. the log-probability of a like regression on its very words (`assistant.matching.word_regression`);
+4. the cosine with the *passage* of its answer that is nearest.
 
-A layer of six coefficients, the same for every entry, weighs them up into the probability of each entry and of "not
+A layer of eight coefficients, the same for every entry, weighs them up into the probability of each entry and of "not
 covered" (a conditional logit). `assistant.matching.fitting` fits all of it; this module, which web processes load,
 only computes with what was stored (`Fit`). A new phrasing takes part at once, by its nearness (`Fit.with_texts`),
 and so does a new entry, whose direction is that of its phrasings until the regression has been fitted again.
@@ -29,9 +30,9 @@ from assistant.matching import LONGEST, SUGGESTIONS, Candidate, Corpus, Match, O
 from assistant.matching.arrays import DAMAGE
 from assistant.matching.examples import Examples, Numbers, TextEncoder, Vectors, encode_corpus
 from assistant.matching.spelling import Spelling
+from assistant.matching.word_regression import WordRegression, log_softmax
 
 FORMAT = 3  # of the stored bytes
-FEATURES = 3
 BATCH = 256  # questions are matched at once; more would fill the memory with cosines
 SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 SUGGEST = 0.25  # the least probability that one of three suggestions is right
@@ -52,10 +53,7 @@ class Regression:
 
     def log_probabilities(self, questions: Vectors) -> Floats:
         """Return (questions, entries + 1) of questions (questions, width)."""
-        logits = questions.astype(np.float64) @ self.directions.T + self.offsets
-        logits -= logits.max(axis=1, keepdims=True)
-        found: Floats = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return found
+        return log_softmax(questions.astype(np.float64) @ self.directions.T + self.offsets)
 
     def carried_over(self, before: Sequence[str], examples: Examples) -> "Regression":
         """Return the regression for other entries than those ``before``; a new one points where its phrasings lie."""
@@ -75,13 +73,13 @@ class Regression:
 
 @dataclass(frozen=True)
 class Layer:
-    """The layer that weighs the features up: three coefficients for entries, three for "not covered"."""
+    """The layer that weighs the features up: a coefficient of each for entries, and one for "not covered"."""
 
     entry: tuple[float, ...]
     none: tuple[float, ...]  # the last is its bias
 
     def probabilities(self, features: Floats) -> Floats:
-        """Return (questions, entries + 1) of features (questions, entries + 1, 3); each row sums to 1."""
+        """Return (questions, entries + 1) of features (questions, entries + 1, features); each row sums to 1."""
         logits = features @ np.array(self.entry)  # (questions, entries + 1)
         logits[:, -1] = features[:, -1] @ np.array(self.none)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -90,23 +88,36 @@ class Layer:
 
 
 def features_of(
-    questions: Vectors, examples: Examples, regression: Regression, cosines: Vectors | None = None
+    texts: Sequence[str],
+    questions: Vectors,
+    examples: Examples,
+    regression: Regression,
+    words: WordRegression | None,
+    cosines: Vectors | None = None,
 ) -> Floats:
-    """Return (questions, entries + 1, 3); the last entry is "not covered", which has a 1 in place of passages.
+    """Return (questions, entries + 1, features): three, and with ``words`` four.
+
+    The last entry is "not covered", which has a 1 in place of passages. An entry that the words' regression does not
+    know yet is as probable by its words as by its vector.
 
     Args:
-        questions: (questions, width).
+        texts: the questions.
+        questions: their vectors (questions, width).
         examples: the library.
         regression: fitted to it.
+        words: fitted to it, if words count.
         cosines: of the questions with the phrasings, where they are known.
     """
     if cosines is None:
         cosines = questions @ examples.phrasings.T  # (questions, phrasings)
-    features = np.ones((len(questions), examples.entries + 1, FEATURES))
-    features[..., 0] = regression.log_probabilities(questions)
-    features[..., 1] = _nearest(cosines, examples.owners, examples.entries + 1)
-    features[:, :-1, 2] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries)
-    return features
+    by_vector = regression.log_probabilities(questions)
+    passages = np.ones_like(by_vector)
+    passages[:, :-1] = _nearest(questions @ examples.passages.T, examples.passage_owners, examples.entries)
+    features = [by_vector, _nearest(cosines, examples.owners, examples.entries + 1), passages]
+    if words is not None:
+        by_words = words.log_probabilities(texts)
+        features.insert(2, np.where(np.isnan(by_words), by_vector, by_words))
+    return np.stack(features, axis=-1)
 
 
 def _nearest(cosines: npt.NDArray[np.floating], owners: Numbers, of: int) -> Floats:
@@ -125,16 +136,18 @@ class Fit:
     examples: Examples
     digests: tuple[str, ...]  # of the texts of the phrasings and then of the passages
     regression: Regression
+    words: WordRegression | None  # none where questions come in other languages than the phrasings
     layer: Layer
     answer: float  # the least probability of an answer
 
-    def probabilities(self, questions: Vectors) -> Floats:
-        """Return (questions, entries + 1) of questions (questions, width); each row sums to 1.
+    def probabilities(self, texts: Sequence[str], questions: Vectors) -> Floats:
+        """Return (questions, entries + 1) of questions and their vectors (questions, width); each row sums to 1.
 
         A question that stands in the library word for word is what it stands there for, whatever else it resembles.
         """
         cosines = questions @ self.examples.phrasings.T  # (questions, phrasings)
-        found = self.layer.probabilities(features_of(questions, self.examples, self.regression, cosines))
+        features = features_of(texts, questions, self.examples, self.regression, self.words, cosines)
+        found = self.layer.probabilities(features)
         same = np.clip((cosines.max(axis=1, keepdims=True) - SAME) / (1 - SAME), 0, 1).astype(np.float64)
         nearest = np.eye(self.examples.entries + 1)[self.examples.owners[cosines.argmax(axis=1)]]
         mixed: Floats = (1 - same) * found + same * nearest
@@ -151,6 +164,14 @@ class Fit:
             "none": self.layer.none,
             "answer": self.answer,
         }
+        by_words: dict[str, Vectors] = {}
+        if self.words is not None:
+            header["terms"] = self.words.terms
+            by_words = {
+                "rarity": self.words.rarity,
+                "word_weights": self.words.weights.astype(np.float16),
+                "word_offsets": self.words.offsets,
+            }
         file = io.BytesIO()
         np.savez(
             file,
@@ -161,6 +182,7 @@ class Fit:
             passage_owners=self.examples.passage_owners.astype(np.int32),
             directions=self.regression.directions,
             offsets=self.regression.offsets,
+            **by_words,  # type: ignore[arg-type]
         )
         return file.getvalue()
 
@@ -184,8 +206,14 @@ class Fit:
                     file["passage_owners"].astype(np.int64),
                 )
                 regression = Regression(file["directions"], file["offsets"])
+                words = None
+                if "terms" in header:
+                    weights = file["word_weights"].astype(np.float32)
+                    words = WordRegression(tuple(header["terms"]), file["rarity"], weights, file["word_offsets"])
             layer = Layer(tuple(header["entry"]), tuple(header["none"]))
-            return cls(header["encoder"], examples, tuple(header["digests"]), regression, layer, header["answer"])
+            return cls(
+                header["encoder"], examples, tuple(header["digests"]), regression, words, layer, header["answer"]
+            )
         except DAMAGE as error:
             raise UnusableFitError(f"the stored fit is damaged: {error}") from None
 
@@ -210,7 +238,8 @@ class Fit:
             raise UnusableFitError(f"the stored fit was made with {self.encoder}, not with {encoder.name}")
         examples, digests = encode_corpus(corpus, encoder, self.vectors(encoder) if known is None else known)
         regression = self.regression.carried_over(self.examples.slugs, examples)
-        return replace(self, examples=examples, digests=digests, regression=regression)
+        words = self.words and self.words.carried_over(self.examples.slugs, examples.slugs)
+        return replace(self, examples=examples, digests=digests, regression=regression, words=words)
 
 
 def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> list[Match]:
@@ -232,7 +261,7 @@ def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> list[M
 class SemanticMatcher:
     """Matches by meaning; safe to use from many threads."""
 
-    name = f"semantic-{FORMAT}"
+    name = "semantic-4"
 
     def __init__(self, fit: Fit, encoder: TextEncoder, spelling: Spelling | None = None) -> None:
         """Make the matcher of a stored fit; ``spelling`` corrects questions.
@@ -268,7 +297,7 @@ class SemanticMatcher:
         """Return what each of many questions means; they are encoded together, and none twice."""
         texts = [question[:LONGEST] for question in questions]
         once = list(dict.fromkeys(texts))
-        found = dict(zip(once, self.match_vectors(self._encoded(once)) if once else (), strict=True))
+        found = dict(zip(once, self._matched(once) if once else (), strict=True))
         # Signs alone ask nothing.
         return [
             found[text] if any(each.isalnum() for each in text) else Match("unknown", found[text].candidates)
@@ -301,16 +330,23 @@ class SemanticMatcher:
         """Return those of words in small letters that neither encoder nor library know, nor with typos."""
         return self._spelling.unknown(words) if self._spelling is not None else []
 
+    def _spelt(self, text: str) -> str:
+        """Return a text without typos; what stands in the library word for word stays as it is."""
+        return text if self._spelling is None or digest_of(text) in self._known else self._spelling.corrected(text)
+
     def _encoded(self, texts: Sequence[str]) -> Vectors:
         """Return (texts, width), without typos; what stands in the library word for word has its vector already."""
         found = self.known_vectors(texts)
         if new := [text for text in texts if text not in found]:
-            spelt = [self._spelling.corrected(text) for text in new] if self._spelling else new
-            found |= zip(new, self._encoder.encode(spelt), strict=True)
+            found |= zip(new, self._encoder.encode([self._spelt(text) for text in new]), strict=True)
         return np.stack([found[text] for text in texts])
 
-    def match_vectors(self, vectors: Vectors) -> list[Match]:
-        """Return what each of many questions (questions, width) means; all of them have words."""
-        fit = self._fit
-        parts = np.split(vectors, range(BATCH, len(vectors), BATCH))
-        return [match for part in parts for match in decide(fit.examples.slugs, fit.probabilities(part), fit.answer)]
+    def _matched(self, texts: Sequence[str]) -> list[Match]:
+        """Return what each of many questions means; all of them have words."""
+        fit, vectors = self._fit, self._encoded(texts)
+        found: list[Match] = []
+        for start in range(0, len(texts), BATCH):
+            part = slice(start, start + BATCH)
+            spelt = [self._spelt(text) for text in texts[part]]
+            found += decide(fit.examples.slugs, fit.probabilities(spelt, vectors[part]), fit.answer)
+        return found

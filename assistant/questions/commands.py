@@ -112,10 +112,10 @@ def cross_validate_command(pairs: int) -> None:
 
     refit(threads=os.cpu_count() or 1)
     with reading():
-        fit, using, held_out = stored_fit(), available_encoder(), corpus().held_out
+        fit, using, texts = stored_fit(), available_encoder(), corpus()
     if fit is None or using is None:
         raise UnavailableError("nothing has been fitted: questions are matched by words")
-    found = cross_validate(fit, held_out, using)
+    found = cross_validate(fit, texts, using)
     _tell(
         "phrasings that were held out",
         report([({slug} if slug else set(), False, match) for slug, match in found], pairs=pairs),
@@ -177,7 +177,7 @@ def languages_command(path: Path) -> None:
     if not is_installed():
         raise UnavailableError("the encoder of other languages is not installed: pip install '.[languages]'")
     using = MultilingualEncoder(current_app.config["SETTINGS"].data_dir, patience=STARTING)
-    found = fit(content_corpus(content_folder()), using)
+    found = fit(content_corpus(content_folder()), using, by_words=False)
     path.write_bytes(found.to_bytes())
     click.echo(f"{len(found.digests):,} vectors of {using.name}: {path}, {path.stat().st_size / 1e6:.1f} MB")
 
