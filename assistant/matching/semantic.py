@@ -323,30 +323,31 @@ class SemanticMatcher:
         known = self.known_vectors(texts)
         if not known:
             return {}
-        (vector,) = self._encoded([question[:LONGEST]])
+        _, (vector,) = self._encoded([question[:LONGEST]])
         return {text: float(vector @ other) for text, other in known.items()}
 
     def unknown_words(self, words: Sequence[str]) -> list[str]:
         """Return those of words in small letters that neither encoder nor library know, nor with typos."""
         return self._spelling.unknown(words) if self._spelling is not None else []
 
-    def _spelt(self, text: str) -> str:
-        """Return a text without typos; what stands in the library word for word stays as it is."""
-        return text if self._spelling is None or digest_of(text) in self._known else self._spelling.corrected(text)
+    def _encoded(self, texts: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Return texts without typos, and their vectors (texts, width).
 
-    def _encoded(self, texts: Sequence[str]) -> Vectors:
-        """Return (texts, width), without typos; what stands in the library word for word has its vector already."""
+        What stands in the library word for word stays as it is, and has its vector already.
+        """
         found = self.known_vectors(texts)
-        if new := [text for text in texts if text not in found]:
-            found |= zip(new, self._encoder.encode([self._spelt(text) for text in new]), strict=True)
-        return np.stack([found[text] for text in texts])
+        spelt = [text if text in found or self._spelling is None else self._spelling.corrected(text) for text in texts]
+        new = [at for at, text in enumerate(texts) if text not in found]
+        if new:
+            found |= zip([texts[at] for at in new], self._encoder.encode([spelt[at] for at in new]), strict=True)
+        return spelt, np.stack([found[text] for text in texts])
 
     def _matched(self, texts: Sequence[str]) -> list[Match]:
         """Return what each of many questions means; all of them have words."""
-        fit, vectors = self._fit, self._encoded(texts)
+        fit = self._fit
+        spelt, vectors = self._encoded(texts)
         found: list[Match] = []
         for start in range(0, len(texts), BATCH):
             part = slice(start, start + BATCH)
-            spelt = [self._spelt(text) for text in texts[part]]
-            found += decide(fit.examples.slugs, fit.probabilities(spelt, vectors[part]), fit.answer)
+            found += decide(fit.examples.slugs, fit.probabilities(spelt[part], vectors[part]), fit.answer)
         return found

@@ -74,6 +74,8 @@ class WordRegression:
 
     def carried_over(self, before: Sequence[str], slugs: Sequence[str]) -> "WordRegression":
         """Return the regression for other entries than those ``before``; what it cannot know of new ones is NaN."""
+        if before == slugs:
+            return self
         known = {slug: at for at, slug in enumerate((*before, None))}
         weights = np.full((len(self.terms), len(slugs) + 1), np.nan, np.float32)
         offsets = np.full(len(slugs) + 1, np.nan, np.float32)

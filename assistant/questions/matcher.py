@@ -1,8 +1,9 @@
 """The current matcher: the library's texts and the stored fit, brought together, and the fit kept in step with them.
 
-Two things follow from the library: vectors of all texts, and the layer with its threshold, which take a full fit. After
-a change, `refresh` brings the vectors up to date at once, so that every web process finds them stored, and `refit` does
-the rest when the worker has nothing else to do. Until the first fit is there, questions are matched by words.
+Two things follow from the library: vectors of all texts, and the regressions with the layer and its threshold, which
+take a full fit. After a change, `refresh` brings the vectors up to date at once, so that every web process finds them
+stored, and `refit` does the rest when the worker has nothing else to do. Until the first fit is there, questions are
+matched by words.
 """
 
 import logging
@@ -192,7 +193,7 @@ def _fitted_to(using: Encoder) -> str:
 def refit(threads: int = 1) -> bool:
     """Make a full fit when the library changed since the last one, and say whether it had.
 
-    To look takes a millisecond; to fit takes two seconds, and 10 ms for each text whose vector neither the last fit nor
+    To look takes a millisecond; to fit takes six seconds, and 10 ms for each text whose vector neither the last fit nor
     the project holds. The log and the stored progress tell how far it is.
     """
     using = available_encoder()
