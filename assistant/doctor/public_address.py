@@ -7,6 +7,7 @@ a token that only this installation can sign, what arrived of that.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -14,6 +15,7 @@ from urllib.request import Request, urlopen
 from flask import Request as FlaskRequest
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from pydantic import TypeAdapter, ValidationError
 
 from assistant.clients import client
 from assistant.config import Settings
@@ -23,6 +25,7 @@ HEADER = "X-Askneuron-Doctor"
 NOBODY = "192.0.2.77"  # RFC 5737: an address for documentation alone
 PATIENCE = 10  # seconds
 FRESH = 60  # seconds for which a token is good
+LONGEST = 64 * 1024  # bytes of an answer that are looked at
 
 
 @dataclass(frozen=True)
@@ -54,22 +57,32 @@ def public_diagnoses(settings: Settings) -> Iterator[Diagnosis]:
     headers = {HEADER: _signer().dumps("doctor"), "X-Forwarded-For": NOBODY, "User-Agent": "askneuron-doctor"}
     try:
         with urlopen(Request(address, headers=headers), timeout=PATIENCE) as answer:  # noqa: S310 - http or https
-            told = json.load(answer)
+            told = json.loads(answer.read(LONGEST))
     except HTTPError as error:
         yield failed("address", f"{address} answers {error.code}", "let the proxy lead PUBLIC_URL to the web process")
         return
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException, RecursionError) as error:
         reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(error, HTTPException | RecursionError):
+            reason = "what answers there is no HTTP or JSON"
         do = "start the web process, and see PUBLIC_URL, the proxy, its certificate and the firewall"
         yield failed("address", f"{address} cannot be read ({reason})", do)
         return
-    seen = told.get("arrived") if isinstance(told, Mapping) else None
+    seen = _arrived(told)
     if seen is None:
         do = "let PUBLIC_URL lead to it, and all its processes have the same SECRET_KEY, DATA_DIR and clock"
         yield failed("address", f"another service than this installation answers at {address}", do)
         return
     yield ok("address", f"{settings.public_url} leads to this installation")
-    yield _proxies(Arrived(seen["client"], tuple(seen["forwarded"]), seen["scheme"]), settings)
+    yield _proxies(seen, settings)
+
+
+def _arrived(told: object) -> Arrived | None:
+    """Return what the service told of the doctor's request; None of an answer that another service gave."""
+    try:
+        return TypeAdapter(Arrived).validate_python(told["arrived"]) if isinstance(told, Mapping) else None
+    except (KeyError, ValidationError):
+        return None
 
 
 def _proxies(seen: Arrived, settings: Settings) -> Diagnosis:

@@ -1,6 +1,7 @@
 """`flask doctor`, and what `/readyz` says of the same: what is wrong, and what to do."""
 
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from werkzeug.serving import make_server
 from assistant import config, create_app
 from assistant.database import db, now
 from assistant.doctor import installation
+from assistant.doctor.public_address import public_diagnoses
 from assistant.runs.tables import WorkerRow
 from tests.assistant.doctor.conftest import examine, with_worker
 from tests.conftest import settings_in
@@ -214,6 +216,37 @@ def test_another_service_at_the_public_address(served: Callable[..., Flask], web
     for other in (None, create_app(settings_in(tmp_path / "other"))):
         web.app = other
         assert examine(app)[1]["address"].startswith("FAILED another service than this installation answers at")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"220 mail.example ESMTP\r\n", "cannot be read (what answers there is no HTTP or JSON)"),
+        (b"\x15\x03\x01\x00\x02\x02P", "cannot be read (what answers there is no HTTP or JSON)"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "cannot be read (what answers there is no"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 100_000, "cannot be read (what answers there is no HTTP or JSON)"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "cannot be read (Expecting value"),
+        (b'HTTP/1.1 200 OK\r\n\r\n{"arrived": 1}', "another service"),
+        (b'HTTP/1.1 200 OK\r\n\r\n{"arrived": {"client": "x", "forwarded": null}}', "another service"),
+    ],
+)
+def test_whatever_answers_at_the_public_address_is_one_line(answer: bytes, said: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = Thread(target=serve)
+        thread.start()
+        settings = settings_in(tmp_path, public_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        with create_app(settings).app_context():
+            (found,) = public_diagnoses(settings)
+        thread.join(30)
+    assert found.state == "failed"
+    assert said in found.said
 
 
 def test_nobody_else_is_told_what_arrived(served: Callable[..., Flask]) -> None:
