@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -210,7 +211,8 @@ def export_command(file: TextIO) -> None:
 @click.argument("address")
 def delete_command(address: str) -> None:
     """Delete the question at ADDRESS, with all parts of its post; the networks that were trained for it stay."""
-    delete_question(address.rstrip("/").rpartition("/")[2], "yes")
+    path = re.split(r"[?#]", address.strip())[0]
+    delete_question(path.rstrip("/").rpartition("/")[2], "yes")
     click.echo("the question is deleted")
 
 

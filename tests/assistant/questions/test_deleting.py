@@ -175,9 +175,10 @@ def test_an_operator_takes_out_and_deletes_all_that_is_kept(either: Flask, tmp_p
     assert run(args=["questions", "export", "-"]).output == ""
 
 
-def test_an_operator_deletes_one_by_its_address(app: Flask, client: FlaskClient) -> None:
+@pytest.mark.parametrize("more", ["", "/", "#main", "?rate=0.1#main", "/?x=/y", " "])
+def test_an_operator_deletes_one_by_its_address(app: Flask, client: FlaskClient, more: str) -> None:
     first, run = ask(client, TITLE), app.test_cli_runner().invoke
-    told = run(args=["questions", "delete", f"https://ask.example/questions/{first}"])
+    told = run(args=["questions", "delete", f"https://ask.example/questions/{first}{more}"])
     assert (told.exit_code, told.output) == (0, "the question is deleted\n")
     again = run(args=["questions", "delete", first])
     assert again.exit_code == 1
