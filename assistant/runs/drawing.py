@@ -158,14 +158,13 @@ class Drawing:
             self._under_way.discard(job.run_id)
 
     def _store(self, run_id: str, future: Future[Drawn]) -> None:
-        try:
-            drawn = future.result()
-        except BrokenProcessPool:
+        error = future.exception()  # To raise it here would tie the ended process's pool to it, and keep that.
+        if isinstance(error, BrokenProcessPool):
             log.warning("the process that draws has ended; the figures of run %s are drawn again", run_id)
             return
-        except Exception:
-            log.exception("the figures of run %s cannot be drawn", run_id)
-            drawn = None
+        if error is not None:
+            log.error("the figures of run %s cannot be drawn", run_id, exc_info=error)
+        drawn = future.result() if error is None else None
         try:
             with self._app.app_context(), writing():
                 store(run_id, drawn)

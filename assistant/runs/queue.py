@@ -210,9 +210,12 @@ def _alive() -> ColumnElement[bool]:
 
 
 def live_workers() -> list[WorkerRow]:
-    """Return the workers that recorded a heartbeat lately, the latest first."""
+    """Return the workers that recorded a heartbeat lately, the latest first, as they were then."""
     alive = select(WorkerRow).where(_alive())
-    return list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
+    rows = list(db.session.scalars(alive.order_by(WorkerRow.heartbeat.desc())))
+    for each in rows:
+        db.session.expunge(each)  # One may end at any moment, and its row is gone then.
+    return rows
 
 
 def leader() -> str | None:

@@ -34,6 +34,8 @@ class Truth:
             down, up = worker.seconds_down, worker.seconds_up
             try:
                 answer = requests.get(f"{self.service.address}/readyz", timeout=30)
+                if answer.status_code not in {200, 503}:
+                    self.told.violate(f"/readyz answers {answer.status_code}")
                 report = answer.json()
             except requests.RequestException:
                 misses += 1  # one answer goes with a process that is killed as it answers

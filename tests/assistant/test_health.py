@@ -52,6 +52,21 @@ def test_all_is_well(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("worker")
+def test_a_worker_that_ends_meanwhile(app: Flask, client: FlaskClient, data_dir: Path) -> None:
+    def end(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "FROM workers" in statement and statement.startswith("SELECT"):
+            with closing(sqlite3.connect(data_dir / "askneuron.sqlite", isolation_level=None)) as database:
+                database.execute("DELETE FROM workers")
+
+    with app.app_context():
+        event.listen(db.engine, "after_cursor_execute", end)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    assert [each["state"] for each in answer.get_json()["workers"]] == ["warming"]
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.usefixtures("worker")
 def test_nothing_is_read_twice(app: Flask, client: FlaskClient) -> None:
     client.get("/readyz")
     asked: list[str] = []

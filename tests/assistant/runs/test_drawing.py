@@ -1,10 +1,12 @@
 """Figures are drawn after the numbers, by a process of their own, and again where that process is killed."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
@@ -150,6 +152,23 @@ def test_figures_of_a_process_that_is_slow_are_not_drawn_twice_and_of_one_that_h
         wait_until(drawer.take_up, "the figures to be taken up", 60)
     wait_until(lambda: state(app, run_id) == ("drawn", 3), "the figures", 120)
     drawer.stop()
+
+
+def test_a_process_that_is_ended_at_its_work_leaves_nothing(
+    undrawn: Callable[..., str], drawer: Drawing, result: Result, caplog: pytest.LogCaptureFixture
+) -> None:
+    drawer.submit(undrawn(), result)
+    pool = drawer._process._pool
+    assert pool is not None
+    queue = weakref.ref(vars(pool)["_call_queue"])  # whose semaphores are the system's
+    del pool
+    gc.disable()
+    try:
+        drawer.stop()
+        assert "the process that draws has ended" in caplog.text
+        assert queue() is None
+    finally:
+        gc.enable()
 
 
 def test_a_worker_that_ends_starts_no_process_to_draw(
