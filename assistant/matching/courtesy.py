@@ -51,7 +51,7 @@ PIECE = re.compile(r"[^\s!-/:-@\[-`{-~…。，、！‘’“”]+")
 STRETCHED = re.compile(r"(.)\1{2,}")  # "sooo"
 # Words in the order of a question.
 ASKS = re.compile(
-    r"\?|？|(?:^|[.,;!]|\b(?:and|but|so|ok|okay|then|now|well))\W*(?:is|are|was|were|do|does|did|has|will|what)\s"
+    r"\?|？|(?:^|[.,;!]|\b(?:and|but|so|ok|okay|then|now|well))\W{0,9}(?:is|are|was|were|do|does|did|has|will|what)\s"
     r"(?!(?:a|do)\b|nice|great|good|wonderful)"
     r"|\bhelp\s+(?:me|us|to)\b|\b(?:to\s+(?:understand|see|get)|love\s+to)\b",
     re.IGNORECASE,

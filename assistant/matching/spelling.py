@@ -58,7 +58,12 @@ class Spelling:
 
     def unknown(self, words: Iterable[str]) -> list[str]:
         """Return those of words in small letters that nobody has whole, and that are no typos of the library's."""
-        return [each for each in words if not self._knows(each) and self.corrected(each) == each]
+        return [
+            each
+            for each in words
+            if not (self._knows(each) or any(self._counts[one] >= FEWEST_TEXTS for one in _without_slip(each)))
+            and self.corrected(each) == each
+        ]
 
     def _knows(self, word: str) -> bool:
         return word in self._counts or self._is_word(word)
@@ -74,6 +79,15 @@ class Spelling:
         if not near or (len(near) == 2 and near[0][1] == near[1][1]):
             return typed
         return str(near[0][0])
+
+
+def _without_slip(word: str) -> Iterator[str]:
+    """Yield what a word may be where two neighbours were swapped or one letter was typed twice, however short it is."""
+    for at in range(1, len(word)):
+        if word[at] == word[at - 1]:
+            yield word[:at] + word[at + 1 :]
+        else:
+            yield word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
 
 
 def _words(texts: Iterable[str]) -> Iterator[str]:

@@ -144,6 +144,7 @@ def test_languages_that_are_not_read_are_never_matched_as_english(read: FlaskCli
         "kaiming uniform vs xavier normal pytorch linear default",
         "i dont undrstnd bakcprop plz expalin",
         "opitmizer choice?? help",
+        "Whyy doess the neurno lern diffrent thngs wiht the smae dta?",
     ],
 )
 def test_english_with_typos_and_names_is_matched(client: FlaskClient, question: str) -> None:
