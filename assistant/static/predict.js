@@ -35,6 +35,16 @@
     show();
     const counts = element("counts");
     if (counts) counts.open = true;
+  };
+
+  // Whoever has changed something is shown at once what it does, beside the entry's own networks: no guess is left.
+  const showChanged = () => {
+    if (answer === null && document.querySelector("replay-player[beside]")) settle(SHOWN);
+    else show();
+  };
+
+  const settleAndFocus = (given) => {
+    settle(given);
     element("outcome")?.focus({ preventScroll: true });
   };
 
@@ -53,14 +63,14 @@
     const number = element("guess"), slider = element("guess-slider");
     slider.addEventListener("input", () => { number.value = slider.value; });
     number.addEventListener("input", () => { if (number.value !== "") slider.value = number.value; });
-    element("just-show").addEventListener("click", () => settle(SHOWN));
+    element("just-show").addEventListener("click", () => settleAndFocus(SHOWN));
     // A click, which Enter is too; some sandboxes forbid that a form is sent, and then nothing is told of it.
     form.querySelector("[type=submit]").addEventListener("click", async (event) => {
       event.preventDefault();
       if (!form.reportValidity()) return;
       form.elements.run.value = element("outcome")?.dataset.run ?? "";
       const body = new FormData(form);
-      settle(String(Number(number.value)));
+      settleAndFocus(String(Number(number.value)));
       if (origin === "null") return; // A frame in a sandbox may send nothing: the guess is drawn, and counted nowhere.
       try {
         const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
@@ -68,10 +78,10 @@
       } catch { /* It is drawn all the same. */ }
     });
     if (answer === null && element("counts")) element("counts").open = false;
-    show();
+    showChanged();
   });
 
-  document.addEventListener("htmx:oobAfterSwap", show);
+  document.addEventListener("htmx:oobAfterSwap", showChanged);
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     // Nor is the result spoken before it is guessed.
     const { target, fragment } = event.detail;

@@ -119,3 +119,21 @@ def test_the_replay_begins_with_the_networks_that_the_question_is_about(visit: V
     expect(player.get_by_role("tab", selected=True)).to_have_text("XOR, 2 neurons")
     page.get_by_role("button", name="Just show me").click()
     expect(player.get_by_role("tab", selected=True)).to_have_text("XOR, 2 neurons")
+
+
+def test_a_change_shows_what_it_does_and_asks_no_more(visit: Visit) -> None:
+    page = visit(ENTRY)
+    expect_question(page)
+    page.get_by_label("learning rate", exact=True).fill("0.04")
+    page.keyboard.press("Tab")
+    expect(page.locator("#stage replay-player[beside][ready]:not([held])")).to_be_visible()
+    expect_shown(page)
+    assert page.evaluate("document.activeElement.id") != "outcome"  # Whoever types goes on typing.
+    page.reload()
+    expect_shown(page)
+
+
+def expect_shown(page: Page) -> None:
+    expect(page.locator("#predict")).to_be_hidden()
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("#verdicts .pair").first).to_be_visible()
