@@ -72,12 +72,15 @@ def _understand_each(passages: Sequence[Passage]) -> Matched | None:
 
 
 def _part_at(passages: Sequence[Passage], at: int) -> Part | None:
-    """Return what a passage in another language asks; None where it asks nothing."""
+    """Return what a passage in another language asks; None where it asks nothing.
+
+    What was said before it may tell what it means, but not what else was asked.
+    """
     passage = passages[at]
     text, using = one_line(passage.text)[:LONGEST], matcher_of(passage.language)
     match = using.match(text)
     if match.entry is None and match.candidates:
-        before = sentences_of("".join(each.text for each in passages[:at]))
+        before = [each for each in sentences_of("".join(each.text for each in passages[:at])) if not asks(each)]
         contexts = dict.fromkeys(" ".join([*before[-back:], text])[-LONGEST:] for back in CONTEXTS if before)
         match = read_in_context(text, match, using.match_all(list(contexts)))
     return Part(text, match, language=passage.language) if passage.asks or match.entry is not None else None

@@ -57,6 +57,14 @@ def test_a_link_and_suggestions_read_it_too(read: FlaskClient, multilingual: Mul
     assert "The training loss keeps falling, so why does the validation loss rise?" in fragment.text
 
 
+def test_what_else_is_asked_does_not_tell_what_a_passage_in_another_language_asks(read: FlaskClient) -> None:
+    asked = "Und warum starten alle Gewichte zufällig?"
+    post = f"I built the coffee network.\nWhat happens if the learning rate is too high?\n{asked}"
+    told = read.post("/api/questions", json={"question": post}).get_json()
+    assert [each["text"] for each in told["parts"]][1:] == [asked]
+    assert [each["entry"] for each in told["parts"]] == ["what-the-learning-rate-changes", None]
+
+
 def test_each_passage_of_a_post_is_read_in_its_own_language(app: Flask, read: FlaskClient) -> None:
     post = f"Hi, I use Keras. What happens when the learning rate is too large?\n\n{SPANISH} Thanks!"
     told = read.post("/api/questions", json={"question": post}).get_json()
