@@ -207,7 +207,7 @@ def export_command(file: TextIO) -> None:
         raise click.ClickException(f"cannot write {file.name}: {error.strerror}") from None
 
 
-@questions.command("delete")
+@questions.command("delete", context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
 @click.argument("address")
 def delete_command(address: str) -> None:
     """Delete the question at ADDRESS, with all parts of its post; the networks that were trained for it stay."""
