@@ -18,7 +18,7 @@ from assistant.languages.process import UnusableWeightsError
 from assistant.languages.process import resources as expected_weights
 from assistant.matching.adapter import FILE as ADAPTER
 from assistant.matching.encoder import PACKAGE, EncoderDamagedError, EncoderUnavailableError, installed_encoder
-from assistant.matching.semantic import UnusableFitError
+from assistant.matching.stored_fit import UnusableFitError
 from assistant.once import give_back
 from assistant.questions.other_languages import shipped_fit
 

@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from assistant.matching import Corpus, Match, digest_of
 from assistant.matching.examples import Examples, Numbers, TextEncoder, Vectors, as_stored, encode_corpus
-from assistant.matching.semantic import Fit, Floats, Layer, Regression, decide, features_of
+from assistant.matching.semantic import decide
+from assistant.matching.stored_fit import Fit, Floats, Layer, Regression, features_of
 from assistant.matching.word_regression import WordRegression, terms_of
 
 C, C_WORDS = 3.0, 10.0  # inverses of the regressions' penalties

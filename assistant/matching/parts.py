@@ -37,9 +37,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Matched:
-    """What a post asks, in the order of asking; at least one part."""
+    """What a post asks, in the order of asking; at least one part. How many things it asks beyond those is counted."""
 
     parts: tuple[Part, ...]
+    left_out: int = 0
 
     @property
     def main(self) -> Part:
@@ -53,15 +54,16 @@ def match_post(text: str, using: Matcher) -> Matched:
     plain = one_line(text)
     whole = plain if len(plain) <= LONGEST and not post.code else post.prose or plain
     chosen = _most_asking(post.requests)
+    left_out = len(post.requests) - len(chosen)
     if len(whole) > LONGEST and chosen:  # Only what it asks can be read.
-        return Matched(tuple(_parts(chosen, using.match_all([_short(each.text) for each in chosen]), using)))
+        return Matched(tuple(_parts(chosen, using.match_all([_short(each.text) for each in chosen]), using)), left_out)
     if len(chosen) < 2:
         return Matched((_single(whole, chosen, using),))
     as_whole, *alone = using.match_all([whole, *(_short(each.text) for each in chosen)])
     near = sum(each.score for each in as_whole.candidates)
     if as_whole.score >= SAME or near < SURELY_NONE:
-        return Matched((Part(whole, as_whole),))
-    return Matched(tuple(_with_whole(_parts(chosen, alone, using), Part(whole, as_whole))))
+        return Matched((Part(whole, as_whole),), left_out)
+    return Matched(tuple(_with_whole(_parts(chosen, alone, using), Part(whole, as_whole))), left_out)
 
 
 def _single(whole: str, requests: Sequence[Request], using: Matcher) -> Part:
@@ -124,11 +126,6 @@ def read_in_context(text: str, own: Match, in_context: Sequence[Match]) -> Match
     if leans and (surest.entry is not None or len(same) == 1):
         return surest
     return max(same, key=lambda each: each.score)
-
-
-def requests_left_out(text: str) -> int:
-    """Return how many things a post (`readable`) asks beyond the most that are matched."""
-    return max(len(parse_post(text).requests) - MOST_REQUESTS, 0)
 
 
 def _with_whole(parts: Sequence[Part], whole: Part) -> list[Part]:

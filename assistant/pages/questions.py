@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.library.addresses import successor_of
 from assistant.matching.courtesy import asks_nothing, thanks
+from assistant.matching.parts import MOST_REQUESTS
 from assistant.matching.text import readable
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
-from assistant.questions.ask import beyond_most
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
 from assistant.questions.nearest import nearest_paragraph
 from assistant.questions.own_runs import own_run, understood
@@ -33,7 +33,7 @@ def question(question_id: str) -> Response:
         others=alternatives(row),
         successor=successor_of(row.withdrawn_answer),
         understood=understood(row),
-        unread=beyond_most(row),
+        most_read=MOST_REQUESTS,
         nearest=nearest_paragraph(row),
         voiced=voiced_belief(row),
         contrary=contrary_of(row),

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError
@@ -14,14 +13,14 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, LONGEST_POST
 from assistant.matching.courtesy import asks_nothing, without_courtesy
-from assistant.matching.parts import MOST_REQUESTS, Matched, Part
+from assistant.matching.parts import Matched, Part
 from assistant.matching.text import readable, visible
 from assistant.questions.follow_up import in_light_of
 from assistant.questions.lesson_figures import in_view_of, lesson_figure
 from assistant.questions.other_languages import matcher_of
 from assistant.questions.own_runs import form_in
 from assistant.questions.tables import FOLLOW_UP, WITH_FIGURE, QuestionRow
-from assistant.questions.understanding import left_out, understand
+from assistant.questions.understanding import understand
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
 from assistant.tallies import ASKED, tally
@@ -46,20 +45,6 @@ def clean(text: str) -> str:
     return question
 
 
-@dataclass(frozen=True)
-class BeyondMost:
-    """How many things a post asks beyond the most that are matched."""
-
-    most: int
-    others: int
-
-
-def beyond_most(row: QuestionRow) -> BeyondMost | None:
-    """Return what of a post was not matched; None where all of it was."""
-    others = left_out(row.post) if row.post else 0
-    return BeyondMost(MOST_REQUESTS, others) if others else None
-
-
 def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> QuestionRow:
     """Store a question with its outcome, and start a fresh run where it has an answer; and so for each part of it.
 
@@ -78,9 +63,10 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
     with reading():  # Matching takes longer than storing, and must keep no other writer waiting.
         before = _followed(follows)
         found = understand(without_courtesy(question) if before is not None else question)
-        using, english = matcher_of(None), all(each.language is None for each in found.parts)
-        in_light = in_light_of(before, question, found, using) if before is not None and english else None
-        in_view = in_view_of(shown, found, using) if shown and in_light is None and english else None
+        using = {language: matcher_of(language) for language in {None, *(each.language for each in found.parts)}}
+        english = len(using) == 1
+        in_light = in_light_of(before, question, found, using[None]) if before is not None and english else None
+        in_view = in_view_of(shown, found, using[None]) if shown and in_light is None and english else None
         found = in_light or in_view or found
         matching = perf_counter() - began
         slugs = {each.match.entry for each in found.parts} | {chosen}
@@ -88,7 +74,7 @@ def ask(text: str, chosen: str = "", follows: str = "", figure: str = "") -> Que
         forms = {each.slug: form_in(question, each) for each in answers}
     try:
         with writing():
-            row = _store(question, found, forms)
+            row = _store(question, found, {each: matcher.name for each, matcher in using.items()}, forms)
             row.figure = figure or None
             if asks_nothing(readable(question)):
                 row.settled_at = now()  # There is nothing that anybody could answer.
@@ -120,16 +106,20 @@ def _followed(question_id: str) -> QuestionRow | None:
     return row
 
 
-def _store(question: str, found: Matched, forms: Mapping[str, Mapping[str, str]]) -> QuestionRow:
+def _store(
+    question: str, found: Matched, matchers: Mapping[str | None, str], forms: Mapping[str, Mapping[str, str]]
+) -> QuestionRow:
     """Store a post as a question about its main part, and its further parts as questions of their own.
 
     Args:
         question: the post.
         found: what it asks.
+        matchers: by language, the name of what matched it.
         forms: by entry, what asks for the post's own numbers.
     """
-    rows = [_row(part, at) for at, part in enumerate(found.parts)]
+    rows = [_row(part, at, matchers[part.language]) for at, part in enumerate(found.parts)]
     row = rows[found.parts.index(found.main)]
+    row.left_out = found.left_out
     if len(rows) == 1 and len(question) <= LONGEST:
         row.text = question
     else:
@@ -142,13 +132,13 @@ def _store(question: str, found: Matched, forms: Mapping[str, Mapping[str, str]]
     return row
 
 
-def _row(part: Part, position: int) -> QuestionRow:
+def _row(part: Part, position: int, matcher: str) -> QuestionRow:
     row = QuestionRow(
         text=part.text,
         position=position,
         outcome=part.match.outcome,
         score=part.match.score,
-        matcher=matcher_of(part.language).name,
+        matcher=matcher,
         language=part.language,
         suggestions=[candidate.slug for candidate in part.match.candidates],
     )

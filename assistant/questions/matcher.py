@@ -21,8 +21,9 @@ from assistant.matching.encoder import Encoder, EncoderUnavailableError, install
 from assistant.matching.examples import Vectors, as_stored
 from assistant.matching.lexical import LexicalMatcher
 from assistant.matching.remembering import RememberingEncoder
-from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
+from assistant.matching.semantic import SemanticMatcher
 from assistant.matching.spelling import Spelling
+from assistant.matching.stored_fit import Fit, UnusableFitError
 from assistant.once import Once
 from assistant.questions import fit_queries
 

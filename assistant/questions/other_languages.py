@@ -19,7 +19,8 @@ from assistant.languages.sentences import SENTENCES, Note, note_of
 from assistant.library import phrasing_queries
 from assistant.matching import Candidate, Match, Matcher
 from assistant.matching.remembering import RememberingEncoder
-from assistant.matching.semantic import Fit, SemanticMatcher, UnusableFitError
+from assistant.matching.semantic import SemanticMatcher
+from assistant.matching.stored_fit import Fit, UnusableFitError
 from assistant.once import Once
 from assistant.questions.matcher import matcher
 from assistant.questions.tables import QuestionRow
@@ -32,17 +33,17 @@ log = logging.getLogger(__name__)
 
 def matcher_for(question: str) -> tuple[str | None, Matcher]:
     """Return the language of a question, None for English, and what matches it."""
-    language = language_told(question)
-    return language, matcher_of(language)
+    english = matcher()
+    language = language_told(question, english)
+    return language, english if language is None else matcher_of(language)
 
 
-def language_told(text: str) -> str | None:
-    """Return the language of a text; None for English."""
+def language_told(text: str, english: Matcher) -> str | None:
+    """Return the language of a text; None for English, whose matcher knows words."""
     language = language_of(text)
     if language != ENGLISH:
         return language
-    using = matcher()
-    strange = isinstance(using, SemanticMatcher) and is_nobodys(text, using.unknown_words)
+    strange = isinstance(english, SemanticMatcher) and is_nobodys(text, english.unknown_words)
     return UNDETERMINED if strange else None
 
 

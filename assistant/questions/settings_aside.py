@@ -8,6 +8,7 @@ sentence may be what is asked about ("with batch size 1?"): then what is left mu
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.library import queries as library
 from assistant.library.parameters import properties
@@ -53,7 +54,8 @@ class SettingsAside:
 
     def match_all(self, questions: Sequence[str]) -> list[Match]:
         """Return what each of many questions means."""
-        bare = [without_settings(each, lambda: _vocabulary(state())) for each in questions]
+        vocabulary = cache(lambda: _vocabulary(state()))  # looked at once for all, if at all
+        bare = [without_settings(each, vocabulary) for each in questions]
         found = self.using.match_all([*questions, *(each.text for each in bare if each is not None)])
         left = iter(found[len(questions) :])
         return [

@@ -35,6 +35,7 @@ class QuestionRow(Base):
     # A post that asks several things is a question, about the first that has an answer; the others are its parts.
     part_of_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0, server_default="0")  # among what the post asks, the post's own too
+    left_out: Mapped[int] = mapped_column(default=0, server_default="0")  # things that the post asks and nothing read
     follows_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="SET NULL"), index=True)
     language: Mapped[str | None] = mapped_column(String(8))  # in which it was asked; English unless it is set
     figure: Mapped[str | None] = mapped_column(String(20))  # of the lessons, that the post is about

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from assistant.languages.detection import ENGLISH
 from assistant.languages.passages import Passage, passages_by_language
-from assistant.matching import LONGEST, Match
+from assistant.matching import LONGEST, Match, Matcher
 from assistant.matching.asking import asks
 from assistant.matching.courtesy import asks_nothing
-from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, read_in_context, requests_left_out
+from assistant.matching.parts import MOST_REQUESTS, Matched, Part, match_post, read_in_context
 from assistant.matching.post import CONTEXTS, code_of, parse_post, sentences_of
 from assistant.matching.text import one_line, readable
+from assistant.questions.matcher import matcher
 from assistant.questions.other_languages import language_told, matcher_of
 from assistant.questions.settings_aside import SettingsAside
 
@@ -22,53 +23,39 @@ def understand(question: str) -> Matched:
     Of a post in several languages, each passage is read in its own. What only greets, thanks or agrees is unknown,
     whatever it resembles.
     """
-    text, language = readable(question), language_told(question)
+    english = matcher()
+    text, language = readable(question), language_told(question, english)
     whole = one_line(text)[:LONGEST]
     if asks_nothing(text):
-        near = matcher_of(None).match(whole).candidates if language is None else ()
+        near = english.match(whole).candidates if language is None else ()
         return Matched((Part(whole, Match("unknown", near), language=language),))
-    passages = _passages(text, language)
-    if len(passages) > 1 and (found := _understand_each(passages)) is not None:
+    passages = passages_by_language(text, language or ENGLISH, code_of(text))
+    if len(passages) > 1 and (found := _understand_each(passages, SettingsAside(english))) is not None:
         return found
     if language is None:
-        return match_post(text, SettingsAside(matcher_of(None)))
+        return match_post(text, SettingsAside(english))
     return Matched((Part(whole, matcher_of(language).match(whole), language=language),))
 
 
-def left_out(question: str) -> int:
-    """Return how many things a post asks beyond those that were read."""
-    text = readable(question)
-    passages = _passages(text, language_told(question))
-    if len(passages) == 1:
-        return requests_left_out(text) if passages[0].language == ENGLISH else 0
-    others = sum(each.language != ENGLISH for each in passages)
-    return requests_left_out(_english(passages)) + max(others - MOST_REQUESTS, 0)
-
-
-def _passages(text: str, language: str | None) -> list[Passage]:
-    return passages_by_language(text, language or ENGLISH, code_of(text))
-
-
-def _english(passages: Sequence[Passage]) -> str:
-    return "".join(each.text if each.language == ENGLISH else "\n" for each in passages)
-
-
-def _understand_each(passages: Sequence[Passage]) -> Matched | None:
+def _understand_each(passages: Sequence[Passage], using: Matcher) -> Matched | None:
     """Return what a post in several languages asks, in the order of asking; None where no passage seems to ask.
 
     A passage that does not seem to ask counts where it has an answer, and what one entry answers counts once.
+    English is matched with ``using``.
     """
     others = [at for at, each in enumerate(passages) if each.language != ENGLISH]
-    english = _english(passages)
+    english = "".join(each.text if each.language == ENGLISH else "\n" for each in passages)
     requests = [each.text for each in parse_post(english).requests if asks(each.text)]
     if not requests and not any(passages[at].asks for at in others):
         return None
     found = [(at, part) for at in others[:MOST_REQUESTS] if (part := _part_at(passages, at)) is not None]
+    left_out = max(len(others) - MOST_REQUESTS, 0)
     if requests:
-        parts = match_post(english, SettingsAside(matcher_of(None))).parts
-        texts = requests if len(parts) == 1 else [each.text for each in parts]
-        found += [(_place_of(text, passages), part) for text, part in zip(texts, parts, strict=False)]
-    return Matched(tuple(_without_repeats(part for _, part in sorted(found, key=lambda each: each[0]))))
+        matched = match_post(english, using)
+        texts = requests if len(matched.parts) == 1 else [each.text for each in matched.parts]
+        found += [(_place_of(text, passages), part) for text, part in zip(texts, matched.parts, strict=False)]
+        left_out += matched.left_out
+    return Matched(tuple(_without_repeats(part for _, part in sorted(found, key=lambda each: each[0]))), left_out)
 
 
 def _part_at(passages: Sequence[Passage], at: int) -> Part | None:

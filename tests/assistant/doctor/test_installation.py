@@ -19,7 +19,7 @@ from assistant.doctor import installation
 from assistant.languages import FIT, process
 from assistant.languages.encoder import is_installed
 from assistant.matching import adapter, encoder, vectors
-from assistant.matching.semantic import Fit
+from assistant.matching.stored_fit import Fit
 from assistant.questions import other_languages
 from tests.assistant.doctor.conftest import examine, with_worker
 

@@ -1,7 +1,7 @@
 """Each thing that a post asks finds its own entry; the real vectors decide."""
 
 from assistant.matching import LONGEST_POST, Corpus
-from assistant.matching.parts import MOST_REQUESTS, match_post, requests_left_out
+from assistant.matching.parts import MOST_REQUESTS, match_post
 from assistant.matching.semantic import SemanticMatcher
 
 TWO = "{first} I also have a second question: {second} Thanks!"
@@ -60,8 +60,9 @@ def test_what_stands_among_the_uncovered_is_not_answered_sentence_by_sentence(
 
 def test_a_hundred_questions_are_read_in_part_and_counted(matcher: SemanticMatcher) -> None:
     text = " ".join(f"Why is number {n} so large here?" for n in range(100))
-    assert len(match_post(text, matcher).parts) <= MOST_REQUESTS
-    assert requests_left_out(text) == 100 - MOST_REQUESTS
+    found = match_post(text, matcher)
+    assert len(found.parts) <= MOST_REQUESTS
+    assert found.left_out == 100 - MOST_REQUESTS
 
 
 def test_a_long_post_is_matched_by_what_it_asks_at_its_end(matcher: SemanticMatcher, corpus: Corpus) -> None:

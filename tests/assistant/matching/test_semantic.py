@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assistant.matching import Corpus, Match, Topic, digest_of, semantic
+from assistant.matching import Corpus, Match, Topic, digest_of, semantic, stored_fit
 from assistant.matching.encoder import Encoder
 from assistant.matching.evaluation import report
 from assistant.matching.fitting import MOST_OFF_TOPIC, MOST_WRONG, cross_validate, fit, fit_layer, threshold
 from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import Fit, Layer, SemanticMatcher, UnusableFitError, decide
+from assistant.matching.semantic import SemanticMatcher, decide
 from assistant.matching.spelling import Spelling
+from assistant.matching.stored_fit import Fit, Layer, UnusableFitError
 
 pytestmark = pytest.mark.slow
 
@@ -183,7 +184,7 @@ def test_a_damaged_fit_is_refused(change: str) -> None:
 
 def test_a_fit_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
-        earlier.setattr(semantic, "FORMAT", 1)
+        earlier.setattr(stored_fit, "FORMAT", 1)
         stored = fit(SMALL, Letters()).to_bytes()
     with pytest.raises(UnusableFitError, match="has format 1"):
         Fit.from_bytes(stored)

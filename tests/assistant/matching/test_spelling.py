@@ -3,8 +3,9 @@
 import pytest
 
 from assistant.matching.encoder import Encoder
-from assistant.matching.semantic import Fit, SemanticMatcher
+from assistant.matching.semantic import SemanticMatcher
 from assistant.matching.spelling import FEWEST_TEXTS, Spelling
+from assistant.matching.stored_fit import Fit
 
 TEXTS = ["the neurons learn a gradient", "gradients, neuron, learning rate", "initialise the weights, softmax, unite"]
 WORDS = {"neutron", "learns", "units"}

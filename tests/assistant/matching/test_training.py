@@ -16,7 +16,7 @@ from assistant.matching.encoder import (
     installed_encoder,
     weights_folder,
 )
-from assistant.matching.semantic import Fit
+from assistant.matching.stored_fit import Fit
 from assistant.matching.training import BATCH_SIZE, LabelledText, _batches, _Model, _pad, train, training_set
 from models.loading import load_engine
 

@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant.matching import Corpus, Topic
 from assistant.matching.fitting import C_WORDS, FEWEST_TEXTS, PASSAGE, fit
-from assistant.matching.semantic import Fit, SemanticMatcher
+from assistant.matching.semantic import SemanticMatcher
+from assistant.matching.stored_fit import Fit
 from assistant.matching.word_regression import WordRegression, log_softmax, terms_of
 
 pytestmark = pytest.mark.slow

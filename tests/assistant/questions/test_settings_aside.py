@@ -1,12 +1,16 @@
 """A question's settings do not decide which entry it means; real schemas, SQLite and vectors."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from assistant.database import db, reading
 from assistant.library.parameters import properties
+from assistant.matching.lexical import LexicalMatcher
 from assistant.questions.mentions import Vocabulary
 from assistant.questions.not_varied import settings_beside
-from assistant.questions.settings_aside import Bare, without_settings
+from assistant.questions.settings_aside import Bare, SettingsAside, without_settings
 from models import registry
 
 SCHEMAS = [*(registry.describe(name)["parameters"] for name in registry.names()), settings_beside("")]
@@ -77,3 +81,18 @@ def test_settings_do_not_decide_the_entry_unless_they_are_asked_about(
 ) -> None:
     told = client.post("/api/questions", json={"question": question}).get_json()
     assert told["suggestions"][0] == entry
+
+
+def test_the_library_is_looked_at_once_for_many_texts(app: Flask) -> None:
+    texts = [f"{QUESTION[:-1]}, with learning rate 0.{n}1 and he normal weights?" for n in range(10)]
+    asked: list[str] = []
+    with app.app_context(), reading():
+        using = SettingsAside(LexicalMatcher({"how-many-hidden-neurons": [QUESTION]}))
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+        using.match_all(["Why do neurons differ?"])
+        assert not asked
+        using.match_all(texts[:1])
+        before = len(asked)
+        using.match_all(texts)
+        looks = [each for each in asked[before:] if "max(phrasings.id)" in each]
+    assert len(looks) == 1
