@@ -12,7 +12,7 @@ from models import registry
 from models.experiment import Experiment, Result
 from models.findings import Declared, Quantity
 from models.statistics import wilson
-from tests.models.conftest import Run, diverged
+from tests.models.conftest import Observed, Run, diverged
 
 pytestmark = pytest.mark.slow
 
@@ -45,9 +45,8 @@ def test_cost_is_never_less_than_what_is_trained(name: str, networks: int, steps
 
 
 @every_experiment
-def test_progress_never_decreases_and_ends_at_1(name: str) -> None:
-    experiment, shares = registry.find(name), list[float]()
-    experiment.execute(experiment.validate(SHORT, 65, 1), networks=65, seed=1, progress=shares.append)
+def test_progress_never_decreases_and_ends_at_1(observed: Observed, name: str) -> None:
+    _, shares = observed(name, networks=65, steps=30)
     assert len(shares) > 2, "each of the two blocks must be heard of"
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] == 1
