@@ -96,7 +96,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser or a worker, by the fixtures that they use, and those of all experiments."""
+    """Mark the tests that need a browser or a worker, by the fixtures that they use, and those of all experiments.
+
+    The experiments come first: the browser's tests show what theirs have trained and drawn. Then comes what one process
+    must do alone, and last what fits in beside it, so that no process is left alone with a long folder at the end.
+    """
+    order = ("tests/models/", *SHARED, "tests/test_", "")
+    items.sort(key=lambda item: order.index(next(filter(item.nodeid.startswith, order))))
     for item in items:
         if item.nodeid.startswith(TRAINING):
             item.add_marker("slow")
@@ -106,7 +112,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 EXPERIMENTS = sorted(path.stem.replace("_", "-") for path in (ROOT / "models" / "experiments").glob("[a-z]*.py"))
-SHARED = ("tests/browser/", "tests/assistant/runs/")  # a service and a worker
+# Folders whose tests share a service, a server for the player, or a worker: each runs in one process.
+SHARED = ("tests/browser/teaching/", "tests/browser/replay/", "tests/browser/", "tests/assistant/runs/")
 
 
 def scope_of(nodeid: str) -> str:
