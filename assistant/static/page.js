@@ -11,6 +11,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Who has asked needs no suggestions: none is looked for until the page is shown again.
+let asked = false;
+addEventListener("pageshow", () => { asked = false; });
+document.addEventListener("submit", ({ target }) => { asked ||= target.matches(".ask"); });
+document.addEventListener("htmx:configRequest", (event) => {
+  if (asked && event.target.id === "question") event.preventDefault();
+});
+
 // What cannot be swapped in place is sent as a plain form: its own page then says what was wrong.
 for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(trouble, (event) => {

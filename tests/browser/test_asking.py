@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import UNSURE, Service, Visit
 
@@ -87,6 +87,24 @@ def test_suggestions_come_while_typing(visit: Visit) -> None:
     expect(page.locator(".asked q")).to_have_text("two neurons draw the same line")
     expect(page).to_have_title(f"{title} – Askneuron")
     expect(page.locator("#status.fresh")).to_be_visible()
+
+
+def test_who_has_asked_is_sent_no_suggestions(visit: Visit) -> None:
+    page = visit("/")
+    box = page.get_by_role("textbox", name="Ask in your own words")
+    looked: list[str] = []
+    held: list[Route] = []
+    page.on("request", lambda request: looked.append(request.url) if "/suggestions" in request.url else None)
+    page.route("**/questions", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    box.fill("two neurons draw the same line")
+    box.press("Enter", no_wait_after=True)
+    page.wait_for_timeout(600)  # three times as long as suggestions wait for the next letter
+    assert held
+    assert not looked
+    held[0].fulfill(status=204)  # The page stays.
+    page.reload()
+    box.fill("two neurons draw the same line")
+    expect(page.locator("#suggestions")).to_contain_text("Perhaps you mean")
 
 
 def test_everything_works_without_javascript(visit: Visit, service: Service) -> None:
