@@ -16,9 +16,9 @@ from assistant.library.markdown import kept_together, parts_of, render_line, wit
 from assistant.library.parameters import value_text
 from assistant.metrics import metrics
 from assistant.pages.views import pages
-from assistant.questions.lesson_figures import LESSON_FIGURES
-from assistant.questions.matcher import waits_for_fit
-from assistant.questions.other_languages import language_note
+from assistant.questions.understanding.lesson_figures import LESSON_FIGURES
+from assistant.questions.understanding.matcher import waits_for_fit
+from assistant.questions.understanding.other_languages import language_note
 from assistant.questions.views import questions
 from assistant.runs.replay_views import replays
 from assistant.runs.vary import query_of

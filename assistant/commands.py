@@ -35,9 +35,9 @@ from assistant.matching.text import visible
 from assistant.questions.commands import matching
 from assistant.questions.feedback import delete_question
 from assistant.questions.kept import delete_all, export_all
-from assistant.questions.matcher import first_fit, fitted_matcher, refit
 from assistant.questions.queries import forget
-from assistant.questions.understanding import understand
+from assistant.questions.understanding.matcher import first_fit, fitted_matcher, refit
+from assistant.questions.understanding.understand import understand
 from assistant.questions.vector_queries import encode_next
 from assistant.runs.commands import verify_command
 from assistant.runs.queries import prune as prune_pictures

@@ -10,8 +10,8 @@ from assistant.doctor.examination import cheap_diagnoses
 from assistant.doctor.public_address import describe_arrival
 from assistant.doctor.service import Seen, migration_diagnosis
 from assistant.patience import patient_for
-from assistant.questions import fit_queries
-from assistant.questions.matcher import matcher
+from assistant.questions.understanding import fit_queries
+from assistant.questions.understanding.matcher import matcher
 from assistant.runs import queries
 
 health = Blueprint("health", __name__)

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.admin.effects import ASKED
 from assistant.database import reading
-from assistant.questions.matcher import matcher, remember
 from assistant.questions.queries import asked_last
+from assistant.questions.understanding.matcher import matcher, remember
 from assistant.questions.vector_queries import vectors_by_text
 
 

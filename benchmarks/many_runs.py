@@ -23,7 +23,7 @@ import requests
 from assistant import create_app
 from assistant.config import Settings
 from assistant.forum.cards import draw_next
-from assistant.questions.matcher import refit
+from assistant.questions.understanding.matcher import refit
 from assistant.questions.vector_queries import encode_next
 from assistant.runs import queue
 from assistant.runs.drawing import Drawing

@@ -26,7 +26,7 @@ from assistant.config import Settings
 from assistant.database import db
 from assistant.library import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
-from assistant.questions.matcher import refit
+from assistant.questions.understanding.matcher import refit
 from models.compilation_cache import FLAG, FLAGS
 from models.datasets import Dataset, blobs, coffee
 from models.network import Network

@@ -10,7 +10,7 @@ from assistant.database import writing
 from assistant.errors import InvalidInputError
 from assistant.library import addresses
 from assistant.library.revisions import LONGEST_REASON, ConflictError
-from assistant.questions.matcher import refresh
+from assistant.questions.understanding.matcher import refresh
 from assistant.runs import queries as runs
 
 

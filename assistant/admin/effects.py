@@ -13,9 +13,9 @@ from assistant.library.phrasing_queries import texts_of
 from assistant.library.tables import EntryRow
 from assistant.matching import Corpus, Match, Matcher
 from assistant.matching.lexical import LexicalMatcher
-from assistant.matching.semantic import SemanticMatcher
-from assistant.questions.matcher import current, matcher_with_others, remember, vectors_of
+from assistant.matching.meaning.semantic import SemanticMatcher
 from assistant.questions.queries import asked_last
+from assistant.questions.understanding.matcher import current, matcher_with_others, remember, vectors_of
 from assistant.questions.vector_queries import vectors_by_text
 
 ASKED = 200  # of the questions that were asked last are looked at

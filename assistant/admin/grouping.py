@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-from assistant.matching.examples import Vectors
+from assistant.matching.meaning.examples import Vectors
 from assistant.questions import queries as questions
-from assistant.questions.matcher import vectors_of
 from assistant.questions.tables import QuestionRow
+from assistant.questions.understanding.matcher import vectors_of
 from assistant.questions.vector_queries import vectors_by_text
 
 MOST_ASKED = 50  # questions from which an entry is begun

@@ -17,8 +17,8 @@ from assistant.library.phrasing_queries import PER_PAGE, PhrasingError
 from assistant.library.phrasing_search import SHOWN, SORTS, find, search_of
 from assistant.library.tables import EntryRow, PhrasingRow
 from assistant.questions import queries as questions
-from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open, settled_text
+from assistant.questions.understanding.matcher import refresh
 
 KEPT = ("q", "show", "sort", "page")  # what an address says of the list, which stays after a change
 

@@ -17,8 +17,8 @@ from assistant.library import revisions
 from assistant.library.entries import Draft
 from assistant.library.revisions import LONGEST_REASON, ConflictError
 from assistant.library.tables import EntryRow, RevisionRow
-from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open, settled_text
+from assistant.questions.understanding.matcher import refresh
 from assistant.runs import queries as runs
 from assistant.runs.panel import panel
 from assistant.runs.tables import DONE, FAILED, RunRow

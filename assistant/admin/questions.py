@@ -16,9 +16,9 @@ from assistant.library import phrasing_queries, revisions
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.questions import queries as questions
-from assistant.questions.matcher import refresh
 from assistant.questions.settle import settle_open, settled_text
 from assistant.questions.tables import QuestionRow
+from assistant.questions.understanding.matcher import refresh
 
 LATEST = 200  # questions are grouped
 PER_PAGE = 20  # groups on a page, each with a list of all entries

@@ -16,11 +16,11 @@ from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.languages.encoder import is_installed
 from assistant.languages.process import UnusableWeightsError
 from assistant.languages.process import resources as expected_weights
-from assistant.matching.adapter import FILE as ADAPTER
-from assistant.matching.encoder import PACKAGE, EncoderDamagedError, EncoderUnavailableError, installed_encoder
-from assistant.matching.stored_fit import UnusableFitError
+from assistant.matching.meaning.adapter import FILE as ADAPTER
+from assistant.matching.meaning.encoder import PACKAGE, EncoderDamagedError, EncoderUnavailableError, installed_encoder
+from assistant.matching.meaning.stored_fit import UnusableFitError
 from assistant.once import give_back
-from assistant.questions.other_languages import shipped_fit
+from assistant.questions.understanding.other_languages import shipped_fit
 
 LITTLE, FULL = 1_000_000_000, 100_000_000  # free bytes: some 2,000 runs, and hardly any
 SHORT_SECRET = 32  # characters

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from assistant.database import db, migration_problem, now, reading
 from assistant.doctor.diagnosis import Diagnosis, failed, ok, warning
 from assistant.library.queries import count_published
-from assistant.questions.matcher import is_behind, is_damaged
+from assistant.questions.understanding.matcher import is_behind, is_damaged
 from assistant.runs import queries, queue
 from assistant.runs.tables import LOADING, STALLED, RunRow, WorkerRow
 

@@ -7,12 +7,12 @@ from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
 from assistant.matching import LONGEST
-from assistant.matching.courtesy import asks_nothing
+from assistant.matching.posts.courtesy import asks_nothing
 from assistant.matching.text import one_line, readable, visible
 from assistant.pages.blueprint import pages
 from assistant.questions.ask import ask, clean, in_order
-from assistant.questions.other_languages import candidates_while_typing, note_for
-from assistant.questions.understanding import understand
+from assistant.questions.understanding.other_languages import candidates_while_typing, note_for
+from assistant.questions.understanding.understand import understand
 from assistant.rate_limits import asks_limit, reads_limit
 from assistant.runs.panel import showcase
 

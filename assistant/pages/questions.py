@@ -4,16 +4,16 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as WSGIResponse
 
 from assistant.library.addresses import successor_of
-from assistant.matching.courtesy import asks_nothing, thanks
-from assistant.matching.parts import MOST_REQUESTS
+from assistant.matching.posts.courtesy import asks_nothing, thanks
+from assistant.matching.posts.parts import MOST_REQUESTS
 from assistant.matching.text import readable
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.questions import feedback
 from assistant.questions.feedback import alternatives, choose, require_question, store_verdict
-from assistant.questions.nearest import nearest_paragraph
-from assistant.questions.own_runs import own_run, understood
-from assistant.questions.voiced import contrary_of, voiced_belief
+from assistant.questions.own_numbers.own_runs import own_run, understood
+from assistant.questions.understanding.nearest import nearest_paragraph
+from assistant.questions.understanding.voiced import contrary_of, voiced_belief
 from assistant.rate_limits import asks_limit
 from assistant.runs.panel import panel
 from assistant.runs.vary import controls, form_of

@@ -12,15 +12,15 @@ from assistant.errors import InvalidInputError, TooManyError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST, LONGEST_POST
-from assistant.matching.courtesy import asks_nothing, without_courtesy
-from assistant.matching.parts import Matched, Part
+from assistant.matching.posts.courtesy import asks_nothing, without_courtesy
+from assistant.matching.posts.parts import Matched, Part
 from assistant.matching.text import readable, visible
-from assistant.questions.follow_up import in_light_of
-from assistant.questions.lesson_figures import in_view_of, lesson_figure
-from assistant.questions.other_languages import matcher_of
-from assistant.questions.own_runs import form_in
+from assistant.questions.own_numbers.own_runs import form_in
 from assistant.questions.tables import FOLLOW_UP, WITH_FIGURE, QuestionRow
-from assistant.questions.understanding import understand
+from assistant.questions.understanding.follow_up import in_light_of
+from assistant.questions.understanding.lesson_figures import in_view_of, lesson_figure
+from assistant.questions.understanding.other_languages import matcher_of
+from assistant.questions.understanding.understand import understand
 from assistant.runs import queries as runs
 from assistant.runs.vary import vary_beside
 from assistant.tallies import ASKED, tally

@@ -16,17 +16,25 @@ from assistant.library import queries as library
 from assistant.library.commands import content_folder
 from assistant.library.content_files import content_corpus
 from assistant.library.phrasing_queries import corpus
-from assistant.matching import Match, vectors
-from assistant.matching.adapter import FILE, Adapter
-from assistant.matching.encoder import Encoder, EncoderUnavailableError, weights_folder
-from assistant.matching.evaluation import Report, evaluate, report
-from assistant.matching.labelled import BadQuestionsError, read_labelled, read_posts
-from assistant.matching.parts import Matched
-from assistant.matching.post_evaluation import answers_of, report_on_posts
-from assistant.matching.reliability import figure_of, reliability
+from assistant.matching import Match
+from assistant.matching.meaning import vectors
+from assistant.matching.meaning.adapter import FILE, Adapter
+from assistant.matching.meaning.encoder import Encoder, EncoderUnavailableError, weights_folder
+from assistant.matching.measuring.evaluation import Report, evaluate, report
+from assistant.matching.measuring.labelled import BadQuestionsError, read_labelled, read_posts
+from assistant.matching.measuring.post_evaluation import answers_of, report_on_posts
+from assistant.matching.measuring.reliability import figure_of, reliability
+from assistant.matching.posts.parts import Matched
 from assistant.matching.text import visible
-from assistant.questions.matcher import available_encoder, is_stale, matcher, refit, stored_fit, vectors_of_library
-from assistant.questions.understanding import understand
+from assistant.questions.understanding.matcher import (
+    available_encoder,
+    is_stale,
+    matcher,
+    refit,
+    stored_fit,
+    vectors_of_library,
+)
+from assistant.questions.understanding.understand import understand
 
 FIGURES = (".svg", ".png", ".pdf")
 STARTING = 120  # seconds that the process of other languages may take to start, on a busy machine
@@ -108,7 +116,7 @@ def _matched(text: str) -> Matched:
 @click.option("--pairs", default=10, show_default=True, help="How many pairs of entries that are confused are shown.")
 def cross_validate_command(pairs: int) -> None:
     """Ask the library its own phrasings that are held out, which nothing that decides on them has learned."""
-    from assistant.matching.fitting import cross_validate  # noqa: PLC0415 - loads scikit-learn
+    from assistant.matching.meaning.fitting import cross_validate  # noqa: PLC0415 - loads scikit-learn
 
     refit(threads=os.cpu_count() or 1)
     with reading():
@@ -172,7 +180,7 @@ def languages_command(path: Path) -> None:
     This is for who changes the project, after phrasings were added: a text that the file lacks is encoded when the
     first such question comes, which takes 3 ms.
     """
-    from assistant.matching.fitting import fit  # noqa: PLC0415 - loads scikit-learn
+    from assistant.matching.meaning.fitting import fit  # noqa: PLC0415 - loads scikit-learn
 
     if not is_installed():
         raise UnavailableError("the encoder of other languages is not installed: pip install '.[languages]'")
@@ -199,7 +207,7 @@ def train_command(starts: int, path: Path) -> None:
     Afterwards run `flask matching vectors`, and start web and worker again: a process keeps the adapter that it began
     with.
     """
-    from assistant.matching.training import stored_start, train, training_set  # noqa: PLC0415 - loads TensorFlow
+    from assistant.matching.meaning.training import stored_start, train, training_set  # noqa: PLC0415 - loads TensorFlow
 
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--to")

@@ -9,7 +9,7 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.questions import queries
 from assistant.questions.ask import answer_by_choice, in_order
-from assistant.questions.own_runs import form_in
+from assistant.questions.own_numbers.own_runs import form_in
 from assistant.questions.tables import QuestionRow
 from assistant.runs.vary import vary_beside
 

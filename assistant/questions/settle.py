@@ -5,8 +5,8 @@ from assistant.library import queries as library
 from assistant.library.phrasing_queries import owners_of
 from assistant.matching.text import one_line, readable
 from assistant.questions import queries
-from assistant.questions.matcher import matcher
-from assistant.questions.settings_aside import SettingsAside
+from assistant.questions.understanding.matcher import matcher
+from assistant.questions.understanding.settings_aside import SettingsAside
 
 LATEST = 200  # of the questions without an answer are matched again
 

@@ -9,9 +9,9 @@ import numpy as np
 from sqlalchemy import delete, select
 
 from assistant.database import db, reading, writing
-from assistant.matching.examples import Vectors
-from assistant.questions.matcher import available_encoder
+from assistant.matching.meaning.examples import Vectors
 from assistant.questions.tables import QuestionRow, QuestionVectorRow
+from assistant.questions.understanding.matcher import available_encoder
 
 NEWEST = 1_000  # questions have vectors: those that teachers look through
 AT_ONCE = 20  # are encoded together, in a fifth of a second

@@ -3,12 +3,12 @@
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from assistant.errors import InvalidInputError
-from assistant.matching.courtesy import asks_nothing
+from assistant.matching.posts.courtesy import asks_nothing
 from assistant.matching.text import readable
 from assistant.questions.ask import ask
-from assistant.questions.lesson_figures import LESSON_FIGURES
-from assistant.questions.own_runs import to_json
-from assistant.questions.voiced import contrary_of, voiced_belief, voiced_json
+from assistant.questions.own_numbers.own_runs import to_json
+from assistant.questions.understanding.lesson_figures import LESSON_FIGURES
+from assistant.questions.understanding.voiced import contrary_of, voiced_belief, voiced_json
 from assistant.rate_limits import asks_limit
 from assistant.runs.queries import runs_of
 

@@ -17,8 +17,8 @@ from assistant import create_app
 from assistant.accounts import accounts
 from assistant.config import Settings
 from assistant.database import db, writing
-from assistant.questions import fit_queries
 from assistant.questions.tables import QuestionRow
+from assistant.questions.understanding import fit_queries
 from tests.assistant.conftest import Run, questions_in, runner_of
 
 pytestmark = pytest.mark.slow

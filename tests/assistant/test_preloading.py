@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from assistant.database import db, writing
 from assistant.preloading import preload
-from assistant.questions import matcher
+from assistant.questions.understanding import matcher
 
 pytestmark = pytest.mark.slow  # each loads the service as gunicorn does
 

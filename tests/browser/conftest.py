@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from assistant import create_app
 from assistant.config import Settings
-from assistant.matching.encoder import EncoderUnavailableError, installed_encoder
+from assistant.matching.meaning.encoder import EncoderUnavailableError, installed_encoder
 from tests.ports import reserved_port
 from tests.trained import COLD, Trained
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.assistant.questions.test_nearest import LINK, NEAR
+from tests.assistant.questions.understanding.test_nearest import LINK, NEAR
 from tests.browser.conftest import Visit, violations
 from tests.browser.test_asking import type_and_ask
 

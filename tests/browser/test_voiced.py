@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.assistant.questions.test_voiced import VOICED, WHY
+from tests.assistant.questions.understanding.test_voiced import VOICED, WHY
 from tests.browser.conftest import Visit, violations
 from tests.browser.test_asking import type_and_ask
 

@@ -11,9 +11,9 @@ from assistant.admin.questions import LATEST, PER_PAGE
 from assistant.audit.tables import AuditRow
 from assistant.database import db, writing
 from assistant.library import phrasing_queries, queries
-from assistant.questions.matcher import matcher
 from assistant.questions.queries import REDACTED
 from assistant.questions.tables import QuestionRow
+from assistant.questions.understanding.matcher import matcher
 from tests.assistant.admin.conftest import SLUG, Desk, form_in
 from tests.conftest import CLUMSY
 

@@ -18,9 +18,9 @@ from assistant.database import db
 from assistant.doctor import installation
 from assistant.languages import FIT, process
 from assistant.languages.encoder import is_installed
-from assistant.matching import adapter, encoder, vectors
-from assistant.matching.stored_fit import Fit
-from assistant.questions import other_languages
+from assistant.matching.meaning import adapter, encoder, vectors
+from assistant.matching.meaning.stored_fit import Fit
+from assistant.questions.understanding import other_languages
 from tests.assistant.doctor.conftest import examine, with_worker
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 @contextmanager
 def anew() -> Iterator[None]:
     """Load what is loaded once a process anew within, and afterwards."""
-    from assistant.questions.matcher import _current, available_encoder
+    from assistant.questions.understanding.matcher import _current, available_encoder
 
     diagnoses = (installation.vectors_diagnosis, installation.languages_diagnosis)
     caches = (encoder.installed_encoder, *diagnoses, available_encoder, _current)

@@ -7,10 +7,10 @@ import pytest
 from assistant import create_app
 from assistant.library.content_files import content_corpus
 from assistant.matching import Corpus, Topic
-from assistant.matching.encoder import Encoder, EncoderUnavailableError, installed_encoder, weights_folder
-from assistant.matching.semantic import SemanticMatcher
-from assistant.matching.stored_fit import Fit
-from assistant.questions.matcher import stored_fit
+from assistant.matching.meaning.encoder import Encoder, EncoderUnavailableError, installed_encoder, weights_folder
+from assistant.matching.meaning.semantic import SemanticMatcher
+from assistant.matching.meaning.stored_fit import Fit
+from assistant.questions.understanding.matcher import stored_fit
 from tests.conftest import settings_in
 
 CONTENT = Path(__file__).parents[3] / "content"

@@ -14,12 +14,13 @@ from assistant import create_app
 from assistant.database import db, reading, writing
 from assistant.library import phrasing_queries
 from assistant.library.content_files import content_corpus
-from assistant.matching import digest_of, vectors
-from assistant.matching.adapter import FILE, Adapter
-from assistant.matching.encoder import EncoderUnavailableError
-from assistant.matching.training import stored_start, training_set
-from assistant.questions import matcher
+from assistant.matching import digest_of
+from assistant.matching.meaning import vectors
+from assistant.matching.meaning.adapter import FILE, Adapter
+from assistant.matching.meaning.encoder import EncoderUnavailableError
+from assistant.matching.meaning.training import stored_start, training_set
 from assistant.questions.tables import FitRow
+from assistant.questions.understanding import matcher
 from tests.assistant.conftest import TITLE
 from tests.conftest import ROOT, settings_in
 

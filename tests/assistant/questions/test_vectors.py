@@ -14,11 +14,12 @@ from assistant.admin.grouping import group_questions, near_questions
 from assistant.database import db, now, writing
 from assistant.library import queries as library
 from assistant.library import revisions
-from assistant.matching.encoder import Encoder
+from assistant.matching.meaning.encoder import Encoder
 from assistant.preloading import preload
-from assistant.questions import matcher, queries
-from assistant.questions.matcher import available_encoder
+from assistant.questions import queries
 from assistant.questions.tables import QuestionRow, QuestionVectorRow
+from assistant.questions.understanding import matcher
+from assistant.questions.understanding.matcher import available_encoder
 from assistant.questions.vector_queries import AT_ONCE, NEWEST, encode_next, vectors_by_text
 
 pytestmark = pytest.mark.slow

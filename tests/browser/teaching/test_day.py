@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from assistant.accounts.tables import SignInRow, TeacherRow
 from assistant.database import db, writing
 from assistant.library import queries
-from assistant.questions.matcher import matcher
+from assistant.questions.understanding.matcher import matcher
 from tests.browser.conftest import Service, Visit, until, violations
 from tests.browser.teaching.conftest import publish_here, sign_in
 from tests.conftest import CLUMSY

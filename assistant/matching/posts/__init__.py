@@ -1,0 +1,1 @@
+"""Posts: what a whole post asks, and which entries that means."""

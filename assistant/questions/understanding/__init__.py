@@ -1,0 +1,1 @@
+"""What a question means: the current matcher, languages, follow-ups, figures, beliefs."""
