@@ -12,8 +12,8 @@ from assistant.config import Settings
 from assistant.database import db, prepare_sqlite
 from assistant.forum.views import forum
 from assistant.health import health
-from assistant.library.markdown import kept_together, parts_of, render_line, with_opening
 from assistant.library.parameters import value_text
+from assistant.library.texts.markdown import kept_together, parts_of, render_line, with_opening
 from assistant.metrics import metrics
 from assistant.pages.views import pages
 from assistant.questions.understanding.lesson_figures import LESSON_FIGURES

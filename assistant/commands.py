@@ -28,8 +28,8 @@ from assistant.erasing import erase_from_log
 from assistant.errors import AssistantError
 from assistant.forum.queries import prune_cards
 from assistant.guesses.queries import forget as forget_guesses
-from assistant.library import import_stamp
 from assistant.library.commands import described_aside, import_files, library
+from assistant.library.content import import_stamp
 from assistant.matching import LONGEST_POST
 from assistant.matching.text import visible
 from assistant.questions.commands import matching
@@ -152,8 +152,8 @@ def match_command() -> None:
 def worker_command(script: ScriptInfo) -> None:
     """Execute runs until told to stop."""
     from assistant.forum.cards import draw_next  # noqa: PLC0415 - web processes draw no cards
-    from assistant.runs.maintenance_process import MaintenanceProcess  # noqa: PLC0415 - nor do they execute runs
-    from assistant.runs.worker import serve  # noqa: PLC0415
+    from assistant.runs.worker.maintenance_process import MaintenanceProcess  # noqa: PLC0415 - nor do they execute runs
+    from assistant.runs.worker.worker import serve  # noqa: PLC0415
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     aside = MaintenanceProcess(script.app_import_path)

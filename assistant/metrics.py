@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 from assistant.clients import is_among
 from assistant.database import reading
 from assistant.errors import RefusedError
-from assistant.runs import evidence_queries, queries, queue
+from assistant.runs import queries, queue
+from assistant.runs.evidence import evidence_queries
 from assistant.runs.tables import LOADING, STALLED, WARM, WARMING
 from assistant.tallies import ASKED, DRAWN, ENDED, TRAINED, WAITED, tallies
 

@@ -26,7 +26,7 @@ from assistant.forum.cards import draw_next
 from assistant.questions.understanding.matcher import refit
 from assistant.questions.vector_queries import encode_next
 from assistant.runs import queue
-from assistant.runs.drawing import Drawing
+from assistant.runs.worker.drawing import Drawing
 from benchmarks.service import BIN, ROOT, free_port
 from benchmarks.soak.processes import PASSWORD, TEACHER
 from benchmarks.soak.visitors import form_of

@@ -104,7 +104,7 @@ class Service:
 @cache
 def titles() -> list[str]:
     """Return the entries' titles, each of them a question that has an answer; reading them takes half a second."""
-    from assistant.library.content_files import read  # noqa: PLC0415
+    from assistant.library.content.content_files import read  # noqa: PLC0415
 
     return [entry.title for entry in read(ROOT / "content")]
 

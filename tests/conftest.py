@@ -24,7 +24,7 @@ from assistant import create_app, logs
 from assistant.accounts import passwords
 from assistant.config import Settings
 from assistant.database import db
-from assistant.library import content_files
+from assistant.library.content import content_files
 from assistant.library.phrasings import NOT_COVERED, file_of
 from assistant.questions.understanding.matcher import refit
 from models.compilation_cache import FLAG, FLAGS

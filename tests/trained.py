@@ -16,9 +16,10 @@ from flask import Flask
 
 from assistant.database import db, writing
 from assistant.library.queries import store_experiments
-from assistant.runs import drawing, queries, queue
-from assistant.runs.execute import outcome
-from assistant.runs.recording import replay_of
+from assistant.runs import queries, queue
+from assistant.runs.worker import drawing
+from assistant.runs.worker.execute import outcome
+from assistant.runs.worker.recording import replay_of
 from models import registry
 from models.experiment import NETWORKS, Result
 
@@ -27,7 +28,9 @@ SEED = 20_260
 # A worker's command that compiles no program before a run asks for it; what was stored needs none.
 COLD = (
     "-c",
-    "from assistant.runs import warm_up; from flask.cli import main; warm_up._configurations = lambda *_: []; main()",
+    "from flask.cli import main; from assistant.runs.worker import warm_up\n"
+    "warm_up._configurations = lambda *_: []\n"
+    "main()",
 )
 
 

@@ -22,11 +22,11 @@ from assistant.library.claims import PREDICATES
 from assistant.library.differences import Difference, differences
 from assistant.library.entries import LONGEST_TEXT, SHORT_LENGTH, Draft
 from assistant.library.field_names import name_of
-from assistant.library.markdown import render
-from assistant.library.markdown_checks import problems
 from assistant.library.phrasing_queries import PhrasingError
 from assistant.library.revisions import ConflictError
 from assistant.library.tables import RevisionRow
+from assistant.library.texts.markdown import render
+from assistant.library.texts.markdown_checks import problems
 from assistant.questions import queries as questions
 
 NOT_SAVED = "Nothing is saved yet. What you typed is below, as you left it."

@@ -13,7 +13,7 @@ from assistant.library.addresses import successor_of
 from assistant.library.differences import differences
 from assistant.library.entries import problem_of_short
 from assistant.questions import queries as questions
-from assistant.runs.flags import flagged_claims
+from assistant.runs.evidence.flags import flagged_claims
 from assistant.runs.outcome import outcome_of
 from assistant.runs.queries import latest_done
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assistant.library.claims import PREDICATES
+from assistant.library.content.mistakes import Mistake
 from assistant.library.field_names import inside, names_of
-from assistant.library.mistakes import Mistake
 
 LINES = ("not_covered", "references")  # fields that hold one item a line
 LONGEST_SENTENCE = 400  # characters of what is told at a field

@@ -14,14 +14,14 @@ from assistant.admin import rows
 from assistant.admin.explaining import LINES, by_field, explain, sentence_of, too_few
 from assistant.admin.rows import FurtherRow
 from assistant.library import parameters, queries
+from assistant.library.content.mistakes import Mistake
 from assistant.library.entries import FEWEST_PHRASINGS, Draft, Entry, mistakes_in, problem_of_short
 from assistant.library.findings import Finding, declaration_of
-from assistant.library.mistakes import Mistake
 from assistant.library.phrasing_queries import count_of
 from assistant.library.predictions import Prediction
 from assistant.library.tables import ExperimentRow
+from assistant.runs.evidence.proposals import found_lately, proposal
 from assistant.runs.figure_queries import figure_names
-from assistant.runs.proposals import found_lately, proposal
 from assistant.runs.queries import latest_findings
 
 PREDICT = ("predict.question", "predict.finding", "predict.complement")

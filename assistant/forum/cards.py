@@ -20,7 +20,7 @@ from flask import current_app
 from assistant.forum import queries
 from assistant.forum.glyphs import in_words
 from assistant.forum.preview import SIZES, Card, by_importance, claims_held_text, day_text, strip_controls
-from assistant.library.markdown import kept_together
+from assistant.library.texts.markdown import kept_together
 from assistant.runs.panel import finding_text
 
 if TYPE_CHECKING:

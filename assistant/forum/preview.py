@@ -13,8 +13,8 @@ from assistant.library import queries as library
 from assistant.library.tables import EntryRow
 from assistant.public_url import PublicURL
 from assistant.runs import queries as runs
+from assistant.runs.evidence.verdicts import Verdict
 from assistant.runs.tables import DONE, RunRow
-from assistant.runs.verdicts import Verdict
 
 SIZES = ((1200, 630), (600, 315), (240, 126))  # pixels of a card, the largest first
 FRAME = (690, 520)  # pixels of a frame; forums scale down what is wider than their posts

@@ -8,7 +8,7 @@ from html import escape
 from flask import request, url_for
 
 from assistant.forum.preview import FRAME, Preview, by_importance, public_address, strip_controls
-from assistant.library.markdown import render
+from assistant.library.texts.markdown import render
 from assistant.runs.panel import finding_text
 
 MOST = 3  # verdicts in a post

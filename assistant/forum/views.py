@@ -14,9 +14,9 @@ from assistant.forum.preview import SIZES, entry_preview, run_preview
 from assistant.forum.snippets import bookmarklet, snippets_of
 from assistant.library.addresses import require_published
 from assistant.rate_limits import asks_limit, reads_limit
-from assistant.runs.notes import notes_of
+from assistant.runs.evidence.notes import notes_of
+from assistant.runs.evidence.settled import settle
 from assistant.runs.panel import further_sections, panel, placed_figures
-from assistant.runs.settled import settle
 from assistant.runs.views import panel_fragments, require_run, start_run
 
 STATIC = Path(__file__).parents[1] / "static"

@@ -9,11 +9,11 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
-from assistant.library import yaml_text
 from assistant.library.claims import Claim
-from assistant.library.mistakes import ContentError, Mistake, mistake_of
+from assistant.library.content import yaml_text
+from assistant.library.content.mistakes import ContentError, Mistake, mistake_of
+from assistant.library.content.yaml_text import Document, Place, YAMLTextError
 from assistant.library.strict import OneLine, Strict
-from assistant.library.yaml_text import Document, Place, YAMLTextError
 
 FOLDER = "beliefs"
 KEY = "beliefs"

@@ -16,13 +16,14 @@ from flask.cli import AppGroup
 from assistant.audit.queries import record
 from assistant.database import db, writing
 from assistant.errors import NotFoundError
-from assistant.library import content_files, import_plan, import_stamp, phrasing_queries, queries
-from assistant.library.content_files import locate, read, read_not_covered, write, write_not_covered
+from assistant.library import phrasing_queries, queries
+from assistant.library.content import content_files, import_plan, import_stamp
+from assistant.library.content.content_files import locate, read, read_not_covered, write, write_not_covered
+from assistant.library.content.mistakes import ContentError
+from assistant.library.content.yaml_text import YAMLTextError
 from assistant.library.entries import Entry, mistakes_in
-from assistant.library.mistakes import ContentError
 from assistant.library.phrasings import NOT_COVERED, Phrasing
 from assistant.library.revisions import draft_of
-from assistant.library.yaml_text import YAMLTextError
 
 library = AppGroup("library", help="Check, import, export and verify the content files.")
 

@@ -8,17 +8,18 @@ from pydantic import Field, StringConstraints, field_validator
 
 from assistant.library import beliefs as belief_checks
 from assistant.library import claims as claim_checks
-from assistant.library import measured, predictions
+from assistant.library import predictions
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.markdown import measured_in, measured_in_line, without_figures, words_of
-from assistant.library.markdown_checks import Told, figures_in, links_in, placed_in, problems
-from assistant.library.measured import Measured
-from assistant.library.mistakes import Mistake
+from assistant.library.content.mistakes import Mistake
 from assistant.library.phrasings import FOLDER, Phrasing, problem
 from assistant.library.predictions import Prediction
 from assistant.library.strict import OneLine, Strict
+from assistant.library.texts import measured
+from assistant.library.texts.markdown import measured_in, measured_in_line, without_figures, words_of
+from assistant.library.texts.markdown_checks import Told, figures_in, links_in, placed_in, problems
+from assistant.library.texts.measured import Measured
 from assistant.matching import LONGEST, Topic
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

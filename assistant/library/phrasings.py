@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.library.mistakes import ContentError, Mistake
+from assistant.library.content.mistakes import ContentError, Mistake
 from assistant.matching import LONGEST
 
 FOLDER = "phrasings"

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.database import affected_rows, db
 from assistant.library.entries import Draft, Entry
-from assistant.library.markdown import render
 from assistant.library.tables import EntryRow, ExperimentRow, MovedSlugRow, RevisionRow
+from assistant.library.texts.markdown import render
 
 # What makes two revisions different; the HTML follows from the explanation.
 CONTENT = (

@@ -11,8 +11,8 @@ from assistant.database import Base, JSONList, JSONObject, UTCDateTime, keep_row
 from assistant.library.beliefs import Belief
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.markdown import words_of
 from assistant.library.predictions import Prediction
+from assistant.library.texts.markdown import words_of
 
 
 class EntryRow(Base):

@@ -6,9 +6,9 @@ from typing import Any
 from assistant.forum.preview import entry_preview, run_preview
 from assistant.library import queries as library
 from assistant.library.tables import EntryRow
-from assistant.runs.notes import notes_of
+from assistant.runs.evidence.notes import notes_of
+from assistant.runs.evidence.settled import settle
 from assistant.runs.panel import further_sections, panel, placed_figures
-from assistant.runs.settled import settle
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import Asked, asked_by, controls, form_of, query_of
 

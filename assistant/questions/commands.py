@@ -14,7 +14,7 @@ from assistant.languages import FIT
 from assistant.languages.encoder import MultilingualEncoder, is_installed
 from assistant.library import queries as library
 from assistant.library.commands import content_folder
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from assistant.library.phrasing_queries import corpus
 from assistant.matching import Match
 from assistant.matching.meaning import vectors

@@ -9,7 +9,7 @@ import click
 from flask import current_app
 
 from assistant.library.commands import content_folder, read_checked
-from assistant.runs.verify import Run, numbers_table, to_table, verify
+from assistant.runs.evidence.verify import Run, numbers_table, to_table, verify
 
 
 @click.command("verify")

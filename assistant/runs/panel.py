@@ -9,13 +9,14 @@ from assistant.database import now
 from assistant.library import queries as library
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
-from assistant.library.markdown import parts_of
 from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
-from assistant.runs import evidence_queries, queries
+from assistant.library.texts.markdown import parts_of
+from assistant.runs import queries
+from assistant.runs.evidence import evidence_queries
+from assistant.runs.evidence.verdicts import Evidence, Verdict
 from assistant.runs.outcome import Outcome, outcome_of
 from assistant.runs.tables import DONE, FAILED, WAITING, FigureRow, RunRow
-from assistant.runs.verdicts import Evidence, Verdict
 
 FRESH = 600.0  # seconds for which a run is called fresh
 # Waited at least so many seconds: milliseconds until the next look. A run takes a fifth of a second or so.

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, 
 
 from assistant.database import affected_rows, db, now, reading, writing
 from assistant.library.claims import Claim
-from assistant.runs.evidence_queries import add_evidence
+from assistant.runs.evidence.evidence_queries import add_evidence
 from assistant.runs.tables import DONE, FAILED, RUNNING, WAITING, WARM, ReplayRow, RunRow, WorkerRow
 from assistant.runs.turns import UNASKED, VARIED
 from assistant.tallies import ENDED, TRAINED, WAITED, tally

@@ -24,7 +24,7 @@ from assistant.library.claims import Claim
 from assistant.library.findings import Finding
 from assistant.library.parameters import value_text
 from assistant.library.tables import EntryRow
-from assistant.runs.verdicts import Verdict
+from assistant.runs.evidence.verdicts import Verdict
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 DRAWN = "drawn"  # beside WAITING and FAILED: what became of the figures of a run that is done

@@ -13,10 +13,10 @@ from assistant.library.addresses import require_published
 from assistant.library.parameters import Field
 from assistant.rate_limits import asks_limit
 from assistant.runs import figure_queries, queries
-from assistant.runs.notes import notes_of
+from assistant.runs.evidence.notes import notes_of
+from assistant.runs.evidence.settled import settle
 from assistant.runs.outcome import outcome_of
 from assistant.runs.panel import Panel, panel, placed_figures, section
-from assistant.runs.settled import settle
 from assistant.runs.tables import RunRow
 from assistant.runs.vary import controls, query_of
 from assistant.security import FIGURE_POLICY

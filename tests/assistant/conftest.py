@@ -19,7 +19,7 @@ from assistant.database import MIGRATIONS, db, writing
 from assistant.languages import process
 from assistant.languages.encoder import MultilingualEncoder, is_installed
 from assistant.library import queries, revisions
-from assistant.library.content_files import read
+from assistant.library.content.content_files import read
 from tests.assistant.postgresql import Cluster, cluster
 from tests.conftest import ROOT, settings_in
 

@@ -99,7 +99,7 @@ def test_what_takes_long_is_waited_for_where_that_is_meant(postgresql_app: Flask
 
 
 def test_a_listener_that_hears_nothing_is_not_cut_off(postgresql_app: Flask) -> None:
-    from assistant.runs.listening import listener
+    from assistant.runs.worker.listening import listener
 
     stopping = Event()
     with postgresql_app.app_context(), patient_for(0.5):

@@ -14,8 +14,8 @@ from assistant.library.queries import published_entries
 from assistant.library.tables import ExperimentRow
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries, queue
+from assistant.runs.evidence.verdicts import evidence_key
 from assistant.runs.tables import EvidenceRow, ReplayRow
-from assistant.runs.verdicts import evidence_key
 from assistant.tallies import TallyRow, tally
 from tests.assistant.conftest import ENTRY, TITLE
 from tests.conftest import settings_in

@@ -8,8 +8,8 @@ nearest; and either, where the question before and this one together mean it.
 import re
 from collections.abc import Sequence
 
-from assistant.library.markdown_checks import links_in
 from assistant.library.tables import EntryRow
+from assistant.library.texts.markdown_checks import links_in
 from assistant.matching import Candidate, Match, Matcher
 from assistant.matching.polarity import parse
 from assistant.matching.posts.courtesy import asks_nothing, without_courtesy

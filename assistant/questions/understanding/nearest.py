@@ -1,6 +1,6 @@
 """The paragraph of an answer that is nearest to its question."""
 
-from assistant.library.markdown import paragraphs_of
+from assistant.library.texts.markdown import paragraphs_of
 from assistant.matching import LONGEST, passages_of
 from assistant.matching.meaning.semantic import SemanticMatcher
 from assistant.matching.text import one_line, readable

@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from assistant.audit.queries import latest
 from assistant.database import db, writing
-from assistant.library import addresses, import_plan, phrasing_queries, queries, revisions
-from assistant.library.content_files import read
+from assistant.library import addresses, phrasing_queries, queries, revisions
+from assistant.library.content import import_plan
+from assistant.library.content.content_files import read
 from assistant.library.tables import MovedSlugRow, RevisionRow
 from assistant.runs import queries as runs
 from assistant.runs.tables import DONE, RunRow

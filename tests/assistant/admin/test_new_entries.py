@@ -15,7 +15,7 @@ from assistant.library.findings import Finding
 from assistant.questions import queries as questions
 from assistant.questions.tables import QuestionRow
 from assistant.runs import queries as runs
-from assistant.runs.proposals import proposal
+from assistant.runs.evidence.proposals import proposal
 from assistant.runs.tables import DONE
 from tests.assistant.admin.conftest import EDIT, SLUG, Desk, form_in, stored
 

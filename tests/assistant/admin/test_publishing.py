@@ -15,11 +15,11 @@ from assistant.database import db, now
 from assistant.library import queries, revisions
 from assistant.library.findings import Finding
 from assistant.library.revisions import ConflictError
-from assistant.runs import evidence_queries
 from assistant.runs import queries as runs
-from assistant.runs.flags import flagged_claims
+from assistant.runs.evidence import evidence_queries
+from assistant.runs.evidence.flags import flagged_claims
+from assistant.runs.evidence.verdicts import Verdict
 from assistant.runs.tables import DONE, FAILED, RunRow
-from assistant.runs.verdicts import Verdict
 from tests.assistant.admin.conftest import SLUG, Desk, SignIn, form_in
 
 pytestmark = pytest.mark.slow

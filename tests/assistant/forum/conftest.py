@@ -13,8 +13,8 @@ from assistant.database import db
 from assistant.library.claims import Claim
 from assistant.library.findings import declaration_of
 from assistant.library.queries import experiment, published_entry
+from assistant.runs.evidence.verdicts import judge
 from assistant.runs.tables import FigureRow, RunRow
-from assistant.runs.verdicts import judge
 from assistant.tallies import ENDED, tally
 from tests.conftest import settings_in
 

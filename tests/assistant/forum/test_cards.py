@@ -21,8 +21,8 @@ from assistant.forum.preview import SIZES, Card
 from assistant.forum.tables import CardRow
 from assistant.library.claims import Claim
 from assistant.library.findings import Finding
+from assistant.runs.evidence.verdicts import Verdict
 from assistant.runs.tables import FigureRow, RunRow
-from assistant.runs.verdicts import Verdict
 from tests.assistant.conftest import republish
 from tests.assistant.forum.conftest import SLUG, SVG, TITLE
 from tests.conftest import ROOT

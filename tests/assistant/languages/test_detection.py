@@ -7,7 +7,7 @@ import pytest
 
 from assistant.languages.detection import language_of
 from assistant.languages.sentences import SENTENCES
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow

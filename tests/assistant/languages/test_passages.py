@@ -6,7 +6,7 @@ import pytest
 
 from assistant.languages import passages
 from assistant.languages.passages import passages_by_language
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from assistant.matching.posts.post import code_of
 from assistant.matching.text import readable
 from tests.conftest import ROOT

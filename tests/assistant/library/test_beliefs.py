@@ -10,10 +10,10 @@ from assistant.library import queries, revisions
 from assistant.library.beliefs import ANSWERS, MOST_WORDS, Belief, file_of, misfits, reference_of, repeats, settling
 from assistant.library.beliefs import read as read_beliefs
 from assistant.library.claims import Claim
-from assistant.library.content_files import fix, mistakes_of_form, read
+from assistant.library.content.content_files import fix, mistakes_of_form, read
+from assistant.library.content.mistakes import ContentError
 from assistant.library.differences import differences
 from assistant.library.entries import Entry
-from assistant.library.mistakes import ContentError
 from tests.assistant.conftest import republish
 from tests.assistant.library.conftest import Run
 from tests.conftest import ROOT

@@ -10,7 +10,7 @@ import pytest
 from assistant import create_app
 from assistant.library.claims import Claim
 from assistant.library.configurations import Configuration
-from assistant.library.content_files import read
+from assistant.library.content.content_files import read
 from assistant.library.entries import Entry, mistakes_in
 from assistant.library.findings import declaration_of, quantity_text
 from tests.assistant.library.conftest import CONTENT, line_of, with_changes

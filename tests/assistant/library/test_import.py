@@ -8,7 +8,7 @@ from flask import Flask
 
 from assistant.database import db
 from assistant.library import queries
-from assistant.library.content_files import read
+from assistant.library.content.content_files import read
 from tests.assistant.library.conftest import with_changes
 from tests.conftest import ROOT
 

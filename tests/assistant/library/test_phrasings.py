@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.library.mistakes import ContentError
+from assistant.library.content.mistakes import ContentError
 from assistant.library.phrasings import HEAD, NOT_COVERED_HEAD, Phrasing, problem, read, to_text
 
 NAME = "phrasings/a.txt"

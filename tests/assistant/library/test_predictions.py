@@ -5,9 +5,9 @@ from flask import Flask
 
 from assistant.database import writing
 from assistant.library import queries
-from assistant.library.canonical import text_of
 from assistant.library.claims import Claim
-from assistant.library.content_files import locate, parse, read
+from assistant.library.content.canonical import text_of
+from assistant.library.content.content_files import locate, parse, read
 from assistant.library.differences import differences
 from assistant.library.entries import mistakes_in
 from assistant.library.findings import Finding

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import create_app
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from assistant.matching import Corpus, Topic
 from assistant.matching.meaning.encoder import Encoder, EncoderUnavailableError, installed_encoder, weights_folder
 from assistant.matching.meaning.semantic import SemanticMatcher

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.library.content_files import read
+from assistant.library.content.content_files import read
 from assistant.matching.polarity import Comparison, compare
 
 PAIRS = Path(__file__).with_name("opposites.txt").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from assistant.database import db, now, writing
 from assistant.library.queries import published_entry
 from assistant.runs import queries
+from assistant.runs.evidence.verdicts import judge
 from assistant.runs.tables import THUMBNAIL, FigureRow, RunRow
 from assistant.runs.turns import UNASKED
-from assistant.runs.verdicts import judge
 
 SLUG = "why-a-neuron-splits-the-blobs-in-two"
 

@@ -18,8 +18,8 @@ from assistant.library.claims import Claim
 from assistant.library.predictions import Prediction
 from assistant.library.queries import published_entry
 from assistant.library.tables import RevisionRow
+from assistant.runs.evidence.verdicts import judge
 from assistant.runs.tables import RunRow
-from assistant.runs.verdicts import judge
 from tests.assistant.conftest import republish
 from tests.assistant.runs.conftest import finished_run
 from tests.conftest import settings_in

@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from assistant import create_app
 from assistant.database import db, reading, writing
 from assistant.library import phrasing_queries
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from assistant.matching import digest_of
 from assistant.matching.meaning import vectors
 from assistant.matching.meaning.adapter import FILE, Adapter

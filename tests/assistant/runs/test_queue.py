@@ -13,10 +13,11 @@ from assistant.database import db, now, reading, writing
 from assistant.library.claims import Claim
 from assistant.library.queries import published_entry
 from assistant.library.tables import RevisionRow
-from assistant.runs import heartbeat, queries, queue
+from assistant.runs import queries, queue
+from assistant.runs.evidence.verdicts import judge
 from assistant.runs.tables import DONE, EvidenceRow, RunRow, WorkerRow
-from assistant.runs.verdicts import judge
-from assistant.runs.worker_state import WorkerState
+from assistant.runs.worker import heartbeat
+from assistant.runs.worker.worker_state import WorkerState
 from tests.assistant.conftest import ENTRY
 from tests.assistant.runs.conftest import unwatched
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from assistant.database import db, now
 from assistant.runs import queries
-from assistant.runs.recording import replay_of
 from assistant.runs.tables import ReplayRow, RunRow
+from assistant.runs.worker.recording import replay_of
 from models import registry
 from models.__main__ import main
 from models.experiment import Result

@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 
 from assistant import create_app
 from assistant.database import db
-from assistant.library.content_files import read
+from assistant.library.content.content_files import read
 from assistant.library.queries import experiment, published_entries, published_entry
 from assistant.library.tables import RevisionRow
 from assistant.runs import queries
+from assistant.runs.evidence.verdicts import judge
 from assistant.runs.tables import ReplayRow, RunRow
 from assistant.runs.vary import controls
-from assistant.runs.verdicts import judge
 from models import registry
 from tests.conftest import ROOT, settings_in
 

@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from assistant.library.markdown import paragraphs_of, render, with_opening
+from assistant.library.texts.markdown import paragraphs_of, render, with_opening
 from assistant.matching.meaning.encoder import Encoder
 from tests.assistant.matching.conftest import encoder
 

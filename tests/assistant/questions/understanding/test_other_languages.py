@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from assistant.database import db, reading
 from assistant.languages.encoder import LanguagesUnavailableError, MultilingualEncoder
 from assistant.languages.sentences import SENTENCES
-from assistant.library.content_files import content_corpus
+from assistant.library.content.content_files import content_corpus
 from assistant.questions.tables import QuestionRow
 from assistant.questions.understanding import other_languages
 from assistant.questions.understanding.matcher import matcher

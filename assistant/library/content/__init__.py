@@ -1,0 +1,1 @@
+"""Content files: read, written in one form, imported and exported."""
