@@ -38,7 +38,7 @@ test: $(VENV)/.ready  ## run every test but those of `make soak`
 	$(BIN)/python -m pytest --numprocesses 3
 
 quick: $(VENV)/.ready  ## run the tests that take no browser, no worker and no long training
-	$(BIN)/python -m pytest --numprocesses 3 -m "not browser and not worker and not slow"
+	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not worker and not slow"
 
 lint: $(VENV)/.ready  ## check style and types
 	$(BIN)/ruff check .
