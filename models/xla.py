@@ -22,7 +22,16 @@ _FLAGS = (
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAGS}".strip()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# TensorFlow loads Keras to tell its functions of Keras' optimisers, and with it scikit-learn and pyplot: nearly half of
+# its seconds. Asked for the legacy Keras, which is not installed, it loads none before `tf.keras` is first used.
+_KERAS = "TF_USE_LEGACY_KERAS"
+_chosen = os.environ.get(_KERAS)
+os.environ[_KERAS] = "1"
 import tensorflow as tf  # noqa: E402 - after the flags
+
+os.environ.pop(_KERAS)
+if _chosen is not None:
+    os.environ[_KERAS] = _chosen
 from tensorflow.python.framework import ops  # noqa: E402 - there is no public way to what `numbers_from` does
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
