@@ -77,7 +77,7 @@ class Settling:
 
     def words(self, _: Cohort) -> str:
         """Return what is said at that step."""
-        return f"By this step, {100 * self.fallen:g} % of the fall of the networks' median loss is over."
+        return f"By this step, the networks' median loss has fallen {100 * self.fallen:g} % of its way."
 
 
 # What is worth a pause where too few networks get to the moment of the experiment.

@@ -35,6 +35,15 @@ def published_entries() -> list[EntryRow]:
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
 
 
+def published_by_theme() -> dict[str, list[EntryRow]]:
+    """Return all entries that learners see by their themes, both in reading order."""
+    themes: dict[str, list[EntryRow]] = {}
+    for row in published_entries():
+        if row.published is not None:
+            themes.setdefault(row.published.theme, []).append(row)
+    return themes
+
+
 def published_slugs() -> set[str]:
     """Return the slugs of all entries that learners see."""
     return set(db.session.scalars(select(EntryRow.slug).where(EntryRow.published_number.is_not(None))))

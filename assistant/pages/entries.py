@@ -7,7 +7,6 @@ from assistant.database import writing
 from assistant.library import queries as library
 from assistant.library.addresses import require_published
 from assistant.library.parameters import ParametersError
-from assistant.library.tables import EntryRow
 from assistant.pages.answer import shown_of
 from assistant.pages.blueprint import pages
 from assistant.rate_limits import asks_limit
@@ -21,12 +20,9 @@ from assistant.runs.views import fragments_of
 @pages.get("/entries")
 def browse() -> str:
     """Show all entries by theme, in reading order, each with what networks of its newest run became."""
-    themes: dict[str, list[EntryRow]] = {}
-    pictures = {}
-    for row in library.published_entries():
-        if row.published is not None:
-            themes.setdefault(row.published.theme, []).append(row)
-            pictures[row.slug] = thumbnail(row.id, row.published.experiment)
+    themes = library.published_by_theme()
+    shown = [(row, row.published) for rows in themes.values() for row in rows if row.published is not None]
+    pictures = {row.slug: thumbnail(row.id, revision.experiment) for row, revision in shown}
     return render_template("browse.html", themes=list(themes.items()), pictures=pictures)
 
 

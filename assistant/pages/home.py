@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from assistant.errors import InvalidInputError, UnavailableError
 from assistant.library import queries as library
 from assistant.library.phrasing_queries import first_phrasings
+from assistant.library.tables import EntryRow
 from assistant.matching import LONGEST
 from assistant.matching.posts.courtesy import asks_nothing
 from assistant.matching.text import one_line, readable, visible
@@ -41,7 +42,7 @@ def home() -> Response:
         note=note,
         problem=problem,
         asks_nothing=asks_nothing(readable(text)),
-        entries=entries,
+        cards=_by_theme(),
         examples=first_phrasings(entries[:EXAMPLES]) if not text.strip() else [],
         showcase=showcase(entries),
     )
@@ -49,6 +50,10 @@ def home() -> Response:
     if text:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _by_theme() -> list[EntryRow]:
+    return [row for rows in library.published_by_theme().values() for row in rows]
 
 
 @pages.post("/questions")
@@ -59,7 +64,6 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     try:
         row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""), figure)
     except (InvalidInputError, UnavailableError) as error:
-        entries = library.published_entries()
         page = render_template(
             "home.html",
             text=visible(text),
@@ -68,8 +72,8 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             note=None,
             problem=str(error),
             figure=figure,
-            entries=entries,
-            showcase=showcase(entries),
+            cards=_by_theme(),
+            showcase=showcase(library.published_entries()),
         )
         return page, error.status
     return redirect(url_for("pages.question", question_id=row.id), 303)

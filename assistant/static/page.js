@@ -65,6 +65,15 @@ document.addEventListener("htmx:afterSettle", () => {
   history.replaceState(history.state, "", location.pathname + query + location.hash.replace(/&step=[^&]*/, ""));
 });
 
+// On a narrow screen a field's help is shown from the first moment in it until another field is entered: when it went as
+// the field is left, the button below moved away from under the finger that was pressing it.
+document.addEventListener("focusin", ({ target }) => {
+  const entered = target.closest(".vary .parameter");
+  if (!entered) return;
+  for (const other of document.querySelectorAll(".vary .parameter.helped")) other.classList.remove("helped");
+  entered.classList.add("helped");
+});
+
 // Who presses the button of the form waits for what comes of it, which on a narrow screen is out of sight.
 document.addEventListener("submit", ({ target }) => {
   if (target.matches(".variations") && matchMedia("(max-width: 60rem)").matches) document.getElementById("status")?.scrollIntoView({ block: "center" });

@@ -67,6 +67,8 @@
     // A click, which Enter is too; some sandboxes forbid that a form is sent, and then nothing is told of it.
     form.querySelector("[type=submit]").addEventListener("click", async (event) => {
       event.preventDefault();
+      const missing = number.value === "" && !number.validity.badInput;
+      number.setCustomValidity(missing ? `${slider.offsetParent ? "Move the slider, or type" : "Type"} a number from 0 to ${number.max}.` : "");
       if (!form.reportValidity()) return;
       form.elements.run.value = element("outcome")?.dataset.run ?? "";
       const body = new FormData(form);

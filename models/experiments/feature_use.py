@@ -205,7 +205,7 @@ class FeatureUse(Experiment[Parameters]):
         counts={"edges": ("have neurons that draw all three edges", all_edges)},
         colors=EDGE_COLORS,
         moment=Moment(
-            "At least half of the networks tell good roasts from bad ones: some lines stand upright, others lie flat."
+            "At least half of the networks tell good roasts from bad ones: some lines are vertical, others horizontal."
         ),
     )
 

@@ -33,7 +33,7 @@ from models.figures import Figure
 from models.figures.overfitting import accuracy_figure, loss_figure, rise_figure
 from models.labs import Lab
 from models.labs.overlapping import OVERLAPPING, WIDE
-from models.measures import Family, each, median, percent, share
+from models.measures import Family, each, median, of, percent, share
 from models.plans import RECORDED, Cohort, Plan, Start, reading
 from models.readings import Booleans, Floats, Strings, finite
 from models.replay import Moment, Replay
@@ -227,6 +227,15 @@ class Overfitting(Experiment[Parameters]):
     measures = (
         *each(Family("<points>.<h>", "{points} points, {h} hidden neurons", choices=CHOICES), *MEASURES),
         *each(Family("1000.<h>", "1,000 points, {h} hidden neurons", choices={"h": {"8": "8"}}), *MEASURES),
+        *of(
+            "same.20.2",
+            share(
+                "rise_share.same.20.2",
+                "networks of 2 hidden neurons that all learn the same 20 points, and whose loss on held-back points "
+                f"ends at {RISEN} times its least value or more",
+                risen,
+            ),
+        ),
     )
 
     replay = Replay(
@@ -237,7 +246,7 @@ class Overfitting(Experiment[Parameters]):
         },
         groups=outcome,
         counts={
-            "far": (f"have a loss on {OTHERS} other points of {FAR:g} times the least possible, or more", far),
+            "far": (f"have a test loss, on {OTHERS} other points, at least {FAR:g} times the best possible", far),
         },
         moment=Moment("At least half of the networks have 90 % of their points right."),
     )

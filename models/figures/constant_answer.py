@@ -59,7 +59,7 @@ def probability_figure(found: Mapping[str, Floats], frequencies: Mapping[str, fl
         name="probability",
         title="Which probabilities a network gives to different inputs",
         caption="The bar reaches from the lowest to the highest probability that a network gives, without the "
-        "outermost 2 % of the inputs (medians of the networks); the dot is its mean. The upright mark is how frequent "
+        "outermost 2 % of the inputs (medians of the networks); the dot is its mean. The vertical mark is how frequent "
         "the class is in the data. A bar that has shrunk to the mark: nothing of the input gets through. A wide bar on "
         "one side of 0.5 (dotted): the class is always the same, the numbers are not. On the clouds they are judged on "
         "as many points of each class.",

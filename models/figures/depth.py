@@ -82,7 +82,7 @@ def sizes_figure(found: Mapping[Activation, Floats]) -> Figure:
         name="sizes",
         title="The gradient in each layer of the deepest networks, before training",
         caption="Medians of the networks in which some gradient comes to the first layer. Read it from right to left: "
-        "the gradient is made at the output and handed back. Each step on the upright axis is a multiple: on a "
+        "the gradient is made at the output and handed back. Each step on the vertical axis is a multiple: on a "
         "straight line, each layer makes it smaller by the same factor.",
         table=Table(
             ("activation", "first layer", "middle", "last layer"),

@@ -47,7 +47,7 @@ def losses_figure(stuck: npt.NDArray[np.floating], levels: Mapping[str, float]) 
     return Figure(
         name="losses",
         title="Where networks that still fail on XOR sit",
-        caption="One dot for each network, of all widths. The upright lines are the least losses that are possible "
+        caption="One dot for each network, of all widths. The vertical lines are the least losses that are possible "
         "where two, three or four corners get one and the same answer.",
         table=Table(("level", "loss", f"networks within 0.01, of {finite.size}"), rows),
         draw=draw,

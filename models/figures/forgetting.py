@@ -67,7 +67,7 @@ def ways_figure(found: Mapping[str, Floats], still: float) -> Figure:
     return Figure(
         name="ways",
         title="Old points right at the end of the second training, for each way to go on",
-        caption="Each dot is a network, the upright mark the median of a row. In all rows but the last the same "
+        caption="Each dot is a network, the vertical mark the median of a row. In all rows but the last the same "
         "networks go on, which had learned blobs 0, 2 and 3; blob 1 is new. In the last row blob 3 is the new one.",
         table=Table(
             (

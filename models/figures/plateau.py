@@ -62,7 +62,7 @@ def losses_figure(
     return Figure(
         name="losses",
         title="The loss over the steps: standing still in two ways",
-        caption=f"Up to {MOST} networks of each group; the upright line marks the step at which they are looked at. On "
+        caption=f"Up to {MOST} networks of each group; the vertical line marks where they are looked at. On "
         "top all wait at ln 2, where the answer is one half everywhere, and most get away. Below, those that stand "
         "still at half of it stay there.",
         table=Table(("group", "networks", "loss when looked at (median)", "at the end (median)"), tuple(rows)),

@@ -70,7 +70,7 @@ def epochs_figure(rows: Mapping[str, Floats]) -> Figure:
     return Figure(
         name="epochs",
         title="The epoch after which each network's validation loss is least",
-        caption="Each dot is a network; the upright line is the median. No number of epochs suits all, also where all "
+        caption="Each dot is a network; the vertical line is the median. No number of epochs suits all, also where all "
         "learn the same points.",
         table=_spread_table("networks", "best epoch", rows, ".3g"),
         draw=lambda palette: _strips(palette, rows, "best epoch", ".3g"),
@@ -130,7 +130,7 @@ def new_points_figure(rows: Mapping[str, Floats]) -> Figure:
         name="new",
         title="What each way to stop is worth on new points",
         caption="Each dot is a network, judged on 200 points that it did not learn and that chose no epoch; the "
-        "upright line is the median. Dots beyond the frame stand at its edge.",
+        "vertical line is the median. Dots beyond the frame stand at its edge.",
         table=_spread_table("stopped by", "loss", rows, ".3f"),
         draw=lambda palette: _strips(palette, rows, "loss on new points (nats)", ".3f", FRAME),
     )

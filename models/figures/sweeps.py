@@ -24,7 +24,7 @@ def draw_share_curve(
     *,
     joined: bool = True,
 ) -> None:
-    """Draw shares against ``values``, with their 95 % intervals as upright bars.
+    """Draw shares against ``values``, with their 95 % intervals as vertical bars.
 
     ``index`` chooses colour, dashes and marker, so that nothing is told by colour alone. What is not ``joined`` has no
     line between its values.

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -137,3 +138,15 @@ def expect_shown(page: Page) -> None:
     expect(page.locator("#predict")).to_be_hidden()
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("#verdicts .pair").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("viewport", "said"), [(None, "Move the slider, or type a number"), (PHONE, "Type a number")])
+def test_whoever_guesses_without_a_number_is_told_how(visit: Visit, viewport: Any, said: str) -> None:
+    page = visit(ENTRY, **({"viewport": viewport} if viewport else {}))
+    page.get_by_role("button", name="Guess", exact=True).click()
+    expect_question(page)
+    number = page.locator("#guess")
+    expect(number).to_have_js_property("validationMessage", f"{said} from 0 to 64.")
+    number.fill("32")
+    page.get_by_role("button", name="Guess", exact=True).click()
+    expect_result(page, "You guessed 32 of 64;")

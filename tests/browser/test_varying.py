@@ -56,6 +56,23 @@ def test_several_things_are_changed_one_after_the_other_and_taken_back(visit: Vi
     expect(page.locator("#verdicts .pair")).to_have_count(0)
 
 
+def test_on_a_phone_the_button_stays_under_the_finger_and_leads_to_what_is_trained(visit: Visit) -> None:
+    page = visit(ENTRY, viewport={"width": 360, "height": 740})
+    page.get_by_label("learning rate", exact=True).fill("0.03")
+    expect(page.locator(".vary .parameter:focus-within .help")).to_have_css("position", "static")
+    button = page.get_by_role("button", name="Train with these")
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.down()  # The field is left.
+    expect(button).to_be_focused()
+    assert button.bounding_box() == place
+    page.mouse.up()
+    expect(page.locator("#status")).to_be_in_viewport()
+    replayed(page, "learning rate 0.03")
+
+
 def test_a_change_is_sent_once(visit: Visit) -> None:
     page = visit(ENTRY)
     sent: list[str] = []

@@ -148,7 +148,7 @@ NEVER = Moment("Never.", share=1.1)
             {"steps": 400, "optimizer": Optimizer(rate=0.1)},
             "At least half of the networks have 99 % of the points right.",
         ),
-        ({"optimizer": Optimizer(rate=0.01)}, "By this step, 90 % of the fall of the networks' median loss is over."),
+        ({"optimizer": Optimizer(rate=0.01)}, "By this step, the networks' median loss has fallen 90 % of its way."),
         ({"optimizer": Optimizer(rate=1e-6)}, None),
     ],
     ids=["diverged", "there", "settled", "nothing happens"],

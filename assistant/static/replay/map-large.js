@@ -85,7 +85,7 @@ function drawChanged(pen, palette, { points, step }, places, badges, size) {
 }
 
 /**
- * Return where a word beside a ringed point begins, and its base: above or below, right or left, and on no neuron's badge.
+ * Return where a word beside a ringed point begins, and its base; on no neuron's badge.
  * @param {number} x
  * @param {number} y
  * @param {number} width of the word

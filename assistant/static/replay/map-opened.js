@@ -1,5 +1,5 @@
-// One network with two inputs, large: its regions, its neurons' lines and sides, the points, its numbers, what each of its
-// neurons sees, and what all of them say where one points.
+// One network with two inputs, large: its regions, lines and points, its numbers, what each of its neurons sees, and what all
+// of them say where one points.
 
 import { Diagram } from "./diagram.js";
 import { TOUCH, make, penOf, say } from "./dom.js";

@@ -79,7 +79,8 @@ export class MapWall {
       const style = ["solid", "dashed", "dotted"][Math.max(each, 0) % 3];
       return key("dash", { borderTop: `3px ${style} ${this.palette.ofNeuron(each)}` }, names[each] ?? "none of these");
     });
-    return make("p", { className: "legend" }, ...classes, ...lines);
+    const tie = key("dot", { background: "repeating-linear-gradient(135deg, gray 0 1px, transparent 1px 3px)" }, "a tie");
+    return make("p", { className: "legend" }, ...classes, tie, ...lines);
   }
 
   /**

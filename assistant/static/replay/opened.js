@@ -136,10 +136,8 @@ export class Opened {
     const state = make("p", { className: "state" });
     const pin = make("button", { type: "button", title: "Keep this network here, and open another one beside it" }, "Pin");
     pin.addEventListener("click", () => this.#pin(chosen));
-    const groups = [["at the start", cohort.groupsAtStart], ["at the end", cohort.groups]].flatMap(([word, all]) => {
-      const group = /** @type {import("./replay.js").Group[]} */ (all).find(({ networks }) => networks.includes(network));
-      return group ? [`${word} “${group.title}”`] : [];
-    });
+    const [began, ended] = [cohort.groupsAtStart, cohort.groups].map((all) => all.find(({ networks }) => networks.includes(network))?.title);
+    const groups = began === ended ? [ended] : [began && `at the start “${began}”`, ended && `at the end “${ended}”`].filter(Boolean);
     const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.fullTitle}` : `Network ${network}`;
     const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.join(", ")));
     const element = make("article", { className: "network" }, head, painter.element, make("div", { className: "curves" }, ...curves.map((curve) => curve.element)));

@@ -1,4 +1,4 @@
-// Where the small maps of a wall stand: groups with headings, side by side where they fit, as large as the room allows.
+// Where the small maps of a wall stand: groups with headings, side by side where they fit.
 
 /** @typedef {import("./replay.js").Group} Group */
 /** @typedef {{network: number, x: number, y: number}} Place */

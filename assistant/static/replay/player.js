@@ -251,7 +251,7 @@ class ReplayPlayer extends HTMLElement {
     if (this.playback.playing && this.visible) this.#invalidate("position");
   }
 
-  /** Where the maps come before what is chosen less often (replay.css says where), they do so for the keyboard as well. */
+  /** Where the maps come first (--first in replay.css), they do so for the keyboard, too. */
   #order() {
     const below = getComputedStyle(this.stage).getPropertyValue("--first").trim() === "maps";
     const { words, note } = this.controls;

@@ -20,7 +20,7 @@ export class Surroundings {
       threshold: [0, START],
     });
     this.dark = matchMedia("(prefers-color-scheme: dark)");
-    // A link to the replay leads there in frames too, whose links open outside, and when the address says so already.
+    // A link to the replay leads there in frames, too, whose links open outside.
     this.follow = (/** @type {MouseEvent} */ event) => {
       const link = event.composedPath().find((each) => each instanceof HTMLAnchorElement);
       const hash = link?.getAttribute("href") ?? "";

@@ -133,9 +133,9 @@ def test_maps_that_come_into_sight_by_scrolling_are_drawn(show: Show, split: Rec
 def test_the_legend_names_classes_and_neurons(show: Show, split: Recorded) -> None:
     roles = {"title": "edge", "names": ["left edge", "right edge", "top edge"], "neurons": [[0, 1]] * 6 + [[1, -1]] * 6}
     page = show(replay(split.data, split.cohort("one"), split.cohort("two", color_by=roles), split.cohort("three")))
-    expect(page.locator(".legend")).to_have_text("blob 0blob 1blob 2blob 3neuron 1neuron 2")
+    expect(page.locator(".legend")).to_have_text("blob 0blob 1blob 2blob 3a tieneuron 1neuron 2")
     page.get_by_role("tab", name="The networks of two").click()
-    expect(page.locator(".legend")).to_have_text("blob 0blob 1blob 2blob 3left edgeright edgenone of these")
+    expect(page.locator(".legend")).to_have_text("blob 0blob 1blob 2blob 3a tieleft edgeright edgenone of these")
     page.get_by_role("gridcell", name="Network 7:").click()
     expect(page.locator(".neuron").first).to_contain_text("Neuron 1 (right edge)")
     expect(page.locator(".neuron").last).to_contain_text("Neuron 2 (none of these)")
@@ -183,6 +183,7 @@ def test_neurons_that_are_drawn_alike_share_a_name_in_the_legend(show: Show) -> 
     expect(page.locator(".legend span")).to_have_text(
         [
             *(f"blob {each}" for each in range(4)),
+            "a tie",
             "neuron 1, 7",
             "neuron 2, 8",
             *(f"neuron {each}" for each in range(3, 7)),

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from assistant.library.texts.markdown import paragraphs_of, render, with_opening
 from assistant.matching.meaning.encoder import Encoder
+from assistant.questions.understanding.nearest import leads_elsewhere
 from tests.assistant.matching.conftest import encoder
 
 __all__ = ["encoder"]
@@ -35,6 +37,20 @@ def test_paragraphs_stand_where_they_are_rendered() -> None:
         assert f"<p class=x>{begins}" in with_opening(html, at, "<p class=x>")
         assert with_opening(html, at, "<p class=x>").count("<p") == 3
     assert with_opening(html, 3, "<p class=x>") == html
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "leads"),
+    [
+        ("Whether it helps is told [with dropout](dropout). Why it is lower is [another question](lower).", True),
+        ("Smaller weights help, as [their entry](weights) shows.", True),
+        ("Smaller weights help. How is told [there](weights).", False),
+        ("In [84 %](finding:share) of the networks it rises.", False),
+        ("A list without an end", False),
+    ],
+)
+def test_a_paragraph_with_a_link_for_each_sentence_leads_elsewhere(paragraph: str, leads: bool) -> None:
+    assert leads_elsewhere(paragraph) is leads
 
 
 def _page(client: FlaskClient, question: str) -> str:
