@@ -35,7 +35,7 @@ serve: $(VENV)/.ready  ## set up what is missing, then web on 127.0.0.1:8000 (PO
 		$(BIN)/honcho start --env /dev/null || test $$? -eq 130  # 130 is Ctrl-C
 
 test: $(VENV)/.ready  ## run every test but those of `make soak`
-	$(BIN)/python -m pytest --numprocesses 3
+	$(BIN)/python -m pytest --numprocesses 2
 
 quick: $(VENV)/.ready  ## run the tests that take no browser, no worker and no long training
 	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not worker and not slow"

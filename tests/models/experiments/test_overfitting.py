@@ -20,6 +20,7 @@ from models.experiments.overfitting import (
     loss_less_sure,
     loss_on_others,
     own,
+    risen,
     same,
     sureness,
 )
@@ -53,7 +54,9 @@ def test_every_cell_and_family_is_reported_of_all_networks(overfitting: Result) 
             value_of(overfitting, f"{family}.{points}.{width}")
         loss, best = (value_of(overfitting, f"{family}.{points}.{width}") for family in ("loss", "loss_less_sure"))
         assert best <= loss
-    assert not [name for name in overfitting.findings if "same" in name]
+    assert [name for name in overfitting.findings if "same" in name] == ["rise_share.same.20.2"]
+    rose = risen(overfitting.cohorts["same.20.2"])
+    assert (overfitting.share("rise_share.same.20.2").count, 64) == (rose.sum(), rose.size)
 
 
 def test_findings_are_read_off_the_curves(overfitting: Result) -> None:
