@@ -114,8 +114,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 EXPERIMENTS = sorted(path.stem.replace("_", "-") for path in (ROOT / "models" / "experiments").glob("[a-z]*.py"))
-# Folders whose tests share a service, a server for the player, or a worker: each runs in one process.
-SHARED = ("tests/browser/teaching/", "tests/browser/replay/", "tests/browser/", "tests/assistant/runs/")
+# Folders whose tests share a service or a worker: each runs in one process, and one browser is enough for two cores.
+SHARED = ("tests/browser/", "tests/assistant/runs/")
 
 
 def scope_of(nodeid: str) -> str:
