@@ -194,7 +194,7 @@ class Curve(Experiment[Parameters]):
 
     measures = (
         *each(
-            Family("relu.<h>", "sine, {h} ReLU neurons", "<h>", {"h": {f"{each}": f"{each}" for each in WIDTHS}}),
+            Family("relu.<h>", "sine, {h}", "<h>", {"h": {f"{h}": f"{h} ReLU neuron{'s' * (h > 1)}" for h in WIDTHS}}),
             *ON_CURVE,
             median("pieces", "straight pieces between -1 and 1 (median)", "pieces", finite(pieces)),
             quantity(

@@ -25,7 +25,7 @@ from models.figures.width import spare_figure, success_figure
 from models.labs import MARGIN
 from models.labs.blobs import BLOBS
 from models.labs.xor import XOR
-from models.measures import Family, each, median, of, quantity, share, whole
+from models.measures import Family, Measure, each, median, of, quantity, share, whole
 from models.network import Network, activate
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import accuracy, active_sides, among, silent, success, sums, untrained
@@ -46,6 +46,7 @@ RIGHT = {
     "xor_zero_one": "XOR right when its corners lie at 0 and 1",
 }
 ZERO_ONE = 4  # hidden neurons with which the corners from 0 to 1 are tried
+TRAINED = {**WIDTHS, "xor_zero_one": (ZERO_ONE,)}
 
 
 class Parameters(Hyperparameters):
@@ -121,6 +122,20 @@ def two_suffice(cohort: Cohort) -> Booleans:
     return np.asarray(np.any(list(pairs_alone(cohort).values()), axis=0))
 
 
+def of_width(data: Mapping[str, str], least: int, *measures: Measure) -> tuple[Measure, ...]:
+    """Take measures of the networks of every width on each of the ``data``, by their words.
+
+    In a label, ``{h}`` stands for the hidden neurons and ``{data}`` for the words. Networks of fewer than ``least``
+    hidden neurons are left out: one neuron makes no pair.
+    """
+    found: list[Measure] = []
+    for name, words in data.items():
+        widths = {f"{h}": f"{h} hidden neuron{'s' if h > 1 else ''}" for h in TRAINED[name] if h >= least}
+        said = (replace(measure, label=measure.label.replace("{data}", words)) for measure in measures)
+        found += each(Family(f"{name}.<h>", choices={"h": widths}), *said)
+    return tuple(found)
+
+
 def _values(cohort: Cohort) -> npt.NDArray[np.floating]:
     """Return what the hidden neurons give out (rows, units, networks)."""
     return activate(cohort.network.activation, sums(cohort))
@@ -158,28 +173,25 @@ class Width(Experiment[Parameters]):
         }
 
     measures = (
-        *each(
-            Family("<data>.<h>", choices={"data": RIGHT}),
-            share("success", "networks of {h} hidden neurons that get {data}", success),
-        ),
-        *each(
-            Family("<data>.<h>", choices={"data": DATA}),
+        *of_width(RIGHT, 1, share("success", "networks of {h} that get {data}", success)),
+        *of_width(
+            DATA,
+            2,
             share(
                 "pair_at_start",
-                "networks of {h} hidden neurons of which two divide the work on {data} already before training",
+                "networks of {h} of which two divide the work on {data} already before training",
                 untrained(pair),
             ),
-            share(
-                "pair_at_end",
-                "networks of {h} hidden neurons of which two divide the work on {data} after training",
-                pair,
-            ),
+            share("pair_at_end", "networks of {h} of which two divide the work on {data} after training", pair),
             share(
                 "success_without_pair",
-                "of the networks of {h} hidden neurons in which no two divide the work on {data} before training: "
-                "those that succeed",
+                "of the networks of {h} in which no two divide the work on {data} before training: those that succeed",
                 among(lambda cohort: ~pair(cohort.untrained), success),
             ),
+        ),
+        *of_width(
+            DATA,
+            1,
             quantity(
                 "dead",
                 "dead neurons after training on {data}, mean over the networks of {h}",
@@ -187,12 +199,13 @@ class Width(Experiment[Parameters]):
                 lambda cohort: float(silent(cohort).sum(axis=0).mean()),
             ),
         ),
-        *each(
-            Family("xor.<h>"),
+        *of_width(
+            {"xor": "XOR"},
+            2,
             share(
                 "two_suffice",
-                "of the successful networks of {h} hidden neurons: those in which some two neurons, all others "
-                "switched off, still get XOR right",
+                "of the successful networks of {h}: those in which some two neurons, all others switched off, still "
+                "get {data} right",
                 among(success, two_suffice),
             ),
         ),

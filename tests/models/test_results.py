@@ -118,6 +118,12 @@ def test_what_is_declared_is_reported_and_nothing_else(run: Run, name: str) -> N
     assert not open_names
 
 
+@every_experiment
+def test_labels_speak_of_one_thing_in_the_singular(run: Run, name: str) -> None:
+    plural = re.compile(r"(?<![\d.,])1 (\w+ )?(layers|networks|neurons|points|steps)\b")
+    assert [each.label for each in run(name).findings.values() if plural.search(each.label)] == []
+
+
 def expression(declared: str) -> re.Pattern[str]:
     """Return the names that a declared one stands for."""
     parts = re.split(r"<\w+>", declared)

@@ -35,13 +35,22 @@ def xor_network(*neurons: tuple[float, float, float]) -> Cohort:
 
 @pytest.mark.parametrize(("name", "h"), EVERY)
 def test_every_width_reports_successes_pairs_and_dead_neurons(width: Result, name: str, h: int) -> None:
-    for family in ("success", "pair_at_start", "pair_at_end"):
-        assert width.share(f"{family}.{name}.{h}").of == 64
-    pairs = width.share(f"pair_at_start.{name}.{h}")
-    assert width.share(f"success_without_pair.{name}.{h}").of == 64 - pairs.count
+    assert width.share(f"success.{name}.{h}").of == 64
     dead = width.quantity(f"dead.{name}.{h}")
     assert dead is not None
     assert 0 <= dead < h
+    pairs = [f"{family}.{name}.{h}" for family in ("pair_at_start", "pair_at_end", "success_without_pair")]
+    if h == 1:
+        assert not width.findings.keys() & set(pairs)  # one neuron makes no pair
+    else:
+        began, ended, without = (width.share(each) for each in pairs)
+        assert began.of == ended.of == 64
+        assert without.of == 64 - began.count
+
+
+def test_one_hidden_neuron_is_spoken_of_in_the_singular(width: Result) -> None:
+    assert width.share("success.blobs.1").label == "networks of 1 hidden neuron that get 99 % of the blobs right"
+    assert width.share("success.xor.2").label.startswith("networks of 2 hidden neurons that get all four corners")
 
 
 def test_wide_networks_succeed_more_often(width: Result) -> None:
