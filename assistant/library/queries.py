@@ -35,10 +35,10 @@ def published_entries() -> list[EntryRow]:
     return sorted(rows, key=lambda row: (row.published.order, row.slug) if row.published else (0, row.slug))
 
 
-def published_by_theme() -> dict[str, list[EntryRow]]:
-    """Return all entries that learners see by their themes, both in reading order."""
+def by_theme(entries: Iterable[EntryRow]) -> dict[str, list[EntryRow]]:
+    """Return the published ones of these entries by their themes, both in the order of the entries."""
     themes: dict[str, list[EntryRow]] = {}
-    for row in published_entries():
+    for row in entries:
         if row.published is not None:
             themes.setdefault(row.published.theme, []).append(row)
     return themes

@@ -20,7 +20,7 @@ from assistant.runs.views import fragments_of
 @pages.get("/entries")
 def browse() -> str:
     """Show all entries by theme, in reading order, each with what networks of its newest run became."""
-    themes = library.published_by_theme()
+    themes = library.by_theme(library.published_entries())
     shown = [(row, row.published) for rows in themes.values() for row in rows if row.published is not None]
     pictures = {row.slug: thumbnail(row.id, revision.experiment) for row, revision in shown}
     return render_template("browse.html", themes=list(themes.items()), pictures=pictures)

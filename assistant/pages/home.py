@@ -1,5 +1,7 @@
 """The home page, where learners ask."""
 
+from collections.abc import Iterable
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WSGIResponse
 
@@ -42,7 +44,7 @@ def home() -> Response:
         note=note,
         problem=problem,
         asks_nothing=asks_nothing(readable(text)),
-        cards=_by_theme(),
+        cards=_by_theme(entries),
         examples=first_phrasings(entries[:EXAMPLES]) if not text.strip() else [],
         showcase=showcase(entries),
     )
@@ -52,8 +54,8 @@ def home() -> Response:
     return response
 
 
-def _by_theme() -> list[EntryRow]:
-    return [row for rows in library.published_by_theme().values() for row in rows]
+def _by_theme(entries: Iterable[EntryRow]) -> list[EntryRow]:
+    return [row for rows in library.by_theme(entries).values() for row in rows]
 
 
 @pages.post("/questions")
@@ -64,6 +66,7 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
     try:
         row = ask(text, request.form.get("entry", ""), request.form.get("follows", ""), figure)
     except (InvalidInputError, UnavailableError) as error:
+        entries = library.published_entries()
         page = render_template(
             "home.html",
             text=visible(text),
@@ -72,8 +75,8 @@ def ask_question() -> WSGIResponse | tuple[str, int]:
             note=None,
             problem=str(error),
             figure=figure,
-            cards=_by_theme(),
-            showcase=showcase(library.published_entries()),
+            cards=_by_theme(entries),
+            showcase=showcase(entries),
         )
         return page, error.status
     return redirect(url_for("pages.question", question_id=row.id), 303)

@@ -29,7 +29,12 @@ def test_each_part_opens_in_place_and_has_its_own_page(visit: Visit, scheme: str
     assert violations(page) == []
     page.get_by_text("The whole post").or_(page.get_by_text("All that you wrote")).first.click()
     expect(page.locator(".whole-post .typed")).to_contain_text("model.add(Dense(2))\nAlso", use_inner_text=True)
-    parts.get_by_role("link", name="This answer on its own page").click()
+    own_page = parts.get_by_role("link", name="This answer on its own page")
+    link, shown = own_page.bounding_box(), frame.bounding_box()
+    assert link is not None
+    assert shown is not None
+    assert link["y"] + link["height"] <= shown["y"]  # As the frame grows, the link stays where it is.
+    own_page.click()
     expect(page.locator(".asked q").first).to_contain_text("learning rate is too large")
 
 
