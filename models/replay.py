@@ -109,7 +109,7 @@ class Replay:
     """What is shown of a run, as data.
 
     Args:
-        cohorts: the titles of at most four cohorts, by name.
+        cohorts: the titles of at most four cohorts, by name; ``{width}`` stands for the number of hidden neurons.
         groups: the name (networks,) of what each network became; read of the start, of what it began as.
         counts: further shares that run along with the steps: by name, words and the reading that is counted.
         colors: what the neurons' colours say where it is not their number.
@@ -163,7 +163,7 @@ class Replay:
         rows = len(cohort.data.x)
         part: dict[str, Any] = {
             "name": name,
-            "title": self.cohorts[name],
+            "title": self.cohorts[name].format(width=cohort.width),
             "network": {"sizes": list(network.sizes), "activation": network.activation, "loss": network.loss},
             "view": self.view,
             "of": int(cohort.loss.size),

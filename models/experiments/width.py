@@ -30,7 +30,7 @@ from models.network import Network, activate
 from models.plans import Cohort, Plan, Start, reading
 from models.readings import accuracy, active_sides, among, silent, success, sums, untrained
 from models.replay import Moment, Replay
-from models.wordings import FullBatchSteps, XorSteps
+from models.wordings import HIDDEN_NAMES, FullBatchSteps, XorSteps
 
 Booleans = npt.NDArray[np.bool_]
 WIDE = replace(
@@ -54,6 +54,14 @@ class Parameters(Hyperparameters):
 
     steps: FullBatchSteps = Field(800, ge=1, le=10_000, description="training steps on the blobs")
     xor_steps: XorSteps = Field(2_000, ge=1, le=10_000, description="training steps on XOR")
+    xor_hidden: int = Field(
+        4,
+        ge=1,
+        le=10,
+        title="XOR neurons",
+        description="hidden neurons of the networks on XOR that are watched beside those of 2",
+        json_schema_extra=HIDDEN_NAMES,
+    )
     rate: Rate = 0.01
     initializer: RandomStart = "glorot_uniform"
 
@@ -151,13 +159,14 @@ class Width(Experiment[Parameters]):
     figure_names = ("success", "spare")
 
     def plans(self, hyperparameters: Parameters) -> Iterator[Plan]:
-        """Plan every width on both data sets, and one width on XOR with its corners at 0 and 1."""
+        """Plan every width on both data sets, a width of the reader's own, and one with XOR's corners at 0 and 1."""
         h = hyperparameters
         start, optimizer = Start.by(h.initializer), Optimizer(rate=h.rate)
         for width in WIDTHS["blobs"]:
             yield Plan(f"blobs.{width}", WIDE, start, h.steps, optimizer, width=width)
         for width in WIDTHS["xor"]:
             yield Plan(f"xor.{width}", XOR, start, h.xor_steps, optimizer, width=width)
+        yield Plan("own", XOR, start, h.xor_steps, optimizer, width=h.xor_hidden)
         zero_one = XOR.on(partial(xor.load, 0), "XOR with its corners at 0 and 1")
         yield Plan(f"xor_zero_one.{ZERO_ONE}", zero_one, start, h.xor_steps, optimizer, width=ZERO_ONE)
 
@@ -209,6 +218,10 @@ class Width(Experiment[Parameters]):
                 among(success, two_suffice),
             ),
         ),
+        *of(
+            "own",
+            share("success.own", f"networks of your own number of hidden neurons that get {RIGHT['xor']}", success),
+        ),
         *whole(
             *(
                 share(
@@ -239,7 +252,7 @@ class Width(Experiment[Parameters]):
             "blobs.2": "Four blobs, 2 neurons",
             "blobs.4": "Four blobs, 4 neurons",
             "xor.2": "XOR, 2 neurons",
-            "xor.4": "XOR, 4 neurons",
+            "own": "XOR, a number of your own: {width}",
         },
         counts={"pair": ("have two neurons that divide the work", pair)},
         moment=Moment("At least half of the networks of this width have got there."),

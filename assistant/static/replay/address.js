@@ -56,10 +56,15 @@ export function write({ cohort, step, network, pins }, cohorts) {
   const nameOf = (/** @type {number} */ each) => encodeURIComponent(cohorts[each].name);
   if (cohort) parts.push(`cohort=${nameOf(cohort)}`);
   if (step !== undefined) parts.push(`step=${Number(step.toFixed(2))}`);
+  const wall = parts.join("&");
   if (network !== undefined) parts.push(`network=${network}`);
   if (pins.length) parts.push(`pins=${pins.map((pin) => `${nameOf(pin.cohort)}:${pin.network}`).join(",")}`);
+  const { state } = history;
   try {
-    history.replaceState(history.state, "", parts.join("&"));
+    // Back closes a network that was opened; in a frame it belongs to the page around.
+    const enters = network !== undefined && !state?.opened && self === top;
+    if (enters) history.replaceState(state, "", wall);
+    history[enters ? "pushState" : "replaceState"](enters ? { opened: true } : state, "", parts.join("&"));
   } catch {
     // The replay plays all the same.
   }

@@ -34,7 +34,7 @@ export class Chart {
 }
 
 /**
- * Read some networks at some steps, to find a range that holds for all of them: the size that all but a few stay below.
+ * Read some networks at some steps, to find the size that all but a few stay below.
  * @param {Cohort} cohort
  * @param {(parameters: Float32Array) => ArrayLike<number>} valuesOf
  */

@@ -1,4 +1,4 @@
-// What stands above the wall: cohorts, play, the slider over the steps with the count's course above it, and the words.
+// What stands above the wall: cohorts, play, slider, the count's course, and the words.
 
 import { make, penOf, say } from "./dom.js";
 
@@ -78,7 +78,7 @@ export class Controls {
     const usable = ways.filter(([, , groups]) => groups.length);
     this.groups.hidden = !usable.length || first.networks === 1;
     this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("by number", "none"));
-    // Its caption has its place beforehand, whatever it takes: the maps stay where they are when it is said.
+    // Its caption has its place beforehand: the maps stay where they are.
     this.note.dataset.moment = first.moment ? caption(first.moment) : "";
     this.note.dataset.goOn = GO_ON;
     this.slider.max = String(FINE * (timeline.steps.length - 1));

@@ -1,4 +1,4 @@
-// The drawing of a large map, layer on layer: regions, lines, points, what has changed, and where one points.
+// The drawing of a large map, layer on layer.
 
 import { segment } from "./network.js";
 import { dash, pointScale, stamp } from "./map-wall.js";

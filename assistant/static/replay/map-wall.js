@@ -1,4 +1,4 @@
-// The wall of networks with two inputs: each map shows the regions of the classes, the neurons' lines and the points.
+// The wall of networks with two inputs: maps of classes, neurons' lines and points.
 
 import { key, make } from "./dom.js";
 import { Window, layers, segment } from "./network.js";

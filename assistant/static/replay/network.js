@@ -135,7 +135,7 @@ export class Window {
  * @returns {[number, number, number, number]|null}
  */
 export function segment([a, b, c]) {
-  // Walk along the line's direction (-b, a) from its point nearest to the middle, and clip by each pair of sides.
+  // Walk along (-b, a) from the point nearest to the middle, and clip by each pair of sides.
   const length = Math.hypot(a, b);
   if (!(length > 1e-9) || !Number.isFinite(c)) return null;
   const distance = (a / 2 + b / 2 + c) / length;

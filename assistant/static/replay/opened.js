@@ -95,7 +95,7 @@ export class Opened {
     if (!current) return;
     const { twin } = this.cohorts[current.cohort];
     const shown = [...pins];
-    // Beside a network stands the one of the same number of the other run, unless another one was pinned there.
+    // Beside it stands the network of the same number of the other run, unless another one is pinned.
     if (!pins.length && twin !== undefined && current.network < this.cohorts[twin].networks)
       for (const cohort of [Math.min(current.cohort, twin), Math.max(current.cohort, twin)]) shown.push({ cohort, network: current.network });
     else if (shown.length < 2 && !this.#isPinned(current)) shown.push(current);

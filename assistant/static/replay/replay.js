@@ -29,7 +29,7 @@ export class Cohort {
     this.title = String(sent.title ?? sent.name);
     /** What sets it apart from the cohort beside it, where two runs stand beside each other. */
     this.side = "";
-    /** Of the first of two that stand beside each other: whether what sets the runs apart makes a difference to them. */
+    /** Of the first of two beside each other: whether what sets the runs apart touches them. */
     this.touched = false;
     /** Whether a change touches none of the networks that can be watched, so that nothing stands beside them. */
     this.spared = false;

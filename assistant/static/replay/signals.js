@@ -1,4 +1,4 @@
-// The view `signals`: how the signals of all examples are spread in each layer, on the way in and on the way out.
+// The view `signals`: how the signals of all examples are spread in each layer, in and out.
 
 import { Chart, short, usualSize } from "./chart.js";
 import { key, make, say } from "./dom.js";

@@ -1,4 +1,4 @@
-// What happens around the player: it is resized, comes into sight, the page is scrolled, recoloured, or sent elsewhere.
+// What happens around the player, such as being resized or coming into sight.
 
 /** The share of the player that is in sight when it begins to play. */
 export const START = 0.2;

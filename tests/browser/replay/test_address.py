@@ -40,3 +40,18 @@ def test_a_text_leads_to_the_moment_without_knowing_its_step(show: Show, split: 
     expect(page.get_by_role("region", name="Network 3")).to_be_visible()
     assert position(page) == 12
     expect(page.get_by_text("Here the lines begin to turn.")).to_be_visible()
+
+
+def test_back_closes_a_network_that_was_opened(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    page.get_by_role("gridcell", name="network 3:").click()
+    opened = page.get_by_role("region", name="Network 3")
+    page.wait_for_url("**network=3")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**network=4")
+    page.go_back()
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+    expect(page.get_by_role("region", name="Network")).to_have_count(0)
+    page.go_forward()
+    expect(page.get_by_role("region", name="Network 4")).to_be_visible()
+    expect(opened).to_have_count(0)

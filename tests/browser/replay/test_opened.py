@@ -140,3 +140,10 @@ def test_a_network_of_too_many_weights_has_no_diagram(show: Show) -> None:
     page = show(replay(wide.data, wide.cohort(groups=[])), fragment="#replay&network=1")
     expect(page.locator(".neuron")).to_have_count(24)
     expect(page.locator("canvas.diagram")).to_be_hidden()
+
+
+def test_a_group_that_a_network_never_leaves_is_named_once(show: Show, split: Recorded) -> None:
+    everyone = [{"title": "random", "networks": list(range(12))}]  # as they are at the start
+    page = show(replay(split.data, split.cohort(groups=everyone)))
+    page.get_by_role("gridcell").first.click()
+    expect(page.locator(".network .kind")).to_have_text("random")

@@ -1,5 +1,6 @@
 """Widths on the blobs and on XOR: the findings that the entry needs, and the pairs of neurons that they count."""
 
+import gzip
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -8,7 +9,7 @@ import pytest
 
 from models.datasets import blobs
 from models.experiment import Result
-from models.experiments.width import WIDE, WIDTHS, blobs_pair, pair_chance, two_suffice, xor_pair
+from models.experiments.width import WIDE, WIDTHS, Width, blobs_pair, pair_chance, two_suffice, xor_pair
 from models.initializers import start
 from models.labs.xor import XOR
 from models.plans import Cohort, Plan, Start
@@ -152,3 +153,11 @@ def test_any_number_of_networks(run: Run, networks: int) -> None:
     result = run("width", networks=networks, steps=20, xor_steps=20)
     assert result.share("success.xor.4").of == networks
     assert result.share("success.xor_zero_one.4").of == networks
+
+
+def test_a_number_of_ones_own_is_that_width(run: Run) -> None:
+    result = run("width", networks=64, steps=20, xor_steps=400, xor_hidden=8)
+    assert result.share("success.own").count == result.share("success.xor.8").count
+    np.testing.assert_array_equal(result.cohorts["own"].parameters, result.cohorts["xor.8"].parameters)
+    shown = Width().recording(result)
+    assert '"title":"XOR, a number of your own: 8"' in gzip.decompress(shown).decode()

@@ -16,6 +16,7 @@ ACTIVATION, BLOBS, VALIDATION, SYMMETRY, COSTS = (
     for name in ("activation", "blobs-split", "validation-below", "symmetry", "cost-average")
 )
 ALL = [registry.describe(name)["parameters"] for name in registry.names()]
+WIDTH = registry.describe("width")["parameters"]
 RATES = registry.describe("learning-rate")["parameters"]
 POST = """\
 Hi all, my XOR network does not learn. It has no more than this:
@@ -328,3 +329,7 @@ def assert_within_bounds(found: OwnNumbers, schema: dict[str, Any]) -> None:
 def test_no_text_takes_a_value_out_of_bounds_or_breaks(pieces: list[str], schema: dict[str, Any]) -> None:
     for between in ("", " "):
         assert_within_bounds(read(between.join(pieces), schema, ALL[:3]), schema)
+
+
+def test_how_many_neurons_are_needed_is_tried_with_the_number_that_is_named() -> None:
+    assert taken("with 3 hidden neurons how many networks solve xor", WIDTH) == {"xor_hidden": 3}
