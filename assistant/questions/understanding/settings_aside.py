@@ -2,7 +2,8 @@
 
 Such words draw a question to the entries on learning rates and on starting weights, whatever it asks. So it is matched
 once more without them, and what it means then counts, unless it means nothing clear. One setting at the end of a
-sentence may be what is asked about ("with batch size 1?"): then what is left must be surely answered.
+sentence may be what is asked about ("what happens to the loss with batch size 1?"): where what is left has no answer,
+the whole has one only if it is sure.
 """
 
 import re
@@ -33,7 +34,7 @@ BETWEEN = re.compile(
 ENDS = re.compile(r"\s*(?:[.?!)]|$)")
 WITHIN = 40  # characters before a setting that are looked at
 FEWEST_WORDS = 5  # that are left; a shorter question asks about its settings
-SURE = 0.9  # the score of what is left, where one setting stands beside it without a comma
+SURE = 0.9  # the score of a text whose one setting may be what it asks about, and which means nothing clear without it
 STANDS_THERE = 0.9995  # A text with such a score is in the library word for word.
 
 
@@ -74,9 +75,13 @@ class Bare:
 
 def _chosen(whole: Match, match: Match, bare: Bare) -> Match:
     """Return what a text means, given what it means as a whole and without its settings."""
-    if whole.score >= STANDS_THERE or match.outcome == "unknown" or (bare.in_doubt and match.score < SURE):
+    if whole.score >= STANDS_THERE or (whole.entry is not None and match.entry is None and match.nearest == whole.entry):
         return whole
-    return whole if whole.entry is not None and match.entry is None and match.nearest == whole.entry else match
+    if not bare.in_doubt:
+        return whole if match.outcome == "unknown" else match
+    if match.entry is not None:
+        return match
+    return whole if whole.entry is None or whole.score >= SURE else Match("suggest", whole.candidates)
 
 
 def without_settings(text: str, vocabulary: Callable[[], Vocabulary]) -> Bare | None:

@@ -74,6 +74,8 @@ def test_one_setting_at_the_end_may_be_asked_about() -> None:
         ("What happens with learning rate 10?", "what-the-learning-rate-changes"),
         ("why does my network fail with he normal initialization?", "how-large-initial-weights-should-be"),
         ("what happens to the loss with batch size 1?", "why-average-the-loss"),
+        ("Why is everything predicted as one class with he_normal initializer?", "why-the-same-answer-for-every-input"),
+        ("Why is my model so sure of itself with he_normal initializer?", "is-it-a-probability"),
     ],
 )
 def test_settings_do_not_decide_the_entry_unless_they_are_asked_about(
@@ -81,6 +83,16 @@ def test_settings_do_not_decide_the_entry_unless_they_are_asked_about(
 ) -> None:
     told = client.post("/api/questions", json={"question": question}).get_json()
     assert told["suggestions"][0] == entry
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "question", ["Why are my results worse than those of the teacher", "Why do I get only three classes in the picture"]
+)
+def test_a_setting_is_not_surely_asked_about_where_nothing_else_is_clear(client: FlaskClient, question: str) -> None:
+    told = client.post("/api/questions", json={"question": f"{question} with lr=0.01?"}).get_json()
+    assert told["outcome"] == "suggest"
+    assert told["suggestions"][0] == "what-the-learning-rate-changes"
 
 
 def test_the_library_is_looked_at_once_for_many_texts(app: Flask) -> None:
