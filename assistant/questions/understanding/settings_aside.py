@@ -75,7 +75,8 @@ class Bare:
 
 def _chosen(whole: Match, match: Match, bare: Bare) -> Match:
     """Return what a text means, given what it means as a whole and without its settings."""
-    if whole.score >= STANDS_THERE or (whole.entry is not None and match.entry is None and match.nearest == whole.entry):
+    same = whole.entry is not None and match.entry is None and match.nearest == whole.entry
+    if same or whole.score >= STANDS_THERE:
         return whole
     if not bare.in_doubt:
         return whole if match.outcome == "unknown" else match
