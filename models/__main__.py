@@ -133,6 +133,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from models import export  # noqa: PLC0415 - the notebook's library is loaded only where it is asked for
+    from models.plan_settings import settings_of  # noqa: PLC0415
 
     experiment = registry.find(options.name)
     if not 0 <= options.network < MOST_NETWORKS:
@@ -147,9 +148,8 @@ def _export(options: argparse.Namespace) -> int:
     if options.format == "csv":
         print(csv_text(plan.lab.data), end="")
         return 0
-    template = export.script(
-        plan, experiment=options.name, seed=options.seed, hyperparameters=hyperparameters.model_dump()
-    )
+    settings = settings_of(experiment, hyperparameters, plan.name)
+    template = export.script(plan, experiment=options.name, seed=options.seed, settings=settings)
     text = export.notebook(template) if options.format == "notebook" else template
     print(export.fill(text, options.network, export.starting_arrays(plan, options.seed, options.network, plans)))
     return 0

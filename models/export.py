@@ -42,8 +42,10 @@ KERAS_OPTIMIZERS = {
 }
 
 
-def script(plan: Plan, *, experiment: str, seed: int, hyperparameters: Mapping[str, Any]) -> str:
+def script(plan: Plan, *, experiment: str, seed: int, settings: Mapping[str, Any]) -> str:
     """Return the template of the Keras script for the networks of one cohort.
+
+    ``settings`` are the hyperparameters that its networks depend on (`models.plan_settings`).
 
     Raises:
         ValueError: Keras cannot train the networks as the run did, or they do not learn their lab's data.
@@ -52,7 +54,7 @@ def script(plan: Plan, *, experiment: str, seed: int, hyperparameters: Mapping[s
     network = _exported(plan)
     rows = learned_rows(plan)
     cells = [
-        _words(plan, experiment, seed, hyperparameters),
+        _words(plan, experiment, seed, settings),
         f"{CELL}\nimport keras\nimport numpy as np\nimport tensorflow as tf\n\nNETWORK = {NETWORK}\nSEED = {seed}",
         f"{CELL} [markdown]\n# The data: {plan.lab.data_words}.",
         f"{CELL}\n{_data(plan.lab.data, network)}{_rows_learned(rows)}",
@@ -152,12 +154,12 @@ def _exported(plan: Plan) -> Network:
     return plan.lab.network if plan.width is None else narrowed(plan.lab.network, plan.width)
 
 
-def _words(plan: Plan, experiment: str, seed: int, hyperparameters: Mapping[str, Any]) -> str:
-    settings = ", ".join(f"{key} = {value}" for key, value in hyperparameters.items())
+def _words(plan: Plan, experiment: str, seed: int, settings: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{key} = {value}" for key, value in settings.items())
     return (
         f"{CELL} [markdown]\n"
         f"# Network {NETWORK} of the experiment {experiment} ({plan.name}), seed {seed}, trained by Keras.\n"
-        f"#\n# Settings of the run: {settings}.\n#\n"
+        f"#\n# Its settings: {told or 'none can be varied'}.\n#\n"
         "# The run itself trained this network beside many others in one TensorFlow program. From the same start,\n"
         "# on the same batches, Keras gets to the same weights, but for rounding. It needs TensorFlow and NumPy."
     )

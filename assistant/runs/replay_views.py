@@ -75,13 +75,18 @@ def notebook(run_id: str) -> Response:
 def data(run_id: str) -> Response:
     """Send the examples that the networks learned."""
     table = Recorded.of(require_replay(run_id)).table(request.args.get("cohort"))
-    return _download(table, "text/csv", f"{run_id}.csv")
+    return _download(table, "text/csv", f"{_name(run_id)}.csv")
 
 
 def _code(run_id: str, form: Form, kind: str, ending: Literal["py", "ipynb"]) -> Response:
     number = request.args.get("network", "0")
     code = Recorded.of(require_replay(run_id)).code(form, number, request.args.get("cohort"))
-    return _download(code, kind, f"{run_id}-network-{int(number)}.{ending}")
+    return _download(code, kind, f"{_name(run_id)}-network-{int(number)}.{ending}")
+
+
+def _name(run_id: str) -> str:
+    """Return how the files of a run, or of one of its cohorts, are called; there is such a cohort."""
+    return "-".join(filter(None, (run_id, request.args.get("cohort"))))
 
 
 def _download(text: str, kind: str, name: str) -> Response:

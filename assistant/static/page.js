@@ -65,6 +65,29 @@ document.addEventListener("htmx:afterSettle", () => {
   history.replaceState(history.state, "", location.pathname + query + location.hash.replace(/&step=[^&]*/, ""));
 });
 
+// What is taken home is what the replay shows: the opened networks, or the first ones of the networks that stand there.
+document.addEventListener("shown", ({ target, detail }) => {
+  const line = target.closest("#stage")?.querySelector(".take-home");
+  if (!line || !detail.every(({ run }) => run)) return;
+  const taken = [...line.querySelectorAll(".taken")];
+  for (const rest of taken.splice(detail.length)) {
+    rest.previousSibling.remove();
+    rest.remove();
+  }
+  while (taken.length < detail.length) {
+    taken.push(taken[0].cloneNode(true));
+    taken.at(-2).after("; ", taken.at(-1));
+  }
+  detail.forEach(({ run, cohort, title, network }, at) => {
+    taken[at].querySelector(".taken-network").textContent = network + (title && ` of “${title}”`);
+    for (const link of taken[at].querySelectorAll("a")) {
+      const file = link.pathname.split("/").at(-1);
+      const query = new URLSearchParams(file === "data.csv" ? { cohort } : { network, cohort });
+      link.href = link.pathname.replace(/[^/]+\/[^/]+$/, `${encodeURIComponent(run)}/${file}?${query}`);
+    }
+  });
+});
+
 // On a narrow screen a field's help is shown from the first moment in it until another field is entered: when it went as
 // the field is left, the button below moved away from under the finger that was pressing it.
 document.addEventListener("focusin", ({ target }) => {

@@ -57,7 +57,7 @@ PLANS = {
 
 
 def template(plan: Plan) -> str:
-    return export.script(plan, experiment="tests", seed=SEED, hyperparameters={"steps": plan.steps})
+    return export.script(plan, experiment="tests", seed=SEED, settings={"steps": plan.steps})
 
 
 def filled(plan: Plan, number: int = NETWORK) -> str:
@@ -127,7 +127,7 @@ def test_every_network_that_is_watched_can_be_taken_home(run: Run, name: str) ->
     result = run(name)
     for watched in registry.find(name).watched(result).values():
         plan = watched.plan
-        script = export.script(plan, experiment=name, seed=result.seed, hyperparameters={})
+        script = export.script(plan, experiment=name, seed=result.seed, settings={})
         plans = {each: cohort.plan for each, cohort in result.cohorts.items()}
         compile(export.fill(script, 0, export.starting_arrays(plan, result.seed, 0, plans)), "network.py", "exec")
 

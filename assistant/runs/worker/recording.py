@@ -10,6 +10,7 @@ from assistant.runs.tables import ReplayRow
 def replay_of(run_id: str, result: Any) -> ReplayRow:  # noqa: ANN401 - web processes never load its type
     """Return what of a result can be watched, with the templates of the code to take home."""
     from models import export, registry  # noqa: PLC0415 - only the worker and the library load experiments
+    from models.plan_settings import settings_of  # noqa: PLC0415
 
     experiment = registry.find(result.experiment)
     scripts = {}
@@ -18,7 +19,7 @@ def replay_of(run_id: str, result: Any) -> ReplayRow:  # noqa: ANN401 - web proc
             cohort.plan,
             experiment=result.experiment,
             seed=result.seed,
-            hyperparameters=result.hyperparameters.model_dump(),
+            settings=settings_of(experiment, result.hyperparameters, cohort.plan.name),
         )
         scripts[name] = {"script": script, "notebook": export.notebook(script)}
     packed = gzip.compress(json.dumps(scripts).encode(), 1, mtime=0)

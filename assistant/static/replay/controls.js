@@ -8,7 +8,6 @@ import { make, penOf, say } from "./dom.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const HELD = "Guess first (or “Just show me”), then play.";
-const GO_ON = " Press Play to go on.";
 const FINE = 100; // places of the slider between two recorded steps
 
 /** The controls; `on` says what their use shall do. */
@@ -40,8 +39,7 @@ export class Controls {
     this.counted = make("span");
     this.step = make("p", { className: "step" }, this.where, this.counted);
     this.said = make("span");
-    this.goOn = make("span", { className: "go-on", hidden: true }, GO_ON);
-    this.note = make("p", { className: "note" }, make("span", {}, this.said, this.goOn));
+    this.note = make("p", { className: "note" }, this.said);
     this.address = make("p", { className: "note", role: "alert", hidden: true });
     const track = make("div", { className: "track" }, this.course, this.slider);
     const transport = make("div", { className: "transport" }, this.button, track);
@@ -80,7 +78,6 @@ export class Controls {
     this.groups.replaceChildren(...usable.map(([way, words]) => new Option(String(words), String(way))), new Option("by number", "none"));
     // Its caption has its place beforehand: the maps stay where they are.
     this.note.dataset.moment = first.moment ? caption(first.moment) : "";
-    this.note.dataset.goOn = GO_ON;
     this.slider.max = String(FINE * (timeline.steps.length - 1));
     this.slider.disabled = timeline.steps.length < 2;
   }
@@ -96,13 +93,13 @@ export class Controls {
     const { playing, position, stopped } = this.playback;
     const timeline = this.timeline ?? cohorts[0];
     this.button.classList.toggle("playing", playing);
-    this.button.ariaLabel = playing ? "Pause" : "Play";
     this.button.disabled = held;
     this.slider.disabled = held || this.slider.max === "0";
     this.button.title = this.slider.title = held ? HELD : "";
     this.slider.value = String(Math.round(position * FINE));
     this.slider.style.setProperty("--share", `${(100 * position) / Math.max(timeline.steps.length - 1, 1)}%`);
     const [where, exact] = place(timeline, position);
+    this.button.ariaLabel = playing ? "Pause" : stopped ? `Paused at ${where}: play on` : "Play";
     const all = cohorts.map((cohort, pane) => (held ? ["before training", ...(pane ? [] : [HELD])] : told(cohort, Math.floor(positions[pane]))));
     if (this.counts.childElementCount !== all.length) this.counts.replaceChildren(...all.map(() => make("p", {}, make("span"), make("strong"), make("small"))));
     cohorts.forEach(({ title, side }, pane) => {
@@ -122,7 +119,6 @@ export class Controls {
     const here = moment && (stopped || Math.abs(position - timeline.positionOf(moment.step)) < 0.005);
     this.note.classList.toggle("moment", Boolean(here));
     say(this.said, here ? caption(moment) : hint);
-    this.goOn.hidden = !(here && stopped);
   }
 
   /**

@@ -5,9 +5,6 @@ import { make, say } from "./dom.js";
 import { viewOf } from "./views.js";
 import { describe } from "./wall.js";
 
-/** The path below which the service lies; "" where it has a host of its own. */
-const [PREFIX] = new URL(import.meta.url).pathname.split("/static/");
-
 /** @typedef {import("./replay.js").Cohort} Cohort */
 /** @typedef {import("./palette.js").Palette} Palette */
 /** @typedef {{cohort: number, network: number}} Chosen */
@@ -141,7 +138,6 @@ export class Opened {
     const title = this.cohorts.length > 1 ? `Network ${network}, ${cohort.fullTitle}` : `Network ${network}`;
     const head = make("header", {}, make("p", { className: "name" }, title), pin, state, make("p", { className: "kind" }, groups.join(", ")));
     const element = make("article", { className: "network" }, head, painter.element, make("div", { className: "curves" }, ...curves.map((curve) => curve.element)));
-    if (cohort.source.run) element.append(takeHome(cohort, network));
     return { key, cohort, network, painter, curves, element, state, pin };
   }
 
@@ -156,17 +152,6 @@ export class Opened {
   #isPinned(chosen) {
     return this.pins.some((each) => same(each, chosen));
   }
-}
-
-/**
- * Links to one network as code that trains it from its very start.
- * @param {Cohort} cohort
- * @param {number} network
- */
-function takeHome({ source }, network) {
-  const query = new URLSearchParams({ network: String(network), cohort: source.cohort });
-  const link = (/** @type {string} */ file, /** @type {string} */ words) => make("a", { href: `${PREFIX}/runs/${encodeURIComponent(source.run)}/${file}?${query}` }, words);
-  return make("p", { className: "home" }, "Take this network home: ", link("keras.py", "Keras script"), ", ", link("notebook.ipynb", "notebook"), ".");
 }
 
 /** @param {Chosen} one @param {Chosen} other */

@@ -43,7 +43,8 @@ function packed(groups, wanted, width, size) {
   let top = 0;
   let bottom = 0;
   groups.forEach(({ title, networks }, each) => {
-    const columns = Math.min(networks.length, most);
+    let columns = Math.ceil(networks.length / Math.ceil(networks.length / most));
+    if (columns > 2 && networks.length % columns === 1) columns--; // No map stands alone in the last row.
     const room = Math.min(Math.max(columns * (size + gap) - gap, wanted[each]), width);
     if (x > 0 && x + room > width) [x, top] = [0, bottom];
     const first = top + (title ? HEADING : 0);

@@ -248,6 +248,7 @@ class ReplayPlayer extends HTMLElement {
       this.wall.paint(positions, !sharp);
     }
     if (layout) this.controls.draw(cohorts, palette, this.held);
+    if (layout || dirty.has("opened")) this.#tell(cohorts);
     if (this.playback.playing && this.visible) this.#invalidate("position");
   }
 
@@ -257,6 +258,17 @@ class ReplayPlayer extends HTMLElement {
     const { words, note } = this.controls;
     const before = below ? this.opened.element : this.controls.head;
     if (before.nextElementSibling !== words) before.after(words, note);
+  }
+
+  /**
+   * Tell the page which networks are opened, or else the first ones of what is shown.
+   * @param {Cohort[]} cohorts
+   */
+  #tell(cohorts) {
+    const chosen = this.opened.isOpen ? this.opened.panels : cohorts.map((cohort) => ({ cohort, network: 0 }));
+    const several = this.cohorts.length > 1;
+    const detail = chosen.map(({ cohort, network }) => ({ ...cohort.source, network, title: several ? cohort.fullTitle : "" }));
+    this.dispatchEvent(new CustomEvent("shown", { bubbles: true, detail }));
   }
 
   #settleSoon() {
@@ -280,7 +292,7 @@ class ReplayPlayer extends HTMLElement {
   #settle() {
     if (!this.opened.isOpen) this.wall.name(this.positions);
     this.#invalidate("sharp");
-    if (this.controls.spoken && this.touched) say(this.status, this.playback.stopped ? String(this.controls.note.textContent) : this.controls.spoken);
+    if (this.controls.spoken && this.touched) say(this.status, this.playback.stopped ? `${this.controls.note.textContent} ${this.controls.button.ariaLabel}` : this.controls.spoken);
     if (!this.touched) return;
     const { current, pins } = this.opened;
     // While it is held nobody has chosen a step: released, it shall play, and not stay at the address's.

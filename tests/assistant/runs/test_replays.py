@@ -103,6 +103,16 @@ def test_a_network_is_taken_home_as_a_script(client: FlaskClient, recorded: str,
     assert client.get(f"/runs/{recorded}/keras.py").text != script
 
 
+def test_what_is_taken_home_is_called_after_its_cohort_and_names_its_own_settings(
+    client: FlaskClient, recorded: str
+) -> None:
+    script = client.get(f"/runs/{recorded}/keras.py?network=4&cohort=main")
+    assert script.headers["Content-Disposition"] == 'attachment; filename="watched-main-network-4.py"'
+    assert "# Its settings: steps = 8, rate = 0.01, batch_size = 32, initializer = glorot_uniform.\n" in script.text
+    table = client.get(f"/runs/{recorded}/data.csv?cohort=main")
+    assert table.headers["Content-Disposition"] == 'attachment; filename="watched-main.csv"'
+
+
 def test_a_network_is_taken_home_as_a_notebook(client: FlaskClient, recorded: str) -> None:
     notebook = client.get(f"/runs/{recorded}/notebook.ipynb?network=1")
     nbformat.validate(nbformat.reads(notebook.text, as_version=4))

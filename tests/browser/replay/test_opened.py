@@ -76,15 +76,23 @@ def test_two_networks_are_pinned_beside_each_other_and_the_address_keeps_them(sh
     assert position(again) == 25
 
 
-def test_an_opened_network_is_taken_home_as_code(show: Show, stage: Stage, split: Recorded) -> None:
+def test_the_page_is_told_which_networks_are_shown(show: Show, stage: Stage, split: Recorded) -> None:
     other = recorded(BLOBS, split.data, networks=12, steps=100, batch_size=32)
     stage.replays["other"] = replay(other.data, other.cohort()) | {"run": "another"}
     page = show(replay(split.data, split.cohort()), attributes='beside="/replays/other"')
+    page.evaluate("document.addEventListener('shown', ({ detail }) => { window.shown = detail; })")
+
+    def told(number: int) -> bool:
+        both = [("test", "own"), ("another", "changed")]
+        expected = [{"run": run, "cohort": "main", "title": title, "network": number} for run, title in both]
+        return bool(page.evaluate("window.shown") == expected)
+
     page.get_by_role("gridcell", name="Network 3,").first.click()
-    scripts, notebooks = (page.get_by_role("link", name=name) for name in ("Keras script", "notebook"))
-    for at, run in enumerate(("test", "another")):
-        expect(scripts.nth(at)).to_have_attribute("href", f"/runs/{run}/keras.py?network=3&cohort=main")
-        expect(notebooks.nth(at)).to_have_attribute("href", f"/runs/{run}/notebook.ipynb?network=3&cohort=main")
+    until(lambda: told(3), 10, "the opened networks")
+    page.get_by_role("button", name="Next network").click()
+    until(lambda: told(4), 10, "the next ones")
+    page.keyboard.press("Escape")
+    until(lambda: told(0), 10, "the wall")
 
 
 def test_a_step_is_written_where_no_neuron_has_its_number_and_within_the_map(show: Show, split: Recorded) -> None:

@@ -67,11 +67,30 @@ def test_parameters_lie_between_recorded_ones_and_are_exact_at_them(show: Show, 
 def test_it_pauses_once_at_the_moment_and_says_why(show: Show, split: Recorded) -> None:
     moment = {"step": split.steps[12], "caption": "Here the lines begin to turn."}
     page = show(replay(split.data, split.cohort(moment=moment)), reduced_motion="no-preference")
-    said = f"Step {split.steps[12]}: Here the lines begin to turn. Press Play to go on."
-    expect(page.get_by_text(said)).to_be_visible()
+    expect(page.get_by_text(f"Step {split.steps[12]}: Here the lines begin to turn.")).to_be_visible()
     assert position(page) == 12
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name=f"Paused at step {split.steps[12]}: play on", exact=True).click()
+    expect(page.get_by_role("button", name="Paused")).to_have_count(0)
     until(lambda: position(page) == len(split.steps) - 1, 60, "the replay")
+
+
+def test_the_button_says_that_it_waits_where_the_caption_is_out_of_sight(show: Show, split: Recorded) -> None:
+    moment = {"step": split.steps[12], "caption": "Here the lines begin to turn."}
+    page = show(
+        replay(split.data, split.cohort(moment=moment)),
+        reduced_motion="no-preference",
+        viewport={"width": 344, "height": 420},
+    )
+    page.locator("replay-player[ready]").evaluate("player => player.scrollIntoView()")
+    button = page.get_by_role("button", name=f"Paused at step {split.steps[12]}: play on")
+    expect(button).to_be_in_viewport()
+    expect(page.get_by_text("Here the lines begin to turn.")).not_to_be_in_viewport()
+    told = button.evaluate(
+        "each => { const { content, width } = getComputedStyle(each, '::after'); return [content, width]; }"
+    )
+    assert told[0] in {f'"Paused at step {split.steps[12]}: play on"', "attr(aria-label)"}
+    assert float(told[1].removesuffix("px")) > 100
+    assert page.evaluate("document.documentElement.scrollWidth") <= 344
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,24 @@ def test_the_wall_is_laid_out_by_groups(show: Show, split: Recorded) -> None:
     expect(page.get_by_text("12 · random")).to_have_count(0)
 
 
+def test_no_map_of_64_stands_alone_in_a_row(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    rows = """async () => {
+      const { pack } = await import("/static/replay/packing.js");
+      const [found, networks] = [[], [...Array(64).keys()]];
+      for (let width = 250; width <= 1200; width += 7)
+        for (let height = 240; height <= 700; height += 20) {
+          const { places, height: used } = pack([{ title: "", networks }], width, height, () => 0);
+          const last = Math.max(...places.map(({ y }) => y));
+          found.push([width, height, used, places.filter(({ y }) => y === last).length]);
+        }
+      return found;
+    }"""
+    found = page.evaluate(rows)
+    assert [case for case in found if case[3] == 1] == []
+    assert [case for case in found if case[2] > case[1]] == []
+
+
 def test_the_maps_are_named_and_reached_by_keyboard(show: Show, split: Recorded) -> None:
     page = show(replay(split.data, split.cohort(groups=[])))
     right = split.right()

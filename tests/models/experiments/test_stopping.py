@@ -120,7 +120,7 @@ def test_outcomes_are_named_by_the_best_epoch_and_some_can_be_watched(stopping: 
     assert set(outcome(cohort.untrained)) == {"not trained yet"}
     assert good(cohort.untrained).sum() == 0
     assert list(registry.find("stopping").watched(stopping)) == ["same", "same.slow"]
-    script = export.script(cohort.plan, experiment="stopping", seed=SEED, hyperparameters={})
+    script = export.script(cohort.plan, experiment="stopping", seed=SEED, settings={})
     assert "100 points" in script
 
 

@@ -129,6 +129,6 @@ def test_networks_that_all_learn_the_same_points_can_be_watched_and_taken_home(b
     assert list(watched) == ["same.plain", "same.dropout", "same.penalty"]
     for name in watched:
         assert below.cohorts[name].plan.aside
-        script = export.script(below.cohorts[name].plan, experiment="validation-below", seed=SEED, hyperparameters={})
+        script = export.script(below.cohorts[name].plan, experiment="validation-below", seed=SEED, settings={})
         assert "1,000 points" in script
     assert below.cohorts["plain"].history.positions.size == 0
