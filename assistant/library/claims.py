@@ -107,6 +107,16 @@ class Claim(Strict):
             else (f"from {quantity_text(low, '')} to {quantity_text(high, unit)}")
         )
 
+    def counts(self, of: int) -> str:
+        """Say in few words how many of so many networks are claimed, where a claim is about a share: "at most 25"."""
+        bounds = self.bounds
+        if isinstance(bounds, str):
+            return bounds
+        counts = _counts(*bounds, of)
+        if counts is None:
+            return _share_text(*bounds)
+        return "none" if counts[1] == 0 else f"all {of:,}" if counts[0] == of else _range_of_counts(*bounds, *counts)
+
 
 def _share_text(low: float, high: float, of: int | None = None) -> str:
     """Say a range of parts of a whole: as counts where it is known of how many, and as each bound was written."""
@@ -118,14 +128,24 @@ def _share_text(low: float, high: float, of: int | None = None) -> str:
     written = f"{' '.join(parts)} %"
     if of is None or of < 2:
         return written
-    # The counts with which the claim holds: just those whose share, as it is measured, lies within the bounds.
-    fewest = bisect_left(range(of + 1), low, key=lambda count: count / of)
-    most = bisect_right(range(of + 1), high, key=lambda count: count / of) - 1
-    if fewest > most:  # no count of so many is what is claimed
+    counts = _counts(low, high, of)
+    if counts is None:
         return written
+    fewest, most = counts
     if most == 0 or fewest == of:
         return f"{f'all {of:,}' if most else 'none'} ({written})"
-    return f"{' '.join(_range_text(low, high, f'{fewest:,}', f'{most:,}'))} of {of:,} ({parts[1]} %)"
+    return f"{_range_of_counts(low, high, fewest, most)} of {of:,} ({parts[1]} %)"
+
+
+def _counts(low: float, high: float, of: int) -> tuple[int, int] | None:
+    """Return the fewest and the most of so many whose share, as it is measured, is within bounds; None for none."""
+    fewest = bisect_left(range(of + 1), low, key=lambda count: count / of)
+    most = bisect_right(range(of + 1), high, key=lambda count: count / of) - 1
+    return (fewest, most) if fewest <= most else None
+
+
+def _range_of_counts(low: float, high: float, fewest: int, most: int) -> str:
+    return " ".join(_range_text(low, high, f"{fewest:,}", f"{most:,}"))
 
 
 def _range_text(low: float, high: float, lowest: str, highest: str) -> tuple[str, str]:

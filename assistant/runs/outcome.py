@@ -7,6 +7,7 @@ from assistant.guesses.guesses import Spread
 from assistant.library.findings import Finding
 from assistant.library.predictions import Prediction
 from assistant.library.tables import EntryRow
+from assistant.runs.evidence.verdicts import Verdict
 from assistant.runs.queries import NETWORKS
 from assistant.runs.tables import RunRow
 
@@ -33,11 +34,23 @@ class Outcome:
         return self.finding if self.finding is not None and self.finding.of else None
 
     @property
-    def held(self) -> bool | None:
-        """Whether that is what a claim of the run says of the same networks; None where no claim does."""
+    def verdict(self) -> Verdict | None:
+        """The verdict on what a claim of the run says of the same networks; None where no claim does."""
         asked = self.prediction.finding, self.prediction.complement
         verdicts = self.run.verdicts or () if self.run is not None else ()
-        return next((each.held for each in verdicts if (each.claim.finding, each.claim.complement) == asked), None)
+        return next((each for each in verdicts if (each.claim.finding, each.claim.complement) == asked), None)
+
+    @property
+    def held(self) -> bool | None:
+        """Whether that is what is claimed of the same networks."""
+        return self.verdict.held if self.verdict is not None else None
+
+    @property
+    def claimed(self) -> str:
+        """What is claimed of the same networks, in few words: "at most 25"."""
+        return (
+            self.verdict.claim.counts(self.counted.of) if self.verdict is not None and self.counted is not None else ""
+        )
 
     @property
     def x(self) -> float:

@@ -94,7 +94,10 @@ def test_fresh_networks_wait_for_the_guess_too(visit: Visit) -> None:
     page.locator("#train").click()
     expect(page.locator("replay-player")).not_to_have_attribute("src", first or "")
     expect_result(page, "You guessed 7 of 64;")
-    expect(page.locator("#outcome .guess-line")).to_contain_text("did, just now")
+    expect(page.locator("#verdict")).to_contain_text("held, just now.")
+    expect(page.locator("#outcome .guess-line")).to_have_text(
+        re.compile(r"did: (not )?as claimed \((at least|at most|from|exactly|all|none).*\)\.$"), use_inner_text=True
+    )
     expect(page.locator("replay-player")).not_to_have_attribute("held", "")
 
 

@@ -104,6 +104,22 @@ def test_what_is_claimed_is_said_as_a_reader_would(
     assert claim(**predicate).words(kind, unit, of) == words
 
 
+@pytest.mark.parametrize(
+    ("predicate", "words"),
+    [
+        ({"at_least": 0.62}, "at least 40"),
+        ({"at_most": 0.4}, "at most 25"),
+        ({"between": [0.6, 0.95]}, "from 39 to 60"),
+        ({"equals": 0.5}, "exactly 32"),
+        ({"equals": 0.55}, "exactly 55 %"),
+        ({"at_least": 0.99}, "all 64"),
+        ({"at_most": 0.0}, "none"),
+    ],
+)
+def test_beside_a_count_of_64_it_is_said_in_few_words(predicate: dict[str, Any], words: str) -> None:
+    assert claim(**predicate).counts(64) == words
+
+
 @pytest.mark.parametrize("predicate", [{"at_least": 0.62}, {"at_most": 0.29}, {"between": [0.07, 0.57]}], ids=str)
 @pytest.mark.parametrize("of", [7, 64, 100, 1_000])
 def test_the_counts_that_are_said_are_just_those_with_which_the_claim_holds(predicate: dict[str, Any], of: int) -> None:
