@@ -26,3 +26,18 @@ def test_each_entry_has_a_thumbnail_whose_place_is_known_before_it_is_there(visi
         picture.scroll_into_view_if_needed()
     page.wait_for_function("[...document.querySelectorAll('.pictured img')].every((each) => each.naturalWidth)")
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1920])
+@pytest.mark.parametrize("path", ["/", "/entries"])
+def test_no_card_stands_alone_in_a_row(visit: Visit, path: str, width: int) -> None:
+    page = visit(path, viewport={"width": width, "height": 1000})
+    alone = page.evaluate(
+        """() => [...document.querySelectorAll(".cards")].flatMap(cards => {
+          const places = [...cards.children].map(each => each.getBoundingClientRect());
+          const room = cards.getBoundingClientRect().width;
+          const alone = ({ top }) => places.filter(each => each.top === top).length === 1;
+          return places.filter(each => each.width < room - 1 && alone(each));
+        }).length"""
+    )
+    assert alone == 0
