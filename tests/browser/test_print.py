@@ -62,6 +62,10 @@ def test_a_run_and_a_question_are_printed_without_what_is_pressed(visit: Visit) 
     page = visit(ENTRY)
     page.goto(a_run(page))
     assert printed(page).evaluate(USELESS) == []
+    assert (
+        page.evaluate("document.body.offsetHeight - document.querySelector('.evidence').getBoundingClientRect().bottom")
+        < 40
+    )
     expect(page.locator("#verdicts .claims")).to_be_visible()
     page = visit("/")
     page.locator("#question").fill("How many hidden neurons do I need?")
