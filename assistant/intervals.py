@@ -17,4 +17,5 @@ def wilson(count: int, of: int, deviations: float = NORMAL_95) -> tuple[float, f
     share, spread = count / of, deviations**2 / of
     middle = (share + spread / 2) / (1 + spread)
     half = deviations / (1 + spread) * (share * (1 - share) / of + spread / (4 * of)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Of none and of all, one end is the share itself, whatever rounding says.
+    return max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < of else 1.0

@@ -157,8 +157,7 @@ def _content(words: Sequence[str]) -> Iterator[Word]:
         elif word in english.NAMES_ITSELF and _is_relative(words, at):
             clause = CLAUSE
         elif word not in english.GRAMMAR and word not in english.QUANTIFIERS:
-            key = stem(word)
-            concept, pole = english.OPPOSITES.get(key, (english.SYNONYMS.get(key, key), 0))
+            concept, pole = english.OPPOSITES.get(stem(word), (english.concept(word), 0))
             complement = concept in english.COMPLEMENTS and english.CHANGES.isdisjoint(words)
             tells = concept not in english.BOTH_MAY_BE and _tells(words, at)
             yield Word(concept, pole, complement, negated, clause > 0 or apart, tells)

@@ -79,6 +79,11 @@ GRAMMAR = _words(
     "become becomes became becoming get gets got make makes ever even still then able "
     "come comes turn turns completely totally perfectly entirely well"
 )
+# Between the words that say what a text is about; "not", "why" and "how" are none of these.
+SAY_LITTLE = _words(
+    "a an the is are was were be been being am do does did it its this that there of to in on at for as and but so "
+    "i my we you"
+)
 PREPOSITIONS = _words("of to in on at by for as with from and or through during using having")
 ARTICLES = _words("a an the its their my your our this these")
 DEGREES = _words("more less most least")
@@ -194,6 +199,12 @@ OPPOSITES = {
 BOTH_MAY_BE = frozenset({"before", "first", "early", "add"})  # one time, place or deed does not exclude the other
 COMPLEMENTS = frozenset(one.split()[0] for complement, one, _ in PAIRS if complement)
 SYNONYMS = {stem(word): stem(group.split()[0]) for group in MEANS_THE_SAME for word in group.split()}
+
+
+def concept(word: str) -> str:
+    """Return the stem that a word has in common with its inflections and synonyms: "neuron" of "nodes"."""
+    found = stem(word)
+    return SYNONYMS.get(found, found)
 
 
 def plain_words(sentence: str) -> list[str]:

@@ -12,4 +12,6 @@ from assistant.intervals import wilson
 def test_the_interval_is_scipys(counts: tuple[int, int]) -> None:
     count, of = counts
     exact = binomtest(count, of).proportion_ci(method="wilson")
-    assert wilson(count, of) == pytest.approx((exact.low, exact.high), abs=1e-12)
+    low, high = wilson(count, of)
+    assert (low, high) == pytest.approx((exact.low, exact.high), abs=1e-12)
+    assert low <= count / of <= high

@@ -24,8 +24,8 @@ from assistant.matching.meaning.semantic import decide
 from assistant.matching.meaning.stored_fit import Fit, Floats, Layer, Regression, features_of
 from assistant.matching.meaning.word_regression import WordRegression, terms_of
 
-C, C_WORDS = 3.0, 10.0  # inverses of the regressions' penalties
-TOLERANCE = 0.01  # largest relative change of a coefficient with which the regression on words is done
+C, C_WORDS = 3.0, 30.0  # inverses of the regressions' penalties
+TOLERANCE = 0.001  # largest relative change of a coefficient with which the regression on words is done
 PASSAGE = 0.3  # of a phrasing's weight has a passage of the answer
 LAYER_PENALTY = 1e-3  # of the layer's squared coefficients, for features of variance 1
 FOLDS = 5

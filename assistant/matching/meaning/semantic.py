@@ -37,7 +37,7 @@ def decide(slugs: Sequence[str], probabilities: Floats, answer: float) -> list[M
 class SemanticMatcher:
     """Matches by meaning; safe to use from many threads."""
 
-    name = "semantic-4"
+    name = "semantic-5"
 
     def __init__(self, fit: Fit, encoder: TextEncoder, spelling: Spelling | None = None) -> None:
         """Make the matcher of a stored fit; ``spelling`` corrects questions.

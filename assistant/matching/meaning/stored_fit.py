@@ -30,7 +30,7 @@ from assistant.matching.meaning.arrays import DAMAGE
 from assistant.matching.meaning.examples import Examples, Numbers, TextEncoder, Vectors, encode_corpus
 from assistant.matching.meaning.word_regression import WordRegression, log_softmax
 
-FORMAT = 3  # of the stored bytes
+FORMAT = 4  # of the stored bytes
 SAME = 0.98  # From this cosine on, the nearest phrasing decides more and more, and alone at 1.
 
 Floats = npt.NDArray[np.float64]

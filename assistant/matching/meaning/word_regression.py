@@ -1,10 +1,11 @@
 """A regression from the words of a text to the entries, beside the one from its vector.
 
 A sentence vector says what a text is about, and blurs the very words; "dropout" or "batch size" alone can tell two
-entries apart. A text becomes the TF-IDF weights of its terms, which are its words and pairs of neighbours (1 + ln of
-how often a term stands in it, times how rare the term is in the library), scaled to length 1. The regression is fitted
-by `assistant.matching.meaning.fitting` with scikit-learn; here is only what web processes compute, in NumPy. Terms that
-it was not fitted to say nothing.
+entries apart. A text becomes the TF-IDF weights of its terms (1 + ln of how often a term stands in it, times how rare
+it is in the library), scaled to length 1. Terms are the words that say something, each as what it has in common with
+its inflections and synonyms, and pairs of such neighbours: "do nodes specialise" and "why does a neuron specialise"
+share three. The regression is fitted by `assistant.matching.meaning.fitting` with scikit-learn; here is only what web
+processes compute, in NumPy. Terms that it was not fitted to say nothing.
 
 Source: Salton and Buckley (1988). Term-weighting approaches in automatic text retrieval. Information Processing &
 Management 24.
@@ -21,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.matching.meaning.examples import Vectors
+from assistant.matching.words import SAY_LITTLE, concept
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
@@ -28,9 +30,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def terms_of(text: str) -> list[str]:
-    """Return a text's words in lower case, and each with the next one."""
-    words = [found.lower() for found in WORD.findall(text)]
-    return [*words, *map(" ".join, pairwise(words))]
+    """Return the concepts of a text's words that say something, and each with the next one."""
+    concepts = [concept(word) for found in WORD.findall(text) if (word := found.lower()) not in SAY_LITTLE]
+    return [*concepts, *map(" ".join, pairwise(concepts))]
 
 
 def log_softmax(logits: Floats) -> Floats:

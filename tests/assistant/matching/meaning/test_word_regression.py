@@ -65,11 +65,15 @@ def words(fitted: Fit) -> WordRegression:
     return fitted.words
 
 
-def test_terms_are_words_and_pairs_of_neighbours() -> None:
-    found = terms_of("Why don't 2 layers, and XOR_net?")
-    assert found[:7] == ["why", "don't", "2", "layers", "and", "xor", "net"]
-    assert found[7:] == ["why don't", "don't 2", "2 layers", "layers and", "and xor", "xor net"]
-    assert terms_of("?!") == []
+def test_terms_are_what_words_say_and_pairs_of_neighbours() -> None:
+    found = terms_of("Why don't the 2 layers, and XOR_net?")
+    assert found[:6] == ["whi", "don't", "2", "layer", "xor", "network"]
+    assert found[6:] == ["whi don't", "don't 2", "2 layer", "layer xor", "xor network"]
+    assert terms_of("?! Is it?") == []
+
+
+def test_inflections_and_synonyms_are_one_term() -> None:
+    assert terms_of("Do the nodes of a net specialise?") == terms_of("neurons in networks specializing")
 
 
 def test_it_says_what_scikit_learn_says(words: WordRegression) -> None:
@@ -86,8 +90,11 @@ def test_it_says_what_scikit_learn_says(words: WordRegression) -> None:
     expected = regression.predict_log_proba(peer.transform(asked))
     same = WordRegression(words.terms, peer.idf_, regression.coef_.T, regression.intercept_)
     np.testing.assert_allclose(same.log_probabilities(asked), expected, atol=1e-9)
-    found = np.exp(words.log_probabilities(asked))  # The fit stops sooner than its peer here.
-    np.testing.assert_allclose(found, np.exp(expected), atol=0.1)
+    # The fit stops sooner than its peer here, at offsets that alone decide on a text of other words.
+    of_terms = [at for at, text in enumerate(asked) if not set(terms_of(text)).isdisjoint(words.terms)]
+    assert len(of_terms) == len(asked) - 1
+    found = np.exp(words.log_probabilities(asked))
+    np.testing.assert_allclose(found[of_terms], np.exp(expected)[of_terms], atol=0.02)
 
 
 def test_terms_that_it_does_not_have_say_nothing(words: WordRegression) -> None:

@@ -31,13 +31,13 @@ def test_each_bin_counts_the_right_ones_of_its_scores() -> None:
 
 
 def test_the_diagram_shows_shares_intervals_and_counts(tmp_path: Path) -> None:
-    bins = [Bin(0.2, 0.3, 0.25, Proportion(1, 4)), Bin(0.9, 1.0, 0.97, Proportion(19, 20))]
+    bins = [Bin(0.2, 0.3, 0.25, Proportion(1, 4)), Bin(0.9, 1.0, 0.97, Proportion(57, 57))]
     figure = figure_of(bins)
     above, below = figure.axes
     points = above.containers[0][0]
-    assert [list(map(float, each)) for each in points.get_data()] == [[0.25, 0.97], [0.25, 0.95]]
-    assert [patch.get_height() for patch in below.patches if isinstance(patch, Rectangle)] == [4, 20]
-    assert [text.get_text() for text in below.texts] == ["4", "20"]
+    assert [list(map(float, each)) for each in points.get_data()] == [[0.25, 0.97], [0.25, 1.0]]
+    assert [patch.get_height() for patch in below.patches if isinstance(patch, Rectangle)] == [4, 57]
+    assert [text.get_text() for text in below.texts] == ["4", "57"]
     for name in ("drawn.svg", "drawn.png", "drawn.pdf"):
         figure.savefig(tmp_path / name)
         assert (tmp_path / name).stat().st_size > 1_000

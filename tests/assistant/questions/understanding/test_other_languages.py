@@ -78,7 +78,7 @@ def test_each_passage_of_a_post_is_read_in_its_own_language(app: Flask, read: Fl
     assert own.count(SENTENCES["es"].read) == 1
     with app.app_context():
         rows = db.session.query(QuestionRow).order_by(QuestionRow.position).all()
-        assert [(row.language, row.matcher) for row in rows] == [(None, "semantic-4"), ("es", "languages-1")]
+        assert [(row.language, row.matcher) for row in rows] == [(None, "semantic-5"), ("es", "languages-1")]
 
 
 def test_a_short_passage_means_what_it_means_with_the_english_before_it(read: FlaskClient) -> None:
