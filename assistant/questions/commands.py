@@ -23,7 +23,7 @@ from assistant.matching.meaning.encoder import Encoder, EncoderUnavailableError,
 from assistant.matching.measuring.evaluation import Report, evaluate, report
 from assistant.matching.measuring.labelled import BadQuestionsError, read_labelled, read_posts
 from assistant.matching.measuring.post_evaluation import answers_of, report_on_posts
-from assistant.matching.measuring.reliability import figure_of, reliability
+from assistant.matching.measuring.reliability import draw, reliability
 from assistant.matching.posts.parts import Matched
 from assistant.matching.text import visible
 from assistant.questions.understanding.matcher import (
@@ -77,7 +77,7 @@ def evaluate_command(file: Path, pairs: int, figure: Path | None) -> None:
     for each in bins:
         click.echo(f"  {each}")
     if figure is not None:
-        figure_of(bins).savefig(figure)
+        draw(bins, figure)
     if unknown:
         click.echo(f"counted as off topic, since the library has no such entries: {', '.join(sorted(unknown))}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.matching import Match
@@ -37,6 +38,14 @@ def reliability(found: Sequence[tuple[Collection[str], Match]], bins: int = BINS
             right = Proportion(sum(is_right for _, is_right in own), len(own))
             binned.append(Bin(at / bins, (at + 1) / bins, mean, right))
     return binned
+
+
+def draw(bins: Sequence[Bin], file: Path) -> None:
+    """Draw the reliability diagram into an SVG, PNG or PDF file, by its name; of the same bins, an SVG is the same."""
+    from matplotlib import rc_context  # noqa: PLC0415 - no web process loads it
+
+    with rc_context({"svg.hashsalt": "askneuron"}):
+        figure_of(bins).savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
 def figure_of(bins: Sequence[Bin]) -> "Figure":

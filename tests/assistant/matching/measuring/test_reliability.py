@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from assistant.matching import Candidate, Match
 from assistant.matching.measuring.evaluation import Proportion
-from assistant.matching.measuring.reliability import Bin, figure_of, reliability
+from assistant.matching.measuring.reliability import Bin, draw, figure_of, reliability
 
 
 def _match(score: float, slug: str = "a") -> Match:
@@ -39,5 +39,7 @@ def test_the_diagram_shows_shares_intervals_and_counts(tmp_path: Path) -> None:
     assert [patch.get_height() for patch in below.patches if isinstance(patch, Rectangle)] == [4, 57]
     assert [text.get_text() for text in below.texts] == ["4", "57"]
     for name in ("drawn.svg", "drawn.png", "drawn.pdf"):
-        figure.savefig(tmp_path / name)
+        draw(bins, tmp_path / name)
         assert (tmp_path / name).stat().st_size > 1_000
+    draw(bins, tmp_path / "again.svg")
+    assert (tmp_path / "again.svg").read_bytes() == (tmp_path / "drawn.svg").read_bytes()
