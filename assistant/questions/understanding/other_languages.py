@@ -1,8 +1,8 @@
 """Which matcher reads a question: that of English, or that of the languages which the multilingual encoder knows.
 
-The latter's fit to the library is a file of the project, made by ``flask matching vectors``; what teachers wrote since
-is encoded when the first question in another language comes, and after each change. Nobody answers by a guess: where
-the question's language is not known, or its vectors are not to be had, the question is unread, which is "unknown"
+The latter's fit to the library is a file of the project, made by ``flask matching languages``; what teachers wrote
+since is encoded when the first question in another language comes, and after each change. Nobody answers by a guess:
+where the question's language is not known, or its vectors are not to be had, the question is unread, which is "unknown"
 without candidates.
 """
 
@@ -24,6 +24,7 @@ from assistant.matching.meaning.stored_fit import Fit, UnusableFitError
 from assistant.once import Once
 from assistant.questions.tables import QuestionRow
 from assistant.questions.understanding.matcher import matcher
+from assistant.questions.understanding.settings_aside import SettingsAside
 
 UNREAD = Match("unknown", ())
 MOST_VECTORS = 200  # of questions are kept
@@ -62,7 +63,7 @@ def candidates_while_typing(question: str) -> tuple[str | None, tuple[Candidate,
     language, using = matcher_for(question)
     if isinstance(using, OtherLanguages) and not encoder().is_there():
         return language, ()
-    return language, using.match(question).candidates
+    return language, (SettingsAside(using) if language is None else using).match(question).candidates
 
 
 class NoMatcher:

@@ -1,5 +1,7 @@
 """A question's settings do not decide which entry it means; real schemas, SQLite and vectors."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -91,6 +93,13 @@ def test_a_setting_is_not_surely_asked_about_where_nothing_else_is_clear(client:
     told = client.post("/api/questions", json={"question": question}).get_json()
     assert told["outcome"] == "suggest"
     assert told["suggestions"][0] == "what-the-learning-rate-changes"
+
+
+@pytest.mark.slow
+def test_suggestions_while_typing_set_them_aside_too(client: FlaskClient) -> None:
+    typed = "Why is my model so sure of itself with he_normal initializer?"
+    shown = client.get("/suggestions", query_string={"question": typed}).text
+    assert re.findall(r'name="entry" value="([^"]+)"', shown)[0] == "is-it-a-probability"
 
 
 def test_the_library_is_looked_at_once_for_many_texts(app: Flask) -> None:
