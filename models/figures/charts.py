@@ -49,7 +49,7 @@ def draw_shares(
     axes.set_ylim(len(rows) - (0.25 if reference else 0.7), -0.75)
     axes.set_xlim(-0.02 * right, right * 1.02)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     return figure
 
 

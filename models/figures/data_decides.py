@@ -122,7 +122,7 @@ def walk_figure(result: Result, stops: Mapping[str, int], possible: Mapping[str,
         axes.tick_params(axis="x", pad=7)
         axes.set_xlabel("blobs 2 and 3, turned around each other by")
         axes.set_ylabel("networks with such a line")
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_ylim(0, 1)
         axes.set_xlim(turns[0] - 4, turns[-1] + 4)
         legend(figure, columns=3)

@@ -60,7 +60,7 @@ def ways_figure(found: Mapping[str, Floats], still: float) -> Figure:
         for at, (words, values) in enumerate(found.items()):
             draw_strip(axes, palette, at, words, values, (0, 1), median=True)
         dress_strips(axes, len(found), (0, 1))
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_xlabel("old points right")
         return figure
 

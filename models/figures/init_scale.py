@@ -52,7 +52,7 @@ def squashing_figure(cohorts: Mapping[str, Cohort], flat: float) -> Figure:
                 markeredgewidth=0,
                 clip_on=False,
             )
-            axes.set_title(f"size {name}\n{shares[name]:.0%} flat")
+            axes.set_title(f"size {name}\n{100 * shares[name]:.0f} % flat")
             axes.set_xticks([-EDGE, 0, EDGE])
             axes.set_yticks([-1, 0, 1])
             axes.grid(axis="y")

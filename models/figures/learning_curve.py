@@ -32,9 +32,11 @@ def accuracy_figure(found: Mapping[int, tuple[Floats, Floats]]) -> Figure:
         for index, label in enumerate(LINES):
             drawn = [np.nan_to_num(pair[index]) for pair in found.values()]  # what diverged gets nothing right
             draw_band(axes, palette, index, list(found), drawn, label, marked=True)
-        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.axhline(
+            best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {100 * best:.1f} %"
+        )
         axes.set_ylim(0.5, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_ylabel("points right")
         axes.grid(axis="y")
         axes.set_axisbelow(True)

@@ -86,7 +86,7 @@ def likelihood_figure(found: Mapping[str, Floats], highest: float) -> Figure:
             weights = np.full(values.size, 1 / max(values.size, 1))
             axes.hist(values, BINS, weights=weights, color=palette.neurons[index], alpha=0.85)
             axes.set_title(NAMES[name], fontsize=9.5)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
             axes.set_ylabel("points")
         panels[1].axvline(highest, color=palette.accent, linewidth=1.2)
         panels[1].text(highest + 0.015, 0.5, f"no higher than {highest:.3f}", color=palette.accent)

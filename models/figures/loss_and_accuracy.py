@@ -37,7 +37,7 @@ def curve_figure(found: Mapping[str, Curves]) -> Figure:
         above.set_ylim(0, CEILING)
         above.set_ylabel("loss (nats)")
         below.set_ylim(0.5, 1)
-        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         below.set_ylabel("points right")
         below.set_xlabel("training step")
         for axes in (above, below):
@@ -106,7 +106,7 @@ def points_figure(losses: Floats, steps: npt.NDArray[np.intp]) -> Figure:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.minorticks_off()
         axes.set_ylim(0, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_ylabel("part of the loss")
         axes.set_xlabel("training step")
         axes.grid(axis="y")

@@ -31,7 +31,7 @@ def regions_figure(main: Cohort, shown: int) -> Figure:
             if winner != "none":
                 x, y = np.median(data.x[points], axis=0).tolist()
                 axes.text(
-                    *(x, y, f"{' · '.join(state)}\n{winner}: {chance:.0%}"),
+                    *(x, y, f"{' · '.join(state)}\n{winner}: {100 * chance:.0f} %"),
                     ha="center",
                     va="center",
                     fontsize=9,

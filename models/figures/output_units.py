@@ -92,7 +92,7 @@ def sums_figure(sums: Mapping[str, Floats]) -> Figure:
             weights = np.full(values.size, 1 / max(values.size, 1))
             axes.hist(values, BINS + 0.025, weights=weights, color=palette.neurons[index], alpha=0.85)
             axes.set_title(FOUR[name], fontsize=9.5)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
             axes.set_ylabel("points")
         panels[1].set_xlim(0, 2)
         panels[1].set_xticks([0, 0.5, 1, 1.5, 2], ["0", "0.5", "1", "1.5", "2"])

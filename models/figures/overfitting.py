@@ -58,8 +58,10 @@ def accuracy_figure(result: Result) -> Figure:
 
     def dress(axes: Axes, palette: Palette) -> None:
         axes.set_ylim(0.4, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        axes.axhline(
+            best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {100 * best:.1f} %"
+        )
 
     return _over_steps(
         result,

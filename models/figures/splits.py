@@ -149,7 +149,7 @@ def pairs_figure(result: Result) -> Figure:
         axes.set_xlabel("error left when the two lines are held fixed (cross-entropy)")
         axes.set_ylabel("networks that end there")
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_ylim(bottom=0)
         legend(figure, columns=2, handletextpad=0.2)
         return figure

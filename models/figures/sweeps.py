@@ -49,7 +49,7 @@ def share_axis(axes: Axes) -> None:
     """Make the vertical axis one of shares, from nothing to all."""
     axes.set_ylim(-0.03, 1.03)
     axes.set_yticks([0, 0.5, 1])
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
 

@@ -35,7 +35,7 @@ def size_figure(found: Pairs) -> Figure:
         draw_band(panels[1], palette, 1, places, [pair[1] for pair in found.values()], "bent part", marked=True)
         panels[0].set_title("root of the sum of squared weights", fontsize=9.5)
         panels[1].set_title("part of the output that no linear function explains", fontsize=9.5)
-        panels[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        panels[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         for axes in panels:
             axes.set_ylim(bottom=0)
             axes.grid(axis="y")
@@ -96,11 +96,13 @@ def accuracy_figure(found: Pairs) -> Figure:
         for index, label in enumerate(NAMES):
             drawn = [np.nan_to_num(pair[index]) for pair in found.values()]
             draw_band(axes, palette, index, range(len(found)), drawn, label, marked=True)
-        axes.axhline(best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {best:.1%}")
+        axes.axhline(
+            best, color=palette.muted, linewidth=1, linestyle=DASHES[2], label=f"best possible, {100 * best:.1f} %"
+        )
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         axes.set_ylim(0.4, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         axes.set_ylabel("points right")
         _axis(axes, list(found))
         legend(figure, columns=2)

@@ -62,6 +62,10 @@ def test_all_figures_of_a_fresh_result_are_pictures(visit: Visit) -> None:
     for image in page.locator(".answer > :not(.share) img").filter(visible=True).all():
         image.scroll_into_view_if_needed()
         page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
+    # A space stands before each per cent sign, also in the figures' numbers and in what tells of them.
+    told = page.locator("main").text_content() or ""
+    told += " ".join(each.get_attribute("alt") or "" for each in page.locator("main img").all())
+    assert re.findall(r".{20}\d%.{20}", told, re.DOTALL) == []
 
 
 def test_a_result_has_an_address_that_shows_it_again(visit: Visit) -> None:

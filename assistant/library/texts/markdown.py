@@ -104,8 +104,8 @@ def figure_of(token: Token) -> str | None:
 
 
 def kept_together(text: str) -> str:
-    """Return a text in which no line ends between a number and its per cent sign."""
-    return re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text)
+    """Return a text in which a space stands between each number and its per cent sign, at which no line ends."""
+    return re.sub(r"(\d) ?%(?!\w)", "\\1\N{NO-BREAK SPACE}%", text)
 
 
 @lru_cache(maxsize=256)

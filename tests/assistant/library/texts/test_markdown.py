@@ -58,6 +58,8 @@ def test_a_formula_that_cannot_be_converted_is_shown_as_it_was_written() -> None
 
 def test_a_number_stays_with_its_per_cent_sign() -> None:
     assert render("about 80 % of them") == "<p>about 80&nbsp;% of them</p>\n"
+    assert render("about 80% of them") == "<p>about 80&nbsp;% of them</p>\n"
+    assert render("printed by 5%d") == "<p>printed by 5%d</p>\n"
 
 
 def test_a_figure_by_itself_becomes_its_place() -> None:
