@@ -115,6 +115,8 @@ class Claim(Strict):
         counts = _counts(*bounds, of)
         if counts is None:
             return _share_text(*bounds)
+        if counts == (0, of):
+            return "any number"
         return "none" if counts[1] == 0 else f"all {of:,}" if counts[0] == of else _range_of_counts(*bounds, *counts)
 
 

@@ -114,6 +114,8 @@ def test_what_is_claimed_is_said_as_a_reader_would(
         ({"equals": 0.55}, "exactly 55 %"),
         ({"at_least": 0.99}, "all 64"),
         ({"at_most": 0.0}, "none"),
+        ({"at_least": 0.0}, "any number"),
+        ({"between": [0.0, 1.0]}, "any number"),
     ],
 )
 def test_beside_a_count_of_64_it_is_said_in_few_words(predicate: dict[str, Any], words: str) -> None:
