@@ -114,7 +114,8 @@ def test_a_step_is_written_where_no_neuron_has_its_number_and_within_the_map(sho
 def drawn_between(page: Page, first: float, last: float) -> float:
     """Return how many pixels of the diagram's height its lines cover, the mean over a part of its width."""
     covered: float = page.locator("canvas.diagram").evaluate(
-        """(canvas, [first, last]) => {
+        """async (canvas, [first, last]) => {
+          for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);  // what was sought is drawn
           const { width, height, clientHeight } = canvas;
           const [left, wide] = [Math.round(first * width), Math.round((last - first) * width)];
           const { data } = canvas.getContext("2d").getImageData(left, 0, wide, height);
