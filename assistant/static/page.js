@@ -55,15 +55,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   else sent = now;
 });
 
-// The address keeps what is varied; the replay begins anew, with the same network opened.
+// The address keeps what is varied, also where Back leads to; the replay begins anew, with the same network opened.
 const varied = () => document.getElementById("vary-query")?.dataset.query;
 let kept = varied();
+const keep = (hash) => history.replaceState(history.state, "", location.pathname + kept + hash);
 document.addEventListener("htmx:afterSettle", () => {
   const query = varied();
   if (query === undefined || query === kept) return;
   kept = query;
-  history.replaceState(history.state, "", location.pathname + query + location.hash.replace(/&step=[^&]*/, ""));
+  keep(location.hash.replace(/&step=[^&]*/, ""));
 });
+addEventListener("popstate", () => kept !== undefined && keep(location.hash));
 
 // What is taken home is what the replay shows: the opened networks, or the first ones of the networks that stand there.
 document.addEventListener("shown", ({ target, detail }) => {

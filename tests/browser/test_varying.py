@@ -139,3 +139,18 @@ def test_the_figure_for_paper_comes_without_a_reload(visit: Visit) -> None:
     figure = page.locator("replay-player img")
     expect(figure).to_be_visible()
     assert f"/runs/{run}/" in str(figure.get_attribute("src"))
+
+
+def test_back_closes_a_network_and_leaves_what_was_changed(visit: Visit) -> None:
+    page = visit(ENTRY)
+    page.get_by_role("button", name="Just show me").click()
+    page.get_by_role("gridcell", name="Network 3:").click()
+    page.wait_for_url("**network=3")
+    page.get_by_label("learning rate", exact=True).fill("0.02")
+    page.keyboard.press("Tab")
+    replayed(page, "learning rate 0.02")
+    page.wait_for_url("**?rate=0.02#replay*network=3")
+    page.go_back()
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+    page.wait_for_url("**?rate=0.02#replay*")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.02")

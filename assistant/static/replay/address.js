@@ -58,7 +58,7 @@ export function write({ cohort, step, network, pins }, cohorts) {
   if (step !== undefined) parts.push(`step=${Number(step.toFixed(2))}`);
   const wall = parts.join("&");
   if (network !== undefined) parts.push(`network=${network}`);
-  if (pins.length) parts.push(`pins=${pins.map((pin) => `${nameOf(pin.cohort)}:${pin.network}`).join(",")}`);
+  if (network !== undefined && pins.length) parts.push(`pins=${pins.map((pin) => `${nameOf(pin.cohort)}:${pin.network}`).join(",")}`);
   const { state } = history;
   try {
     // Back closes a network that was opened; in a frame it belongs to the page around.

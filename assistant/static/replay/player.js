@@ -73,7 +73,7 @@ class ReplayPlayer extends HTMLElement {
     this.frame = make("div", { className: "frame", role: "group", ariaLabel: "Replay of the training", hidden: true }, ...this.controls.elements, this.stage, this.legend, this.opened.element);
     const shadow = this.attachShadow({ mode: "open" });
     shadow.append(this.loading.style, this.loading.problem, this.frame, make("div", { className: "fallback" }, make("slot")), this.status);
-    for (const type of ["pointerdown", "keydown"]) this.frame.addEventListener(type, () => (this.touched = true));
+    for (const type of ["pointerdown", "keydown"]) this.frame.addEventListener(type, () => (this.touched = true), true);
     this.frame.addEventListener("keydown", (event) => this.#key(event));
     this.surroundings = new Surroundings(this.stage, this.frame, {
       resized: () => this.#invalidate("layout"),
@@ -338,6 +338,7 @@ class ReplayPlayer extends HTMLElement {
     this.opened.closeAll();
     this.stage.hidden = this.legend.hidden = false;
     this.#invalidate("layout");
+    this.#invalidate("opened");
     if (!current || !focus) return;
     const pane = this.shown.indexOf(current.cohort);
     requestAnimationFrame(() => this.wall.focus(Math.max(pane, 0), current.network));

@@ -35,7 +35,7 @@ export class Surroundings {
     this.sizes.observe(this.stage);
     this.sight.observe(this.frame);
     this.dark.addEventListener("change", this.on.recoloured);
-    addEventListener("hashchange", this.on.travelled);
+    addEventListener("popstate", this.on.travelled);
     document.addEventListener("click", this.follow);
     addEventListener("scroll", this.on.scrolled, { capture: true, passive: true });
   }
@@ -44,7 +44,7 @@ export class Surroundings {
     this.sizes.disconnect();
     this.sight.disconnect();
     this.dark.removeEventListener("change", this.on.recoloured);
-    removeEventListener("hashchange", this.on.travelled);
+    removeEventListener("popstate", this.on.travelled);
     document.removeEventListener("click", this.follow);
     removeEventListener("scroll", this.on.scrolled, { capture: true });
   }

@@ -55,3 +55,29 @@ def test_back_closes_a_network_that_was_opened(show: Show, split: Recorded) -> N
     page.go_forward()
     expect(page.get_by_role("region", name="Network 4")).to_be_visible()
     expect(opened).to_have_count(0)
+
+
+def test_a_closed_network_is_opened_no_more_by_address_or_back(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    page.get_by_role("gridcell", name="network 3:").click()
+    page.get_by_role("button", name="Pin").click()
+    page.wait_for_url("**&network=3&pins=main:3")
+    page.get_by_role("button", name="All networks").click()
+    page.wait_for_url("**#replay&step=0")
+    page.reload()
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+    expect(page.get_by_role("region", name="Network")).to_have_count(0)
+    page.get_by_role("gridcell", name="network 5:").click()
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("button", name="Next network").click()
+    page.wait_for_url("**&network=6&pins=main:5")
+    page.go_back()
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+    page.wait_for_timeout(500)  # until the address follows
+    assert page.url.endswith("#replay&step=0")
+
+
+def test_the_address_keeps_the_step_that_the_keyboard_chose(show: Show, split: Recorded) -> None:
+    page = show(replay(split.data, split.cohort()))
+    page.get_by_role("slider").press("End")
+    page.wait_for_url("**#replay&step=800")
