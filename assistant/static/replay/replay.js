@@ -261,7 +261,9 @@ export function paired(run, other, title, titleBeside) {
   for (const own of run) {
     const beside = other.find(({ name }) => name === own.name);
     if (!beside) continue;
-    own.touched = own.parameters.length !== beside.parameters.length || own.parameters.some((each, at) => !Object.is(each, beside.parameters[at]));
+    // How many steps were recorded depends on the other networks of a run.
+    const [ended, endedBeside] = [own, beside].map(({ parameters, size, networks }) => parameters.slice(-size * networks));
+    own.touched = own.steps.at(-1) !== beside.steps.at(-1) || ended.length !== endedBeside.length || ended.some((each, at) => !Object.is(each, endedBeside[at]));
     [own.side, beside.side] = own.touched ? [title ?? "own", titleBeside ?? "changed"] : ["the entry’s own", "not touched by the change"];
     [own.twin, beside.twin] = [all.length + 1, all.length];
     beside.name += "-beside";

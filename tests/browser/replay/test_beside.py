@@ -1,5 +1,7 @@
 """A second run beside the first one: the same networks at the same places."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -110,6 +112,24 @@ def test_where_the_change_touches_none_that_can_be_watched_one_wall_says_so(
     expect(page.get_by_role("gridcell")).to_have_count(12)
     expect(page.get_by_role("gridcell", name="Network 3:")).to_be_visible()
     expect(page.get_by_text("not touched by the change")).to_have_count(0)
+
+
+def thinned(run: Recorded) -> Recorded:
+    """Return a run of which every other step was recorded, and the last."""
+    history = run.trained.history
+    kept = sorted({*range(0, len(history.steps), 2), len(history.steps) - 1})
+    fewer = replace(history, steps=history.steps[kept], parameters=history.parameters[kept], loss=history.loss[kept])
+    return replace(run, trained=replace(run.trained, history=fewer))
+
+
+def test_networks_are_the_same_that_were_recorded_at_fewer_steps(
+    show: Show, stage: Stage, split: Recorded, shorter: Recorded
+) -> None:
+    stage.replays["other"] = replay(split.data, thinned(split).cohort("one"), shorter.cohort("two"))
+    page = show(replay(split.data, split.cohort("one"), split.cohort("two")), attributes=BESIDE.format(steps=100))
+    expect(page.get_by_role("tab", selected=True)).to_have_text("The networks of two")
+    page.get_by_role("tab").first.click()
+    expect(page.get_by_role("gridcell", name="Network 3, not touched by the change")).to_be_visible()
 
 
 def test_it_begins_with_networks_to_which_the_change_makes_a_difference(
