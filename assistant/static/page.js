@@ -59,13 +59,14 @@ document.addEventListener("htmx:configRequest", (event) => {
 const varied = () => document.getElementById("vary-query")?.dataset.query;
 let kept = varied();
 const keep = (hash) => history.replaceState(history.state, "", location.pathname + kept + hash);
+const follow = () => keep(location.hash);
 document.addEventListener("htmx:afterSettle", () => {
   const query = varied();
   if (query === undefined || query === kept) return;
   kept = query;
   keep(location.hash.replace(/&step=[^&]*/, ""));
+  addEventListener("popstate", follow); // once, however often
 });
-addEventListener("popstate", () => kept !== undefined && keep(location.hash));
 
 // What is taken home is what the replay shows: the opened networks, or the first ones of the networks that stand there.
 document.addEventListener("shown", ({ target, detail }) => {
