@@ -152,7 +152,7 @@ class ActivationExperiment(Experiment[Parameters]):
 
     replay = Replay(
         {f"xor.{activation}": f"XOR, {words} neurons" for activation, words in ACTIVATIONS.items()},
-        moment=Moment("At least half of these networks have got there."),
+        moment=Moment("At least half of these networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

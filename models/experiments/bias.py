@@ -161,7 +161,7 @@ class Bias(Experiment[Parameters]):
     replay = Replay(
         {name: STARTS[name] for name in ("zero_biases", "biases_held", "constant_random", "zero_weights_random")},
         counts={"apart": ("have two neurons that differ", apart)},
-        moment=Moment("At least half of the networks from this start have got there."),
+        moment=Moment("At least half of the networks from this start have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -205,7 +205,7 @@ class CostAverage(Experiment[Parameters]):
             "same_steps.32": "32 examples a step",
             "same_steps.all": "All 100 examples a step",
         },
-        moment=Moment("At this batch size, at least half of the networks have got there by this step."),
+        moment=Moment("At this batch size, at least half of the networks have {bar} by this step."),
         view="path",
     )
 

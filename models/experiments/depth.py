@@ -175,7 +175,7 @@ class Depth(Experiment[Parameters]):
 
     replay = Replay(
         {f"{DEEPEST}.{name}": f"Eight layers, {ACTIVATIONS[name]}" for name in USED},
-        moment=Moment("At least half of the networks have got there by this step."),
+        moment=Moment("At least half of the networks have {bar} by this step."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

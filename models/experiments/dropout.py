@@ -220,7 +220,7 @@ class Dropout(Experiment[Parameters]):
             "plain.blobs": "Two neurons, without dropout",
             "dropout.blobs": "Two neurons, with dropout",
         },
-        moment=Moment("At least half of the networks reach their bar."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -187,7 +187,7 @@ class FailuresTrainedLonger(Experiment[Parameters]):
 
     replay = Replay(
         {name: f"{DATA[data]}, {h} neurons" for data, h, name in (("xor", 2, "xor.2"), ("xor", 4, "xor.4"))},
-        moment=Moment("At least half of the networks of this width have got there."),
+        moment=Moment("At least half of the networks of this width have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

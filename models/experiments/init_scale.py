@@ -175,7 +175,7 @@ class InitScale(Experiment[Parameters]):
             "tanh.10": "tanh, weights of 10",
             "tanh.100": "tanh, weights of 100",
         },
-        moment=Moment("From these weights, at least half of the networks have got there by this step."),
+        moment=Moment("From these weights, at least half of the networks have {bar} by this step."),
         view="signals",
     )
 

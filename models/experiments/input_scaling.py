@@ -195,7 +195,7 @@ class InputScaling(Experiment[Parameters]):
 
     replay = Replay(
         {name: f"{words[:1].upper()}{words[1:]}" for name, words in INPUTS.items()},
-        moment=Moment("At least half of the networks have got there."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

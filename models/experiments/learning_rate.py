@@ -103,7 +103,7 @@ class LearningRate(Experiment[Parameters]):
             "adam.1": "Adam, rate 1",
             "sgd.10": "Plain gradient descent, rate 10",
         },
-        moment=Moment("At this rate, at least half of the networks have got there by this step."),
+        moment=Moment("At this rate, at least half of the networks have {bar} by this step."),
     )
 
     def watched(self, result: Result) -> dict[str, Cohort]:

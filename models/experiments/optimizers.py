@@ -180,7 +180,7 @@ class Optimizers(Experiment[Parameters]):
             "adam.blobs.0.01": "Adam, rate 0.01",
             "sgd.blobs.0.3": "Plain gradient descent, rate 0.3",
         },
-        moment=Moment("At least half of the networks have got there by this step."),
+        moment=Moment("At least half of the networks have {bar} by this step."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

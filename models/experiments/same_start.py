@@ -127,7 +127,7 @@ class SameStart(Experiment[Parameters]):
     replay = Replay(
         {"first": "The first training", **{name: words[0].upper() + words[1:] for name, words in CHANCES.items()}},
         groups=side_names,
-        moment=Moment("At least half of the networks have got there."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -191,7 +191,7 @@ class SeparateErrors(Experiment[Parameters]):
         {"shared": "One error for both neurons", "separate": "The same starts, an error of its own for each"},
         groups=lambda cohort: np.where(duplicate(cohort), "the same split twice", "two different splits"),
         counts={"duplicate": ("have two neurons that split the blobs alike", duplicate)},
-        moment=Moment("At least half of the networks have got there."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -238,7 +238,7 @@ class SimilarLines(Experiment[Parameters]):
         {"main": "Two neurons each: who keeps both on different lines?"},
         groups=_outcome_words,
         counts={"duplicate": ("have two neurons that split the blobs alike", duplicate)},
-        moment=Moment("At least half of the networks have got there."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -94,7 +94,7 @@ class WhichBiases(Experiment[Parameters]):
 
     replay = Replay(
         {name: words[0].upper() + words[1:] for name, words in HELD.items()},
-        moment=Moment("At least half of the networks have got there."),
+        moment=Moment("At least half of the networks have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

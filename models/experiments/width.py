@@ -54,12 +54,12 @@ class Parameters(Hyperparameters):
 
     steps: FullBatchSteps = Field(800, ge=1, le=10_000, description="training steps on the blobs")
     xor_steps: XorSteps = Field(2_000, ge=1, le=10_000, description="training steps on XOR")
-    xor_hidden: int = Field(
+    hidden: int = Field(
         4,
         ge=1,
-        le=10,
-        title="XOR neurons",
-        description="hidden neurons of the networks on XOR that are watched beside those of 2",
+        le=WIDE.network.sizes[1],
+        title="hidden neurons",
+        description="a number of your own, on the blobs and on XOR, watched beside 2",
         json_schema_extra=HIDDEN_NAMES,
     )
     rate: Rate = 0.01
@@ -166,7 +166,8 @@ class Width(Experiment[Parameters]):
             yield Plan(f"blobs.{width}", WIDE, start, h.steps, optimizer, width=width)
         for width in WIDTHS["xor"]:
             yield Plan(f"xor.{width}", XOR, start, h.xor_steps, optimizer, width=width)
-        yield Plan("own", XOR, start, h.xor_steps, optimizer, width=h.xor_hidden)
+        yield Plan("own.blobs", WIDE, start, h.steps, optimizer, width=h.hidden)
+        yield Plan("own.xor", XOR, start, h.xor_steps, optimizer, width=h.hidden)
         zero_one = XOR.on(partial(xor.load, 0), "XOR with its corners at 0 and 1")
         yield Plan(f"xor_zero_one.{ZERO_ONE}", zero_one, start, h.xor_steps, optimizer, width=ZERO_ONE)
 
@@ -218,9 +219,9 @@ class Width(Experiment[Parameters]):
                 among(success, two_suffice),
             ),
         ),
-        *of(
-            "own",
-            share("success.own", f"networks of your own number of hidden neurons that get {RIGHT['xor']}", success),
+        *each(
+            Family("own.<data>", choices={"data": {data: RIGHT[data] for data in DATA}}),
+            share("success", "networks of your own number of hidden neurons that get {data}", success),
         ),
         *whole(
             *(
@@ -250,12 +251,12 @@ class Width(Experiment[Parameters]):
     replay = Replay(
         {
             "blobs.2": "Four blobs, 2 neurons",
-            "blobs.4": "Four blobs, 4 neurons",
+            "own.blobs": "Four blobs, a number of your own: {width}",
             "xor.2": "XOR, 2 neurons",
-            "own": "XOR, a number of your own: {width}",
+            "own.xor": "XOR, a number of your own: {width}",
         },
         counts={"pair": ("have two neurons that divide the work", pair)},
-        moment=Moment("At least half of the networks of this width have got there."),
+        moment=Moment("At least half of the networks of this width have {bar}."),
     )
 
     def figures(self, result: Result) -> Iterable[Figure]:

@@ -156,8 +156,10 @@ def test_any_number_of_networks(run: Run, networks: int) -> None:
 
 
 def test_a_number_of_ones_own_is_that_width(run: Run) -> None:
-    result = run("width", networks=64, steps=20, xor_steps=400, xor_hidden=8)
-    assert result.share("success.own").count == result.share("success.xor.8").count
-    np.testing.assert_array_equal(result.cohorts["own"].parameters, result.cohorts["xor.8"].parameters)
-    shown = Width().recording(result)
-    assert '"title":"XOR, a number of your own: 8"' in gzip.decompress(shown).decode()
+    result = run("width", networks=64, steps=200, xor_steps=400, hidden=8)
+    shown = gzip.decompress(Width().recording(result)).decode()
+    for data, title in (("blobs", "Four blobs"), ("xor", "XOR")):
+        own, same = result.cohorts[f"own.{data}"], result.cohorts[f"{data}.8"]
+        np.testing.assert_array_equal(own.parameters, same.parameters)
+        assert result.share(f"success.own.{data}").count == result.share(f"success.{data}.8").count
+        assert f'"title":"{title}, a number of your own: 8"' in shown

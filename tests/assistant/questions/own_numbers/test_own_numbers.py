@@ -332,4 +332,4 @@ def test_no_text_takes_a_value_out_of_bounds_or_breaks(pieces: list[str], schema
 
 
 def test_how_many_neurons_are_needed_is_tried_with_the_number_that_is_named() -> None:
-    assert taken("with 3 hidden neurons how many networks solve xor", WIDTH) == {"xor_hidden": 3}
+    assert taken("with 3 hidden neurons how many networks get the four blobs right", WIDTH) == {"hidden": 3}
