@@ -199,7 +199,7 @@ def _model(network: Network) -> str:
 
 def _training_words(plan: Plan) -> str:
     lines = [f"# Training: {plan.steps:,} steps of {OPTIMIZERS[plan.optimizer.name]}, {plan.batch_words}."]
-    if plan.batch_words != "full batch":
+    if plan.mini_batch:
         lines += [
             "# Every epoch visits the examples in an order of this network's own, which follows from seed and number."
         ]
@@ -319,7 +319,7 @@ def _masks(network: Network, dropout: float, stream: str) -> list[str]:
         "        time = mixed(one ^ mixed(np.array([step], np.uint32)))",
         "        bits = mixed(mixed(place ^ time) ^ two)",
         f"        kept = bits >= np.uint32({int(dropout * 2.0**32)})",
-        f'        masks.append((kept / {1 - dropout!r}).astype("float32").reshape(rows, units))',
+        f'        masks.append((kept / (1 - {dropout!r})).astype("float32").reshape(rows, units))',
         "    return masks",
     ]
 

@@ -153,9 +153,11 @@ def patterns(cohort: Cohort) -> Strings:
 
 
 def side_names(cohort: Cohort) -> Strings:
-    """Name the blobs for which both neurons are active, in words: "active for blobs 0 and 2 | for 2 and 3"."""
+    """Name the blobs for which each of both neurons is active: "one active for blobs 0 and 2, one for 2 and 3"."""
     pairs = np.sort(active_sides(cohort), axis=0).T.tolist()
-    return np.array([f"active for {splits.blobs_in_words(one)} | for {splits.listed(two)}" for one, two in pairs])
+    return np.array(
+        [f"one active for {splits.blobs_in_words(one)}, one for {splits.listed(two)}" for one, two in pairs]
+    )
 
 
 def duplicate(cohort: Cohort) -> Booleans:

@@ -67,3 +67,11 @@ def test_examples_make_room_for_what_is_found_while_typing(visit: Visit) -> None
     expect(page.locator("#suggestions button").first).to_be_visible()
     expect(example).to_be_hidden()
     assert wall(page).bounding_box() == top
+
+
+def test_pasted_code_makes_a_phones_page_no_wider(visit: Visit) -> None:
+    page = visit("/", viewport={"width": 360, "height": 740})
+    page.get_by_role("textbox").fill(
+        "model.compile(loss=SparseCategoricalCrossentropy(from_logits=True),optimizer=Adam())"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

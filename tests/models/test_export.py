@@ -157,6 +157,14 @@ def test_the_start_is_written_to_the_last_bit() -> None:
         np.testing.assert_array_equal(np.array(read, np.float32), array)
 
 
+def test_only_mini_batches_are_shuffled() -> None:
+    shuffled = "in an order of this network's own"
+    assert shuffled in template(PLANS["shuffled batches, momentum"])
+    whole = template(PLANS["dropout"])
+    assert shuffled not in whole
+    assert "kept / (1 - 0.4)" in whole
+
+
 def test_a_notebook_holds_the_scripts_code() -> None:
     made = template(PLANS["dropout"])
     notebook = nbformat.reads(export.notebook(made), as_version=4)

@@ -150,8 +150,8 @@ def test_sides_are_the_blobs_on_which_a_neuron_fires() -> None:
     assert readings.active_sides(cohort).T.tolist() == [["02", "13"], ["23", "01"], ["3", ""], ["0123", "02"]]
     assert readings.patterns(cohort).tolist() == ["02|13", "01|23", "|3", "0123|02"]
     assert readings.side_names(cohort)[[0, 2]].tolist() == [
-        "active for blobs 0 and 2 | for 1 and 3",
-        "active for no blob | for 3",
+        "one active for blobs 0 and 2, one for 1 and 3",
+        "one active for no blob, one for 3",
     ]
 
 

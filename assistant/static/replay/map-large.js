@@ -15,7 +15,7 @@ import { dash, pointScale, stamp } from "./map-wall.js";
  * @property {number[]} classes that the network gives the points
  * @property {{points: number[], step: number}} changed
  * @property {[number, number]|null} pointed
- * @property {(unit: number) => string} colourOf
+ * @property {(unit: number) => number} kindOf
  */
 
 const MOST_LABELS = 8; // more changed points than these are only ringed
@@ -111,7 +111,7 @@ export function beside(x, y, width, badges, size) {
  * @param {Drawn} drawn
  * @param {import("./network.js").Layer} hidden
  */
-function drawLines(pen, size, palette, { window, parameters, colourOf }, hidden) {
+function drawLines(pen, size, palette, { window, parameters, kindOf }, hidden) {
   const lines = [...Array(hidden.units).keys()].flatMap((unit) => {
     const plane = window.plane(hidden, parameters, unit);
     const ends = segment(plane)?.map((share) => share * size);
@@ -120,17 +120,18 @@ function drawLines(pen, size, palette, { window, parameters, colourOf }, hidden)
   pen.strokeStyle = palette.ground;
   pen.lineWidth = 5;
   for (const { ends } of lines) trace(pen, ends);
-  return lines.map((line) => drawLine(pen, palette, colourOf(line.unit), line));
+  return lines.map((line) => drawLine(pen, palette, kindOf(line.unit), line));
 }
 
 /**
  * Draw a neuron's line, its number, and an arrow to its active side.
  * @param {CanvasRenderingContext2D} pen
  * @param {Palette} palette
- * @param {string} colour
+ * @param {number} kind
  * @param {{unit: number, plane: [number, number, number], ends: number[]}} line
  */
-function drawLine(pen, palette, colour, { unit, plane, ends }) {
+function drawLine(pen, palette, kind, { unit, plane, ends }) {
+  const colour = palette.ofNeuron(kind);
   const share = unit % 2 ? 0.2 : 0.8;
   const [x, y] = [ends[0] + (ends[2] - ends[0]) * share, ends[1] + (ends[3] - ends[1]) * share];
   const length = Math.hypot(plane[0], plane[1]);
@@ -149,7 +150,7 @@ function drawLine(pen, palette, colour, { unit, plane, ends }) {
   pen.strokeStyle = colour;
   pen.lineWidth = 2.4;
   pen.stroke(arrow);
-  pen.setLineDash(dash(unit).map((each) => each * 2.4));
+  pen.setLineDash(dash(kind).map((each) => each * 2.4));
   trace(pen, ends);
   pen.setLineDash([]);
   pen.beginPath();

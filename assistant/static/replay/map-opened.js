@@ -105,7 +105,7 @@ export class OpenedMap {
       classes: this.#state(at).classes,
       changed: this.#changes(),
       pointed,
-      colourOf: (unit) => this.#colour(palette, 0, unit),
+      kindOf: (unit) => this.cohort.colours?.neurons[this.network]?.[unit] ?? unit,
     });
   }
 

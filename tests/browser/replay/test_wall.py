@@ -148,6 +148,20 @@ def test_maps_that_come_into_sight_by_scrolling_are_drawn(show: Show, split: Rec
     until(lambda: page.locator("replay-player[ready]").evaluate(opaque) == 255, 5, "the last map")
 
 
+def test_an_opened_network_has_the_dashes_of_its_colours(show: Show, split: Recorded) -> None:
+    roles = {"title": "edge", "names": ["left edge", "right edge"], "neurons": [[1, 0]] * 12}
+    page = show(replay(split.data, split.cohort(color_by=roles)))
+    page.evaluate("""() => { window.dashed = {};
+      const { prototype } = CanvasRenderingContext2D, { setLineDash } = prototype;
+      prototype.setLineDash = function (dashes) {
+        if (this.lineJoin === "round") window.dashed[this.strokeStyle] ??= dashes.length > 0;
+        setLineDash.call(this, dashes); }; }""")
+    page.get_by_role("gridcell").first.click()
+    until(lambda: len(page.evaluate("window.dashed")) == 2, 5, "two lines of the opened network")
+    dashed = page.evaluate("Object.values(window.dashed)")
+    assert dashed == [True, False]  # Neuron 1 is of the second kind, whose line is dashed on the wall.
+
+
 def test_the_legend_names_classes_and_neurons(show: Show, split: Recorded) -> None:
     roles = {"title": "edge", "names": ["left edge", "right edge", "top edge"], "neurons": [[0, 1]] * 6 + [[1, -1]] * 6}
     page = show(replay(split.data, split.cohort("one"), split.cohort("two", color_by=roles), split.cohort("three")))
