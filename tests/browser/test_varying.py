@@ -34,6 +34,8 @@ def test_values_of_the_address_that_nobody_has_trained_are_trained_on_the_spot(v
     page = visit(f"{ENTRY}?rate=0.09")
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.09")
     expect(page.get_by_text("No run with them is stored")).to_be_visible()
+    page.evaluate("location.hash = 'explanation'")
+    page.wait_for_url("**?rate=0.09#explanation")  # A link within the page leaves them in its address.
     page.get_by_role("button", name="Train with these").click()
     replayed(page, "learning rate 0.09")
     expect(page.get_by_text("No run with them is stored")).to_have_count(0)
