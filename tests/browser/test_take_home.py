@@ -18,21 +18,21 @@ def test_the_links_follow_the_tab_and_the_opened_network(visit: Visit) -> None:
     page.get_by_role("button", name="Just show me").click()
     line, found = page.locator(".take-home"), links(page)
     expect(line).to_contain_text("network 0 of “XOR, 2 neurons” as a")
-    page.get_by_role("tab", name="Four blobs, 4 neurons").click()
-    expect(line).to_contain_text("network 0 of “Four blobs, 4 neurons” as a")
+    page.get_by_role("tab", name="Four blobs, a number of your own: 4").click()
+    expect(line).to_contain_text("network 0 of “Four blobs, a number of your own: 4” as a")
     page.get_by_role("gridcell", name="Network 3:").click()
-    expect(line).to_contain_text("network 3 of “Four blobs, 4 neurons” as a")
+    expect(line).to_contain_text("network 3 of “Four blobs, a number of your own: 4” as a")
     with page.expect_download() as download:
         found["py"].click()
-    assert download.value.suggested_filename.endswith("-blobs.4-network-3.py")
+    assert download.value.suggested_filename.endswith("-own.blobs-network-3.py")
     script = download.value.path().read_text()
-    assert "# Network 3 of the experiment width (blobs.4)" in script
-    assert "# Its settings: steps = 800, rate = 0.01, initializer = glorot_uniform.\n" in script
+    assert "# Network 3 of the experiment width (own.blobs)" in script
+    assert "# Its settings: steps = 800, hidden = 4, rate = 0.01, initializer = glorot_uniform.\n" in script
     with page.expect_download() as download:
         found["csv"].click()
     assert len(download.value.path().read_text().splitlines()) == 101  # the blobs, and not the four corners
     page.get_by_role("button", name="All networks").click()
-    expect(line).to_contain_text("network 0 of “Four blobs, 4 neurons” as a")
+    expect(line).to_contain_text("network 0 of “Four blobs, a number of your own: 4” as a")
 
 
 def test_pinned_networks_are_both_offered(visit: Visit) -> None:
